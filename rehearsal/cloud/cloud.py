@@ -1,0 +1,145 @@
+"""Starting, stopping and breaking the embedded AWS."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+import time_machine
+from botocore.config import Config
+from moto.core.config import default_user_config
+from moto.moto_api._internal import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from rehearsal.cloud import patches
+from rehearsal.cloud.clock import Clock
+from rehearsal.cloud.door import Door
+from rehearsal.cloud.service import Service
+
+ACCOUNT = "123456789012"
+PARTS: tuple[str, ...] = ()
+"""Packages of `rehearsal.cloud` that have an `install(cloud)`."""
+START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
+"""A Monday, ninety minutes before the first scheduled backup: the same day for everyone, so runs can be compared."""
+
+
+class Cloud:
+    """One embedded AWS. `directory` receives everything it stores, by region; it is emptied at start."""
+
+    def __init__(self, *, directory: Path, start: datetime = START, port: int = 0) -> None:
+        self.directory = directory.resolve()
+        self.port = port
+        self.clock = Clock(start)
+        self.services: dict[str, Service] = {}
+        self.region_lost: list[Callable[[str], None]] = []
+        """Called with the region's name when it is lost: kill its servers, delete its files."""
+        self.closing: list[Callable[[], None]] = []
+        """Called when the cloud stops, last registered first: nothing may be left running."""
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    # ------------------------------------------------------------------ life
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        self._server = self._listen()
+        self.port = self._server.server_port
+        os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        default_user_config["lambda"] = {"use_docker": False}
+        patches.apply()
+        self._compose()
+        self.clock.start()
+        self._thread = threading.Thread(target=self._server.serve_forever, name="embedded-aws", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.clock.stop()
+        while self.closing:
+            self.closing.pop()()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join(timeout=5)
+        if self._server is not None:
+            self._server.server_close()
+            self._server = None
+        patches.undo()
+
+    # ------------------------------------------------------------------ use
+    @property
+    def endpoint(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def client(self, service: str, region: str) -> Any:
+        """A boto3 client of this cloud, made once per service and region; dummy credentials."""
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id="rehearsal",
+                aws_secret_access_key="rehearsal",
+                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+            )
+        return self._clients[key]
+
+    def region_directory(self, region: str, *parts: str) -> Path:
+        """Where a region's data lies. Losing the region deletes it, so nothing of another region may lie here."""
+        path = self.directory.joinpath(region, *parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def lose_region(self, region: str) -> None:
+        """From now on every call signed for the region fails; its servers are killed and its files deleted."""
+        self.door.lost_regions.add(region)
+        for destroy in self.region_lost:
+            destroy(region)
+        shutil.rmtree(self.directory / region, ignore_errors=True)
+
+    # ------------------------------------------------------------------ machinery
+    def _listen(self) -> BaseWSGIServer:
+        self.door = Door(DomainDispatcherApplication(create_backend_app), self.services)
+        self.clock.idle_seconds = self.door.idle_seconds
+        with socket.socket() as probe:  # werkzeug exits the process when the port is taken: ask first, and raise
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", self.port))
+        return make_server("127.0.0.1", self.port, self.door, threaded=True, request_handler=_RequestHandler)
+
+    def _compose(self) -> None:
+        """Wire our own services and moto's backends to this cloud: each part's `install(cloud)`, in this order."""
+        moto_api_backend.reset()
+        for part in PARTS:
+            importlib.import_module(f"rehearsal.cloud.{part}").install(self)
+
+
+class _RequestHandler(MotoRequestHandler):
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The real time: the JavaScript SDK retries for clock skew when this header is virtual."""
+        return super().date_time_string(timestamp or time_machine.escape_hatch.time.time())
+
+    def log_request(self, *args: Any, **kwargs: Any) -> None:
+        """Silent: the door counts."""

@@ -1,0 +1,120 @@
+"""The door of the embedded AWS: every request passes here, is counted by region, and may be refused.
+
+Enters: WSGI requests from the CDK command line, boto3, Step Functions tasks and Lambda workers. Leaves: answers of our own
+services or of moto's. The region is the one the request was signed for (its credential scope).
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import boto3
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Response
+
+from rehearsal.cloud.service import Service
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")
+
+Interceptor = Callable[[str, str, str], Response | None]
+"""(region, service, operation) → an answer in place of the real one, or None. Faults are made of these."""
+
+
+class Door:
+    """WSGI application in front of moto and of our own services.
+
+    `calls` counts requests as (region, service, operation); `calls_after_loss` counts those signed for a region after it was
+    lost, and they are answered with 503. Requests with an `Origin` header or a foreign `Host` are refused: a web page the
+    operator has open must not be able to talk to the cloud behind it.
+    """
+
+    def __init__(self, moto: Callable[..., Iterable[bytes]], services: Mapping[str, Service]) -> None:
+        self._moto = moto
+        self._services = services
+        self._lock = threading.Lock()
+        self._in_flight = 0
+        self._last_busy = time.perf_counter()
+        self.lost_regions: set[str] = set()
+        self.calls: Counter[tuple[str, str, str]] = Counter()
+        self.calls_after_loss: Counter[tuple[str, str, str]] = Counter()
+        self.interceptors: list[Interceptor] = []
+
+    def idle_seconds(self) -> float:
+        """Real seconds since the last request ended; 0.0 while one is in flight."""
+        with self._lock:
+            return 0.0 if self._in_flight else time.perf_counter() - self._last_busy
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with self._lock:
+            self._in_flight += 1
+        try:
+            # Read to the end inside the count: a half-sent answer is still a busy cloud.
+            return list(self._answer(environ)(environ, start_response))
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+                self._last_busy = time.perf_counter()
+
+    def _answer(self, environ: dict[str, Any]) -> Callable[..., Iterable[bytes]]:
+        if "HTTP_ORIGIN" in environ or not _LOOPBACK.match(environ.get("HTTP_HOST", "")):
+            return Response("the embedded AWS answers programs on this machine only\n", status=403)
+        region, service = self._scope(environ)
+        operation = self._operation(environ)
+        if region:
+            with self._lock:
+                self.calls[region, service, operation] += 1
+                lost = region in self.lost_regions
+                if lost:
+                    self.calls_after_loss[region, service, operation] += 1
+            if lost:
+                return unavailable(region, service)
+        for intercept in list(self.interceptors):
+            answer = intercept(region, service, operation)
+            if answer is not None:
+                return answer
+        own = self._services.get(service)
+        return own.answer(region, environ) if own else self._moto
+
+    @staticmethod
+    def _scope(environ: Mapping[str, Any]) -> tuple[str, str]:
+        text = environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/")
+        match = _SCOPE.search(text)
+        return (match["region"], match["service"]) if match else ("", "")
+
+    @staticmethod
+    def _operation(environ: dict[str, Any]) -> str:
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        if target:
+            return str(target).rsplit(".", 1)[-1]
+        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            match = re.search(rb"(?:^|&)Action=(\w+)", body)
+            return match[1].decode() if match else "POST"
+        return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}"
+
+
+def unavailable(region: str, service: str) -> Response:
+    """What a caller sees of a region that is gone: 503, in the protocol the caller's SDK reads."""
+    message = f"{region} is unavailable"
+    protocol = get_service_model(service).protocol if service in get_available_services() else "json"
+    if protocol in {"query", "ec2", "rest-xml"}:
+        error = f"<Error><Code>ServiceUnavailable</Code><Message>{message}</Message></Error>"
+        body = error if protocol == "rest-xml" else f"<ErrorResponse>{error}</ErrorResponse>"
+        return Response(body, status=503, content_type="text/xml")
+    body = json.dumps({"__type": "ServiceUnavailable", "message": message})
+    return Response(body, status=503, headers={"X-Amzn-Errortype": "ServiceUnavailable"}, content_type="application/json")
+
+
+@functools.cache
+def get_available_services() -> frozenset[str]:
+    return frozenset(boto3.Session().get_available_services())

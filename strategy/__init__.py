@@ -1,0 +1,10 @@
+"""The strategy: what is protected, how often, for how long, where copies go, and what is promised.
+
+One typed, frozen value, loaded from `environments/<name>.toml`. Pure Python: no boto3, no aws_cdk, no clock. Everything else
+in this project is a function of it.
+"""
+
+from strategy.load import StrategyError, load
+from strategy.model import Strategy
+
+__all__ = ["Strategy", "StrategyError", "load"]

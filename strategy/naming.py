@@ -1,0 +1,92 @@
+"""Every physical name or ARN that crosses a region, an account or a tool boundary. Nothing else spells them.
+
+Names are bound to regions, never to roles: swapping primary and recovery renames nothing. IAM names are global, so they
+carry the region. Pure functions of the prefix; no AWS call, no pydantic, safe to import in a Lambda function.
+"""
+
+from __future__ import annotations
+
+
+def backup_vault(prefix: str) -> str:
+    """The vault of a region's own backups."""
+    return f"{prefix}-backup-vault"
+
+
+def copy_vault(prefix: str) -> str:
+    """The vault that receives the other region's copies; always encrypted with a customer-managed key."""
+    return f"{prefix}-copy-vault"
+
+
+def vault_arn(region: str, account: str, vault: str) -> str:
+    return f"arn:aws:backup:{region}:{account}:backup-vault:{vault}"
+
+
+def backup_plan(prefix: str) -> str:
+    return f"{prefix}-backup-plan"
+
+
+def backup_selection(prefix: str) -> str:
+    return f"{prefix}-backup-selection"
+
+
+def store(prefix: str, name: str) -> str:
+    """Physical name of a data store: the same in every region, so that a restored store can be adopted by the stack."""
+    return f"{prefix}-{name}"
+
+
+def role(prefix: str, purpose: str, region: str) -> str:
+    """IAM names are global: the region is part of them."""
+    return f"{prefix}-{purpose}-{region}"
+
+
+def role_arn(prefix: str, purpose: str, region: str, account: str) -> str:
+    return f"arn:aws:iam::{account}:role/{role(prefix, purpose, region)}"
+
+
+def stack(prefix: str, kind: str) -> str:
+    """CloudFormation name of a stack; the same in both regions."""
+    return f"{prefix}-{kind}"
+
+
+def stack_id(prefix: str, kind: str, region: str) -> str:
+    """Id of a stack inside the CDK app, where both regions live side by side."""
+    return f"{stack(prefix, kind)}-{region}"
+
+
+def subnet_group(prefix: str) -> str:
+    return f"{prefix}-database"
+
+
+def parameter_group(prefix: str) -> str:
+    return f"{prefix}-mysql"
+
+
+def parameter(prefix: str, *path: str) -> str:
+    """SSM parameter by which stacks of one region tell each other what has no name of its own."""
+    return "/" + "/".join((prefix, *path))
+
+
+def database_secret(prefix: str, name: str) -> str:
+    """Secret with the master user of a MySQL store; replicated to the other region."""
+    return f"{prefix}/{name}/master"
+
+
+def evidence_bucket(prefix: str, region: str, account: str) -> str:
+    """Bucket of a region's manifests and recovery records; replicated to the other region."""
+    return f"{prefix}-evidence-{account}-{region}"
+
+
+def state_machine(prefix: str, workflow: str) -> str:
+    return f"{prefix}-{workflow}"
+
+
+def state_machine_arn(prefix: str, workflow: str, region: str, account: str) -> str:
+    return f"arn:aws:states:{region}:{account}:stateMachine:{state_machine(prefix, workflow)}"
+
+
+def function(prefix: str, purpose: str) -> str:
+    return f"{prefix}-{purpose}"
+
+
+def alert_topic(prefix: str) -> str:
+    return f"{prefix}-alerts"
