@@ -135,6 +135,9 @@ class Clock:
         with self._lock:
             return min((a for a in self._appointments if not a.cancelled and wanted(a)), default=None)
 
+    def _earliest(self, wait: Appointment) -> Appointment:
+        return self._next(lambda appointment: appointment.moment <= wait.moment) or wait
+
     def _shift_to(self, moment: datetime) -> None:
         delta = moment - self.now()
         if delta > timedelta(0) and self._coordinates is not None:
@@ -150,7 +153,7 @@ class Clock:
                 appointment = heapq.heappop(self._appointments)
             try:
                 appointment.action()
-            except Exception as error:  # kept, and raised to whoever drives the clock
+            except Exception as error:  # noqa: BLE001  kept, and raised to whoever drives the clock
                 self._errors.append(error)
 
     def _run(self) -> None:
@@ -161,8 +164,7 @@ class Clock:
                     wait = self._next(lambda appointment: appointment.leap)
                     if wait is not None:
                         # Calendar entries on the way fire at their own moment, not after the leap.
-                        first = self._next(lambda appointment: appointment.moment <= wait.moment) or wait
-                        self._shift_to(first.moment)
+                        self._shift_to(self._earliest(wait).moment)
                         self._fire_due()
             self._changed.wait(QUIET_SECONDS / 2)
             self._changed.clear()

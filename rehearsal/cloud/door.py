@@ -6,6 +6,7 @@ services or of moto's. The region is the one the request was signed for (its cre
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import json
@@ -13,7 +14,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -53,16 +54,22 @@ class Door:
         with self._lock:
             return 0.0 if self._in_flight else time.perf_counter() - self._last_busy
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts work that no request waits for (an asynchronous invocation, a deployment) as in flight."""
         with self._lock:
             self._in_flight += 1
         try:
-            # Read to the end inside the count: a half-sent answer is still a busy cloud.
-            return list(self._answer(environ)(environ, start_response))
+            yield
         finally:
             with self._lock:
                 self._in_flight -= 1
                 self._last_busy = time.perf_counter()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with self.working():
+            # Read to the end inside the count: a half-sent answer is still a busy cloud.
+            return list(self._answer(environ)(environ, start_response))
 
     def _answer(self, environ: dict[str, Any]) -> Callable[..., Iterable[bytes]]:
         if "HTTP_ORIGIN" in environ or not _LOOPBACK.match(environ.get("HTTP_HOST", "")):
