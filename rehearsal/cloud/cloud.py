@@ -97,7 +97,8 @@ class Cloud:
         """A boto3 client of this cloud, made once per service and region; dummy credentials."""
         key = (service, region)
         if key not in self._clients:
-            self._clients[key] = boto3.client(
+            connect: Any = boto3.client  # the stubs know service names only as literals
+            self._clients[key] = connect(
                 service,
                 region_name=region,
                 endpoint_url=self.endpoint,
@@ -139,7 +140,7 @@ class Cloud:
 class _RequestHandler(MotoRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The real time: the JavaScript SDK retries for clock skew when this header is virtual."""
-        return super().date_time_string(timestamp or time_machine.escape_hatch.time.time())
+        return str(super().date_time_string(timestamp or time_machine.escape_hatch.time.time()))
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Silent: the door counts."""

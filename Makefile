@@ -1,0 +1,64 @@
+# Banking Buddy recovery. `make` shows what there is; every target installs what it needs.
+ENV      ?= dev
+SEED     ?= 1
+SCENARIO ?= region-loss
+BIN      := .venv/bin
+CDK      := node_modules/.bin/cdk
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+.DEFAULT_GOAL := help
+.PHONY: help setup rehearse serve test check lint types synth diff deploy bench bundle pins clean
+.DELETE_ON_ERROR:
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+rehearse: setup bundle ## lose a region and get it back, on this machine, without an AWS account
+	@python -m rehearsal run --scenario $(SCENARIO) --seed $(SEED)
+
+serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand
+	@python -m rehearsal serve
+
+test: setup bundle lint types ## lint, types and every test (what CI runs)
+	@python -m pytest -q -n 2 --dist loadgroup
+
+check: test ## another name for test
+
+lint: setup
+	@ruff format --check --quiet . || { echo "ruff format: run '.venv/bin/ruff format .'"; exit 1; }
+	@ruff check --quiet .
+
+types: setup
+	@mypy
+
+synth: setup bundle ## synthesise the stacks of ENV (dev, staging, prod) into cdk.out/
+	@$(CDK) synth --quiet -c environment=$(ENV)
+
+diff: setup bundle ## what a deployment of ENV would change
+	@$(CDK) diff -c environment=$(ENV)
+
+deploy: setup bundle ## deploy ENV to its two regions, the recovery region first
+	@$(CDK) deploy --all -c environment=$(ENV)
+
+bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures one part)
+	@python -m tools.bench $(if $(ONLY),--only $(ONLY))
+
+setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB pieces (the other targets do it)
+	@sh tools/ensure-mariadb.sh
+
+bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/
+	@python tools/bundle.py
+
+pins: setup ## compile requirements*.in into exact, hashed pins
+	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
+	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what was built; keep what was installed
+	@rm -rf build cdk.out
+
+.venv/.ready: requirements.txt requirements-dev.txt tools/ensure-venv.sh
+	@sh tools/ensure-venv.sh
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json .venv/.ready
+	@npm ci --silent --no-fund --no-audit
+	@touch $@

@@ -1,0 +1,24 @@
+"""What was real in a rehearsal and what was modelled. Printed, reported, and quoted by the README: one list for all."""
+
+from __future__ import annotations
+
+REAL: tuple[tuple[str, str], ...] = (
+    ("Templates", "synthesised by the CDK app and deployed by the unmodified CDK command line, in two regions"),
+    ("Workflow", "the deployed Step Functions definition, interpreted state by state"),
+    ("Functions", "the bundled Python of the deployed Lambda functions, run in processes of their own"),
+    ("MySQL rows", "captured by physical backup from a running server, copied to files of the other region, restored, compared"),
+    ("DynamoDB items", "captured, copied to files of the other region, restored, compared"),
+    ("The loss", "the region's database killed, its files, tables and stores deleted; every call signed for it refused"),
+    ("The judgement", "row by row and item by item against what the loader and the writer know, not only against the manifest"),
+)
+
+MODELLED: tuple[tuple[str, str], ...] = (
+    ("AWS itself", "an embedded stand-in (moto and our additions): its quotas, limits and latencies are not AWS's"),
+    ("Durations", "jobs take modelled minutes on a virtual clock: never read them as AWS durations"),
+    ("The outage", "a switch: no half-failed region, no brown-out"),
+    ("MySQL", "MariaDB stands in for RDS MySQL 8.0; the bank's schema keeps to their common subset"),
+    ("IAM, resource policies, vault lock by IAM", "recorded, not enforced; database sign-in by IAM is a fixed token"),
+    ("KMS", "keys exist, and can be disabled; the stored data is not encrypted with them"),
+    ("Network and DNS", "subnets and security groups are recorded; nothing is filtered or resolved"),
+    ("Recorded resources", "types the stand-in does not know are checked against their schema and listed, not run"),
+)

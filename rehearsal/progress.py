@@ -1,0 +1,80 @@
+"""Numbered, timed steps, shown live. The scenarios say what they do; this says how it looks.
+
+Enters: step titles and details. Leaves: `Step` values with real durations (perf_counter), for the report. On a terminal each
+step is a live line with a spinner; elsewhere (CI, a pipe) it is one plain line at its end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+
+
+@dataclass
+class Step:
+    """One numbered step of a scenario: what it is called, how long it really took, and what is worth telling of it."""
+
+    number: int
+    title: str
+    seconds: float = 0.0
+    outcome: str = "running"
+    """`running`, `done`, `failed` or `stopped`."""
+    notes: list[str] = field(default_factory=list)
+
+
+class Progress:
+    """Prints steps to a console as they run, and keeps them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.steps: list[Step] = []
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Detail]:
+        """Run the block as the next numbered step."""
+        step = Step(len(self.steps) + 1, title)
+        self.steps.append(step)
+        started = time.perf_counter()
+        with self.console.status(f"[bold]{step.number}[/] {escape(title)}", spinner="dots") as status:
+
+            def show(text: str) -> None:
+                elapsed = time.perf_counter() - started
+                status.update(f"[bold]{step.number}[/] {escape(title)} [dim]{elapsed:.0f} s · {escape(text)}[/]")
+
+            try:
+                yield Detail(step, show)
+                step.outcome = "done"
+            except KeyboardInterrupt:
+                step.outcome = "stopped"
+                raise
+            except BaseException:
+                step.outcome = "failed"
+                raise
+            finally:
+                step.seconds = time.perf_counter() - started
+                self._close(step)
+
+    def _close(self, step: Step) -> None:
+        mark = {"done": "[green]✓[/]", "failed": "[red]✗[/]", "stopped": "[yellow]■[/]"}[step.outcome]
+        self.console.print(f" {mark} [bold]{step.number}[/] {escape(step.title)} [dim]{step.seconds:.1f} s[/]")
+        for note in step.notes:
+            self.console.print(f"      [dim]{escape(note)}[/]")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What a running step may say: `now` replaces the live text, `note` stays under the step."""
+
+    step: Step
+    _show: Callable[[str], None]
+
+    def now(self, text: str) -> None:
+        self._show(text)
+
+    def note(self, text: str) -> None:
+        self.step.notes.append(text)
