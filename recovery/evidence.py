@@ -1,0 +1,58 @@
+"""The evidence bucket: manifests and verification reports, named by store and moment so that a listing is a timeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MANIFEST_TOLERANCE = timedelta(minutes=60)
+"""How much older than its recovery point a manifest may be: the start window of the backup rules."""
+_MOMENT = "%Y%m%dT%H%M%SZ"
+_EXACT_MOMENT = "%Y%m%dT%H%M%S.%fZ"
+
+
+def manifest_key(store: str, moment: datetime) -> str:
+    return f"manifests/{store}/{moment.astimezone(UTC).strftime(_MOMENT)}.json"
+
+
+def report_key(store: str, moment: datetime) -> str:
+    """To the microsecond: two verifications in one second must not overwrite each other."""
+    return f"verifications/{store}/{moment.astimezone(UTC).strftime(_EXACT_MOMENT)}.json"
+
+
+def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
+    """The key of the newest manifest at or before `moment`, when it is not older than the tolerance."""
+    folder = f"manifests/{store}/"
+    latest = manifest_key(store, moment)
+    # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.
+    start = manifest_key(store, moment - MANIFEST_TOLERANCE - timedelta(seconds=1))
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder, StartAfter=start)
+    found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    near = [key for key in found if key <= latest and _moment(key) is not None]
+    return max(near, default=None)
+
+
+def read(s3: S3Client, bucket: str, key: str) -> bytes:
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write_manifest(s3: S3Client, bucket: str, key: str, body: bytes) -> None:
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def write_report(s3: S3Client, bucket: str, key: str, report: Mapping[str, Any]) -> None:
+    body = json.dumps(report, indent=2, sort_keys=True).encode()
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def _moment(key: str) -> datetime | None:
+    """The time in a manifest's key; None for an object that is not named like one."""
+    try:
+        return datetime.strptime(key.rsplit("/", 1)[-1], f"{_MOMENT}.json").replace(tzinfo=UTC)
+    except ValueError:
+        return None

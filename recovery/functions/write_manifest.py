@@ -1,0 +1,45 @@
+"""Measures every store and keeps a manifest of each in the evidence bucket.
+
+Environment: `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_USER`, `DATABASE_CA_BUNDLE`, `TABLE_NAME`, `STORES` (JSON:
+`[{"name", "kind", "databases"?}]`), `EVIDENCE_BUCKET`. Answer: `{"manifest_keys": {store: key}}`. Any store that cannot be
+measured, or lacks a promised database, fails the whole: a missing manifest must be noticed now, not after a disaster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from recovery import evidence
+from recovery.mysql import connect
+from recovery.verify import dynamodb, manifest, mysql
+from recovery.verify.manifest import Manifest
+
+
+def handler(_event: object, _context: object) -> dict[str, Any]:
+    s3, bucket = boto3.client("s3"), os.environ["EVIDENCE_BUCKET"]
+    keys = {}
+    for store in json.loads(os.environ["STORES"]):
+        measured = measure(store)
+        key = evidence.manifest_key(measured.store, measured.taken)
+        evidence.write_manifest(s3, bucket, key, manifest.dump(measured))
+        keys[measured.store] = key
+    return {"manifest_keys": keys}
+
+
+def measure(store: Mapping[str, Any]) -> Manifest:
+    """One store of `STORES`, measured now."""
+    if store["kind"] == dynamodb.KIND:
+        taken, content = dynamodb.measure(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+        return Manifest(store["name"], taken, "DynamoDB", content)
+    address = {"host": os.environ["DATABASE_HOST"], "port": int(os.environ["DATABASE_PORT"])}
+    with connect(**address, user=os.environ["DATABASE_USER"]) as connection:
+        measured = mysql.measure(connection)
+    missing = set(store.get("databases", ())) - measured.content.schema.keys()
+    if missing:
+        raise mysql.MeasurementError(f"{store['name']}: databases {sorted(missing)} are missing, or the user may not read them")
+    return Manifest(store["name"], measured.taken, measured.engine, measured.content)

@@ -1,0 +1,92 @@
+"""Connections to MySQL on RDS: always TLS with a verified certificate, always an IAM token, always bounded.
+
+The token is signed locally from the function's credentials (no call leaves the VPC) and sent as a clear-text password inside
+TLS, which is how RDS's IAM authentication works. There is no unverified fallback: a token given to the wrong server is a
+password given away, so an unset `DATABASE_CA_BUNDLE` is refused. The bundle holds the certificates of Amazon's RDS authorities
+(`global-bundle.pem`), which no public trust store contains.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 300
+"""Longest silence of the server: one statement over one range of rows stays far below."""
+SMALLEST_PACKET = 2**20
+"""A row's columns, joined, must fit: a longer result becomes NULL, and NULL would vanish from a sum. Rows end at 64 KiB."""
+
+SESSION = (
+    "SET SESSION time_zone = '+00:00'",
+    "SET SESSION sql_mode = ''",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+)
+"""What would change how a value reads (time zone, padding) is the same in every session that measures."""
+
+
+class DatabaseUnreachable(Exception):
+    """No connection could be made: worth another attempt, never worth a verdict."""
+
+
+@contextmanager
+def connect(*, host: str, port: int, user: str) -> Iterator[Connection[Cursor]]:
+    """A connection to measure with. Raises DatabaseUnreachable; closes on the way out."""
+    bundle = os.environ.get("DATABASE_CA_BUNDLE", "")
+    if not bundle:
+        raise DatabaseUnreachable("DATABASE_CA_BUNDLE is not set: an unverified server must not be given a token")
+    token = boto3.client("rds").generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
+    try:
+        connection = pymysql.connect(
+            host=host,
+            port=port,
+            user=user,
+            password=token,
+            ssl=ssl.create_default_context(cafile=bundle),
+            charset="utf8mb4",
+            binary_prefix=True,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            write_timeout=CONNECT_SECONDS,
+        )
+    except (pymysql.err.MySQLError, OSError) as error:
+        raise DatabaseUnreachable(f"{user}@{host}:{port}: {error}") from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(connection: Connection[Cursor]) -> Iterator[Cursor]:
+    """A cursor inside one consistent, read-only view of all InnoDB tables."""
+    with connection.cursor() as cursor:
+        for statement in SESSION:
+            cursor.execute(statement)
+        cursor.execute("SELECT @@max_allowed_packet")
+        (packet,) = cursor.fetchone() or (0,)
+        if packet < SMALLEST_PACKET:
+            raise pymysql.err.NotSupportedError(f"max_allowed_packet is {packet}; measuring needs at least {SMALLEST_PACKET}")
+        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        try:
+            yield cursor
+        finally:
+            if connection.open:
+                connection.rollback()
+
+
+def engine(cursor: Cursor) -> str:
+    """Product and version, for the reader of a manifest."""
+    cursor.execute("SELECT CONCAT(@@version_comment, ' ', @@version)")
+    (text,) = cursor.fetchone() or ("unknown",)
+    return str(text)
+
+
+def identifier(name: str) -> str:
+    """A name quoted for SQL, also safe in a statement with parameters."""
+    return "`" + name.replace("`", "``").replace("%", "%%") + "`"

@@ -1,0 +1,82 @@
+"""A live measurement held against a manifest's: three levels, exact, and no pass over an empty store.
+
+The levels do not hide each other: a missing table fails schema, counts and content, each with its own finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recovery.verify.content import Content, Part
+from recovery.verify.result import Finding, Level, Verdict
+
+
+def compare(expected: Content, live: Content) -> tuple[Level, Level, Level]:
+    """Levels schema, counts and content. The tolerance is none: the manifest is of the moment that was restored."""
+    return _schema(expected, live), _counts(expected, live), _content(expected, live)
+
+
+def _schema(expected: Content, live: Content) -> Level:
+    if not expected.schema:
+        return Level("schema", Verdict.NOT_CHECKED, "the manifest describes no schema")
+    findings = tuple(_differences("", expected.schema, live.schema))
+    agreed = "as in the manifest"
+    return _level("schema", findings, agreed)
+
+
+def _counts(expected: Content, live: Content) -> Level:
+    if not expected.rows:
+        return Level("counts", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
+    findings = [Finding("store", f"is empty; the manifest has {expected.rows} rows")] if not live.rows else []
+    for name, wanted, found in _parts(expected, live):
+        if wanted is None or found is None or wanted.rows != found.rows:
+            was, is_now = (part.rows if part else "none" for part in (wanted, found))
+            findings.append(Finding(name, f"rows: {was} in the manifest, {is_now} here"))
+    return _level("counts", tuple(findings), f"{live.rows} rows in {len(live.parts)} parts, exactly as in the manifest")
+
+
+def _content(expected: Content, live: Content) -> Level:
+    if not expected.rows:
+        return Level("content", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
+    findings = []
+    for name, wanted, found in _parts(expected, live):
+        if wanted is None:
+            findings.append(Finding(name, "is not in the manifest"))
+        elif found is None:
+            findings.append(Finding(name, "is missing"))
+        elif len(wanted.chunks) != len(found.chunks):
+            findings.append(Finding(name, f"was measured in {len(found.chunks)} chunks, the manifest has {len(wanted.chunks)}"))
+        elif differing := [n for n, pair in enumerate(zip(wanted.chunks, found.chunks, strict=True)) if pair[0] != pair[1]]:
+            shown = ", ".join(map(str, differing[:8])) + (", …" if len(differing) > 8 else "")
+            findings.append(Finding(name, f"{len(differing)} of {len(wanted.chunks)} chunks differ ({shown})"))
+    chunks = sum(len(part.chunks) for part in live.parts.values())
+    return _level("content", tuple(findings), f"{chunks} chunk checksums over {live.rows} rows, all equal")
+
+
+def _parts(expected: Content, live: Content) -> Iterator[tuple[str, Part | None, Part | None]]:
+    for name in sorted(expected.parts.keys() | live.parts.keys()):
+        yield name, expected.parts.get(name), live.parts.get(name)
+
+
+def _level(name: str, findings: tuple[Finding, ...], agreed: str) -> Level:
+    if not findings:
+        return Level(name, Verdict.PASSED, agreed)
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    return Level(name, Verdict.FAILED, f"{findings[0]}{more}", findings)
+
+
+def _differences(path: str, expected: Any, live: Any) -> Iterator[Finding]:
+    """Nested mappings are walked, everything else is compared whole."""
+    if not (isinstance(expected, Mapping) and isinstance(live, Mapping)):
+        if expected != live:
+            yield Finding(path, f"{expected!r} in the manifest, {live!r} here")
+        return
+    for key in sorted(expected.keys() | live.keys()):
+        where = f"{path}/{key}" if path else str(key)
+        if key not in live:
+            yield Finding(where, "is missing")
+        elif key not in expected:
+            yield Finding(where, "is not in the manifest")
+        else:
+            yield from _differences(where, expected[key], live[key])

@@ -1,0 +1,62 @@
+"""What a store's data is, measured: the common shape of a live measurement and of a manifest's body.
+
+A store has a schema (plain nested values, compared as they are) and parts (a MySQL table, a DynamoDB table's items), each with
+a count and checksums per chunk. Rows belong to a chunk by a hash of their key, so a chunk says nothing about any key: no bound
+of a key range, and so no customer identifier, is ever stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows whose key hashes to the same value: how many, and the sum of their hashes (order-free, not linear under XOR)."""
+
+    rows: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table, or one table's items."""
+
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(chunk.rows for chunk in self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A whole store at one moment."""
+
+    kind: str
+    schema: Mapping[str, Any]
+    parts: Mapping[str, Part]
+
+    @property
+    def rows(self) -> int:
+        return sum(part.rows for part in self.parts.values())
+
+    def chunk_counts(self) -> dict[str, int]:
+        """How many chunks each part has: a live store must be cut the same way to be comparable."""
+        return {name: len(part.chunks) for name, part in self.parts.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
+        parts = {name: [[chunk.rows, f"{chunk.checksum:x}"] for chunk in part.chunks] for name, part in self.parts.items()}
+        return {"kind": self.kind, "schema": dict(self.schema), "parts": parts}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Raises KeyError, TypeError or ValueError when the shape is another one."""
+        parts = {
+            str(name): Part(tuple(Chunk(int(rows), int(checksum, 16)) for rows, checksum in chunks))
+            for name, chunks in value["parts"].items()
+        }
+        return cls(str(value["kind"]), dict(value["schema"]), parts)

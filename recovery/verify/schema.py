@@ -1,0 +1,91 @@
+"""The schema of a MySQL server as plain nested values: what exists, found from the catalogue and never from a list.
+
+Read from information_schema where MySQL 8.0 and MariaDB agree on its shape, so that a difference can be named. What they do not
+agree on (functional index expressions, partitions, comments) is caught whole by a hash of each table's own definition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from typing import Any
+
+from pymysql.cursors import Cursor
+
+from recovery.mysql import identifier
+
+SYSTEM_DATABASES = ("information_schema", "innodb", "mysql", "performance_schema", "sys")
+_COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
+
+_DATABASES = """
+    SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME
+    FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN %s"""
+_TABLES = """
+    SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION
+    FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN %s"""
+_COLUMNS = """
+    SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, COLUMN_DEFAULT,
+           CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, GENERATION_EXPRESSION
+    FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN %s ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"""
+_INDEXES = """
+    SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, INDEX_TYPE, COLUMN_NAME, SUB_PART, COLLATION
+    FROM information_schema.STATISTICS WHERE TABLE_SCHEMA NOT IN %s ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"""
+_FOREIGN_KEYS = """
+    SELECT k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, r.UPDATE_RULE, r.DELETE_RULE, k.COLUMN_NAME,
+           k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME
+    FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r
+      ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
+    WHERE k.TABLE_SCHEMA NOT IN %s ORDER BY k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION"""
+_CHECKS = """
+    SELECT CONSTRAINT_SCHEMA, CONSTRAINT_NAME, CHECK_CLAUSE
+    FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA NOT IN %s"""
+
+Schema = dict[str, Any]
+"""database → charset, collation, checks, tables; table → kind, engine, columns, indexes, foreign keys, definition."""
+
+
+def read_schema(cursor: Cursor) -> Schema:
+    """The schema of every database this user can see, the server's own excepted."""
+    tables: dict[str, dict[str, Any]] = defaultdict(dict)
+    for database, table, kind, storage, collation in _rows(cursor, _TABLES):
+        empty: dict[str, Any] = {"columns": {}, "indexes": {}, "foreign_keys": {}}
+        tables[database][table] = {"kind": kind, "engine": storage, "collation": collation} | empty
+    _add_columns(cursor, tables)
+    _add_keys(cursor, tables)
+    for database, members in tables.items():
+        for name, table in members.items():
+            table["definition"] = _definition(cursor, database, name)
+    checks: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for database, name, clause in sorted(_rows(cursor, _CHECKS)):
+        checks[database][name].append(clause)  # MariaDB allows one name in several tables
+    return {
+        database: {"charset": charset, "collation": collation, "checks": dict(checks[database]), "tables": tables[database]}
+        for database, charset, collation in _rows(cursor, _DATABASES)
+    }
+
+
+def _add_columns(cursor: Cursor, tables: dict[str, dict[str, Any]]) -> None:
+    names = ("position", "type", "data_type", "nullable", "default", "charset", "collation", "extra", "generated")
+    for database, table, column, *facts in _rows(cursor, _COLUMNS):
+        tables[database][table]["columns"][column] = dict(zip(names, facts, strict=True))
+
+
+def _add_keys(cursor: Cursor, tables: dict[str, dict[str, Any]]) -> None:
+    for database, table, name, non_unique, kind, column, length, order in _rows(cursor, _INDEXES):
+        index = tables[database][table]["indexes"].setdefault(name, {"unique": not non_unique, "type": kind, "columns": []})
+        index["columns"].append([column, length, order])
+    for database, table, name, on_update, on_delete, column, *target in _rows(cursor, _FOREIGN_KEYS):
+        rules = {"on_update": on_update, "on_delete": on_delete, "columns": []}
+        tables[database][table]["foreign_keys"].setdefault(name, rules)["columns"].append([column, *target])
+
+
+def _definition(cursor: Cursor, database: str, table: str) -> str:
+    cursor.execute(f"SHOW CREATE TABLE {identifier(database)}.{identifier(table)}", ())
+    row = cursor.fetchone() or ("", "")
+    return hashlib.sha256(_COUNTER.sub("", row[1]).encode()).hexdigest()
+
+
+def _rows(cursor: Cursor, statement: str) -> list[tuple[Any, ...]]:
+    cursor.execute(statement, (SYSTEM_DATABASES,))
+    return list(cursor.fetchall())
