@@ -1,0 +1,99 @@
+"""DynamoDB: what moto's tables need for an honest point-in-time restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
+
+from rehearsal.cloud.context import current
+from rehearsal.cloud.dynamodb import recovery
+from rehearsal.cloud.patches import patch
+
+# Put, batch write, transact write, PartiQL and table import all end in these three.
+
+
+@patch(Table, "put_item", source="de23933013ef8426", why="stock moto keeps no history of items; point-in-time restore needs one")
+def put_item(original: Any, table: Any, *args: Any, **kwargs: Any) -> Any:
+    item = original(table, *args, **kwargs)
+    recovery.note(table, item)
+    return item
+
+
+@patch(Table, "delete_item", source="1594f7b07616c8cb", why="see put_item")
+def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any:
+    item = original(table, hash_key, range_key)
+    if item is not None:
+        recovery.note(table, item)
+    return item
+
+
+@patch(DynamoDBBackend, "update_item", source="218984588dd689a5", why="moto updates items in place, past Table.put_item")
+def update_item(original: Any, backend: Any, table_name: str, *args: Any, **kwargs: Any) -> Any:
+    item = original(backend, table_name, *args, **kwargs)
+    recovery.note(backend.get_table(table_name), item)
+    return item
+
+
+@patch(DynamoDBBackend, "update_continuous_backups", source="7409e6eb4121a4ee", why="turning recovery on must begin the journal")
+def update_continuous_backups(original: Any, backend: Any, table_name: str, point_in_time_spec: dict[str, Any]) -> Any:
+    enabled, days = point_in_time_spec["PointInTimeRecoveryEnabled"], point_in_time_spec.get("RecoveryPeriodInDays")
+    original(backend, table_name, point_in_time_spec)  # moto's own record: ExportTableToPointInTime reads it
+    table = backend.get_table(table_name)
+    recovery.switch(table, enabled=enabled, days=days)
+    return recovery.describe(table)
+
+
+@patch(DynamoDBBackend, "describe_continuous_backups", source="fc26f9d0cbbfb79c", why="stock moto's window never moves")
+def describe_continuous_backups(original: Any, backend: Any, table_name: str) -> Any:
+    original(backend, table_name)  # raises TableNotFoundException
+    return recovery.describe(backend.get_table(table_name))
+
+
+@patch(
+    DynamoHandler,
+    "restore_table_to_point_in_time",
+    source="7e77cbf2eed9343d",
+    why="stock moto ignores the time and every override",
+)
+def restore_table_to_point_in_time(_original: Any, handler: Any) -> Any:
+    return DynamoResult(recovery.restore(handler.dynamodb_backend, handler.body, current().clock).describe())
+
+
+@patch(
+    DynamoDBBackend,
+    "delete_table",
+    source="bab269fa8eff1819",
+    why="AWS keeps a system backup of a deleted table with recovery on",
+)
+def delete_table(original: Any, backend: Any, name: str) -> Any:
+    table = original(backend, name)
+    recovery.keep_deleted(backend, table, current().clock)
+    return table
+
+
+@patch(RestoredTable, "_parse_params_from_backup", source="a2a67ff25ea9a978", why="stock moto loses the billing mode and the key")
+def parse_params_from_backup(original: Any, table: Any, backup: Any) -> Any:
+    return {**original(table, backup), **_kept(backup.table)}
+
+
+@patch(
+    RestoredPITTable, "_parse_params_from_table", source="4a71c92500c4e7ff", why="stock moto loses the billing mode and the key"
+)
+def parse_params_from_table(original: Any, table: Any, source: Any) -> Any:
+    return {**original(table, source), **_kept(source)}
+
+
+def _kept(source: Any) -> dict[str, Any]:
+    sse = source.sse_specification
+    return {"billing_mode": source.billing_mode, "sse_specification": dict(sse) if sse else None}
+
+
+@patch(DynamoHandler, "update_table", source="b786d1626f12f96d", why="stock moto accepts ReplicaUpdates and makes no replica")
+def update_table(original: Any, handler: Any) -> Any:
+    if handler.body.get("ReplicaUpdates"):
+        raise MockValidationException("ReplicaUpdates: the embedded AWS has no global tables")
+    return original(handler)
