@@ -27,7 +27,7 @@ from rehearsal.cloud.door import Door
 from rehearsal.cloud.service import Service
 
 ACCOUNT = "123456789012"
-PARTS: tuple[str, ...] = ()
+PARTS: tuple[str, ...] = ("context", "workflows", "functions")
 """Packages of `rehearsal.cloud` that have an `install(cloud)`."""
 START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
 """A Monday, ninety minutes before the first scheduled backup: the same day for everyone, so runs can be compared."""
@@ -43,11 +43,14 @@ class Cloud:
         self.services: dict[str, Service] = {}
         self.region_lost: list[Callable[[str], None]] = []
         """Called with the region's name when it is lost: kill its servers, delete its files."""
+        self.before_invoke: list[Callable[[str, str, Any], None]] = []
+        """Called with region, function and event before a Lambda function runs. Faults are made of these."""
         self.closing: list[Callable[[], None]] = []
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._clients: dict[tuple[str, str], Any] = {}
+        self._connecting = threading.Lock()  # boto3's default session must not make two clients at once
 
     # ------------------------------------------------------------------ life
     def __enter__(self) -> Self:
@@ -96,16 +99,18 @@ class Cloud:
     def client(self, service: str, region: str) -> Any:
         """A boto3 client of this cloud, made once per service and region; dummy credentials."""
         key = (service, region)
-        if key not in self._clients:
-            connect: Any = boto3.client  # the stubs know service names only as literals
-            self._clients[key] = connect(
-                service,
-                region_name=region,
-                endpoint_url=self.endpoint,
-                aws_access_key_id="rehearsal",
-                aws_secret_access_key="rehearsal",
-                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
-            )
+        with self._connecting:
+            if key not in self._clients:
+                connect: Any = boto3.client  # the stubs know service names only as literals
+                self._clients[key] = connect(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint,
+                    aws_access_key_id="rehearsal",
+                    aws_secret_access_key="rehearsal",
+                    # A function may run for 15 minutes before it answers.
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32, read_timeout=960),
+                )
         return self._clients[key]
 
     def region_directory(self, region: str, *parts: str) -> Path:

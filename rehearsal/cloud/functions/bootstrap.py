@@ -1,0 +1,140 @@
+"""The program inside a Lambda worker. Run as `python -I bootstrap.py`, from the folder of the unzipped code.
+
+What a function finds here is what it finds on Lambda: its own code first on the path, boto3 and what boto3 needs, and no
+other library of this machine, so a dependency missing from its zip fails here as well. Two things are modelled:
+
+- time is the cloud's virtual time, sent with each invocation;
+- `boto3.client("rds").generate_db_auth_token(…)` returns the fixed token `rehearsal-iam-token`, because the databases of the
+  rehearsal know no IAM: they take that token as the password.
+
+In: lines of JSON on stdin, `{"event", "now", "request_id", "seconds"}`. Out: first `{}` or `{"error"}` once the handler is
+imported, then one line per invocation, `{"result"}` or `{"error"}`, on what was stdout; stdout itself is the log.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Any, TextIO
+
+AUTH_TOKEN = "rehearsal-iam-token"
+RUNTIME = frozenset(
+    ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six", "time_machine", "_time_machine"],
+)
+
+
+class RuntimeLibraries(MetaPathFinder):
+    """Finds, in this interpreter's site-packages, only what Lambda's Python runtime ships."""
+
+    def __init__(self, folders: list[str]) -> None:
+        self._folders = folders
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        if path is None and fullname in RUNTIME:
+            return PathFinder.find_spec(fullname, self._folders)
+        return None
+
+
+class Context:
+    """The `context` a handler is given."""
+
+    def __init__(self, request_id: str, seconds: float) -> None:
+        self.aws_request_id = request_id
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.invoked_function_arn = os.environ["REHEARSAL_FUNCTION_ARN"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.identity = None
+        self.client_context = None
+        self._deadline = time.perf_counter() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._deadline - time.perf_counter()) * 1000))
+
+
+def isolate() -> None:
+    """Set the path: the function's code, the standard library, and the runtime's libraries."""
+    packages = [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
+    sys.path[:] = [os.getcwd(), *(folder for folder in sys.path if folder not in packages)]
+    sys.meta_path.append(RuntimeLibraries(packages))
+
+
+def model_database_tokens() -> None:
+    import botocore.signers
+
+    botocore.signers.generate_db_auth_token = lambda *_args, **_kwargs: AUTH_TOKEN
+
+
+def describe(error: BaseException, kind: str | None = None, message: str | None = None) -> dict[str, Any]:
+    """An error as Lambda reports it, and to the log as Lambda logs it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    lines = traceback.format_tb(trace)
+    answer = {"errorMessage": message or str(error), "errorType": kind or type(error).__name__, "stackTrace": lines}
+    print(f"[ERROR] {answer['errorType']}: {answer['errorMessage']}\nTraceback (most recent call last):\n{''.join(lines)}")
+    return answer
+
+
+def load(name: str) -> tuple[Any, dict[str, Any] | None]:
+    """The handler named `package.module.function`, or the error Lambda reports instead."""
+    module, _, function = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module.replace("/", ".")), function), None
+    except ImportError as error:
+        text = f"Unable to import module '{module}': {error}"
+        return None, describe(error, "Runtime.ImportModuleError", text)
+    except AttributeError as error:
+        if error.name != function:
+            return None, describe(error)
+        return None, describe(error, "Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{module}'")
+    except BaseException as error:  # noqa: BLE001  whatever the module's own code raises is the function's failure
+        return None, describe(error)
+
+
+def invoke(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        result = handler(request["event"], Context(request["request_id"], request["seconds"]))
+    except BaseException as error:  # noqa: BLE001  SystemExit, too, is the function's failure and not the worker's
+        return {"error": describe(error) | {"requestId": request["request_id"]}}
+    try:
+        return {"result": json.loads(json.dumps(result))}
+    except (TypeError, ValueError) as error:
+        return {"error": describe(error, "Runtime.MarshalError", f"Unable to marshal response: {error}")}
+
+
+def send(answers: TextIO, answer: dict[str, Any]) -> None:
+    sys.stdout.flush()
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    isolate()
+    import time_machine
+
+    model_database_tokens()
+    clock = time_machine.travel(float(os.environ.pop("REHEARSAL_NOW")), tick=True).start()
+    handler, failure = load(os.environ["_HANDLER"])
+    send(answers, {"error": failure} if failure else {})
+    for line in sys.stdin:
+        request = json.loads(line)
+        clock.move_to(request["now"])
+        print(f"START RequestId: {request['request_id']} Version: {os.environ['AWS_LAMBDA_FUNCTION_VERSION']}")
+        answer = invoke(handler, request)
+        print(f"END RequestId: {request['request_id']}")
+        send(answers, answer)
+
+
+if __name__ == "__main__":
+    main()
