@@ -1,0 +1,14 @@
+"""S3: moto's buckets, with replication that replicates, bucket policies that are recorded, and buckets lost with their region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rehearsal.cloud.s3.buckets import drop
+
+if TYPE_CHECKING:
+    from rehearsal.cloud.cloud import Cloud
+
+
+def install(cloud: Cloud) -> None:
+    cloud.region_lost.append(drop)
