@@ -40,7 +40,7 @@ deploy: setup bundle ## deploy ENV to its two regions, the recovery region first
 	@$(CDK) deploy --all -c environment=$(ENV)
 
 bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures one part)
-	@python -m tools.bench $(if $(ONLY),--only $(ONLY))
+	@python tools/bench.py $(if $(ONLY),--only $(ONLY))
 
 setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB pieces (the other targets do it)
 	@sh tools/ensure-mariadb.sh

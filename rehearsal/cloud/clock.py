@@ -49,6 +49,8 @@ class Clock:
         if start.tzinfo is None:
             raise ValueError(f"clock start must carry a time zone, got {start!r}")
         self.idle_seconds = idle_seconds
+        self.before_leap: list[Callable[[], None]] = []
+        """Called before time leaps: what was written until now is dated now."""
         self._travel = time_machine.travel(start.astimezone(UTC), tick=True)
         self._coordinates: time_machine.Traveller | None = None
         self._appointments: list[Appointment] = []
@@ -141,6 +143,8 @@ class Clock:
     def _shift_to(self, moment: datetime) -> None:
         delta = moment - self.now()
         if delta > timedelta(0) and self._coordinates is not None:
+            for note in self.before_leap:
+                note()
             self._coordinates.shift(delta)
 
     def _fire_due(self) -> None:

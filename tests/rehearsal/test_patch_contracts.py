@@ -21,7 +21,7 @@ def test_moto_is_the_version_the_patches_were_written_for():
 @pytest.mark.parametrize("each", patches.load(), ids=lambda each: each.label)
 def test_the_patched_source_is_unchanged(each: patches.Patch):
     assert each.current_digest() == each.digest, (
-        f"{each.label} changed in moto {version('moto')}: read the new source, adapt the patch ({each.why}), then record the digest"
+        f"{each.label} changed in this moto: read its new source, adapt the patch ({each.why}), then record the digest"
     )
 
 

@@ -1,0 +1,48 @@
+"""Running the backup plan's next scheduled rule, as the calendar would, and waiting for its jobs and copies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from rehearsal.progress import Detail
+from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
+from strategy.schedule import runs
+
+HORIZON = timedelta(days=8)
+"""A week and a day: the longest any of the rules may make us wait."""
+
+
+def run_next_backup(context: Context, detail: Detail) -> datetime:
+    """Let time pass until the next rule fires, and until each store is backed up and copied; returns when it fired."""
+    clock = context.cloud.clock
+    now = clock.now()
+    moment = min(run for rule in context.strategy.rules for run in list(runs(rule.schedule, now, now + HORIZON))[:1])
+    detail.now(f"waiting for {moment:%A %H:%M} UTC on the virtual clock")
+    clock.advance_to(moment)
+
+    backup = context.cloud.client("backup", context.primary)
+    stores = len(context.strategy.stores)
+
+    def copied() -> bool:
+        jobs = _since(backup.list_backup_jobs()["BackupJobs"], moment)
+        copies = _since(backup.list_copy_jobs()["CopyJobs"], moment)
+        detail.now(f"{_done(jobs)} of {stores} stores backed up, {_done(copies)} copied to {context.recovery}")
+        for job in (*jobs, *copies):
+            if job["State"] in {"FAILED", "ABORTED", "EXPIRED"}:
+                raise ScenarioFailed(
+                    f"the backup of {job['ResourceArn']} ended {job['State']}: {job.get('StatusMessage', 'no reason')}"
+                )
+        return _done(jobs) == stores and _done(copies) == stores
+
+    wait_for(copied, what="the backup and copy jobs")
+    detail.note(f"{stores} stores backed up at {moment:%Y-%m-%d %H:%M} UTC (virtual) and copied to {context.recovery}")
+    return moment
+
+
+def _since(jobs: list[dict[str, Any]], moment: datetime) -> list[dict[str, Any]]:
+    return [job for job in jobs if job["CreationDate"] >= moment]
+
+
+def _done(jobs: list[dict[str, Any]]) -> int:
+    return sum(job["State"] == "COMPLETED" for job in jobs)

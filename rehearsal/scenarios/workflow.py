@@ -1,0 +1,71 @@
+"""Starting the deployed recovery workflow, following it, and reading its history."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rehearsal.progress import Detail
+from rehearsal.result import Event
+from rehearsal.scenarios.base import Context, wait_for
+from strategy import naming
+
+REAL_SECONDS = 240.0
+"""How long a workflow may really take; its own timeouts run on the virtual clock."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A finished execution: Step Functions' status, its output (a document, or empty), and what went wrong."""
+
+    status: str
+    output: dict[str, Any]
+    error: str
+    cause: str
+    timeline: list[Event]
+
+
+def run_region_workflow(context: Context, *, incident: datetime, detail: Detail) -> Execution:
+    """Start `recover-region` in the recovery region with a plan, and follow it to its end."""
+    client = context.cloud.client("stepfunctions", context.recovery)
+    strategy = context.strategy
+    plan_id = f"rehearsal-{uuid.UUID(int=context.seed).hex[-8:]}"
+    plan = {"plan_id": plan_id, "incident": incident.isoformat(), "lost_region": context.primary, "started_by": "rehearsal"}
+    machine = naming.state_machine_arn(strategy.prefix, "recover-region", context.recovery, strategy.account)
+    arn = client.start_execution(stateMachineArn=machine, name=f"{plan_id}-1", input=json.dumps(plan))["executionArn"]
+
+    def ended() -> bool:
+        context.cloud.clock.raise_errors()
+        states = [
+            event["stateEnteredEventDetails"]["name"] for event in _history(client, arn) if "stateEnteredEventDetails" in event
+        ]
+        detail.now(states[-1] if states else "starting")
+        return bool(client.describe_execution(executionArn=arn)["status"] != "RUNNING")
+
+    wait_for(ended, what="the recovery workflow", seconds=REAL_SECONDS)
+    answer = client.describe_execution(executionArn=arn)
+    minutes = (answer["stopDate"] - answer["startDate"]).total_seconds() / 60
+    detail.note(f"the workflow ended {answer['status']} after {minutes:.0f} modelled minutes")
+    output = json.loads(answer.get("output") or "{}")
+    return Execution(answer["status"], output, answer.get("error", ""), answer.get("cause", ""), _timeline(_history(client, arn)))
+
+
+def _history(client: Any, arn: str) -> list[dict[str, Any]]:
+    pages = client.get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
+def _timeline(history: list[dict[str, Any]]) -> list[Event]:
+    """One entry a state, from its first entry to its last exit: a poll loop is one bar, not forty."""
+    entered: dict[str, datetime] = {}
+    exited: dict[str, datetime] = {}
+    for event in history:
+        if "stateEnteredEventDetails" in event:
+            entered.setdefault(event["stateEnteredEventDetails"]["name"], event["timestamp"])
+        if "stateExitedEventDetails" in event:
+            exited[event["stateExitedEventDetails"]["name"]] = event["timestamp"]
+    last = max((event["timestamp"] for event in history), default=None)
+    return [Event(name, start.isoformat(), (exited.get(name) or last or start).isoformat()) for name, start in entered.items()]

@@ -1,0 +1,155 @@
+"""One rehearsal from start to end: check the input, start the cloud, deploy, load the bank, run the scenario, report.
+
+Enters: what the command line was given. Leaves: `result.json`, `report.html`, logs, and nothing running. Wrong input is refused
+before anything is started.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from rehearsal.bank import Bank
+from rehearsal.cdk import Cdk, CdkError
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.rds import MariaDbMissing, find_mariadb
+from rehearsal.progress import Detail, Progress
+from rehearsal.report import render
+from rehearsal.result import Result
+from rehearsal.scenarios import FAULTS, SCENARIOS, Context, ScenarioFailed
+from rehearsal.summary import print_summary
+from strategy import StrategyError, load
+
+
+class UsageError(Exception):
+    """The rehearsal cannot be started as asked: one line, what and what to do."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: which environment, overriding which regions, and how the run varies."""
+
+    environment: str
+    primary: str | None = None
+    recovery: str | None = None
+    _: KW_ONLY
+    seed: int = 1
+    fault: str | None = None
+    port: int = 0
+    output: Path = Path("build/rehearsal")
+
+
+def rehearse(scenario: str, options: Options, console: Console) -> Result:
+    """Run one scenario; the result is written and printed whether it succeeded or not."""
+    _choose("scenario", scenario, SCENARIOS)
+    if options.fault is not None:
+        _choose("fault", options.fault, FAULTS)
+    with _prepared(options, console) as context:
+        started = time.perf_counter()
+        result = context.result
+        try:
+            bank = deploy_and_load(context)
+            result.scenarios.append(SCENARIOS[scenario](context, bank))
+        except (CdkError, ScenarioFailed) as failure:
+            result.findings.append(str(failure))
+        result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
+        if result.calls_to_lost_region_after_outage:
+            result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.door.calls_after_loss)}")
+        result.steps = context.progress.steps
+        result.wall_seconds = round(time.perf_counter() - started, 1)
+    result.write(options.output / "result.json")
+    render(result, options.output / "report.html")
+    print_summary(result, options.output, console)
+    return result
+
+
+def keep_serving(options: Options, console: Console) -> None:
+    """Deploy, load, say how to talk to the cloud, and wait to be stopped."""
+    with _prepared(options, console) as context:
+        try:
+            deploy_and_load(context)
+        except (CdkError, ScenarioFailed) as failure:
+            raise UsageError(str(failure)) from failure
+        endpoint, region = context.cloud.endpoint, context.primary
+        console.print(f"\nThe embedded AWS listens on [bold]{endpoint}[/] (this machine only). In another terminal:\n")
+        for line in (
+            "export AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal",
+            f"export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region}",
+            "aws backup list-recovery-points-by-backup-vault --backup-vault-name " + f"{context.strategy.prefix}-backup-vault",
+            f"npx cdk deploy --all -c environment={options.environment}",
+        ):
+            console.print(f"  {line}", highlight=False, soft_wrap=True)
+        console.print("\nCtrl-C ends it, and everything in it.")
+        while True:
+            time.sleep(1)
+            context.cloud.clock.raise_errors()
+
+
+def deploy_and_load(context: Context) -> Bank:
+    """Bootstrap and deploy with the CDK command line, then load the bank: two numbered steps."""
+    strategy, cloud, progress = context.strategy, context.cloud, context.progress
+    cdk = Cdk(cloud, log=context.directory / "cdk.log")
+    with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery} with the CDK command line") as detail:
+        detail.now("bootstrap")
+        cdk.bootstrap(context.primary, context.recovery)
+        detail.now("synthesis")
+        regions = (f"primary={context.primary}", f"recovery={context.recovery}")
+        assembly = context.directory / "cdk.out"
+        cdk.deploy(strategy.environment, *regions, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
+        _count_resources(context, detail)
+    with progress.step("Load the bank") as detail:
+        bank = Bank(context.cloud, strategy, seed=context.seed)
+        bank.load(detail.now)
+        detail.note(bank.described)
+    return bank
+
+
+@contextmanager
+def _prepared(options: Options, console: Console) -> Iterator[Context]:
+    """A started cloud in a context; whatever happens inside, nothing is left running."""
+    try:
+        strategy = load(options.environment, primary=options.primary, recovery=options.recovery)
+        find_mariadb()
+    except (StrategyError, MariaDbMissing) as error:
+        raise UsageError(str(error)) from error
+    if not Path("build/functions").is_dir():
+        raise UsageError("build/functions is missing: run `make bundle` first (`make rehearse` does)")
+    cloud = Cloud(directory=options.output / "cloud", port=options.port)
+    progress = Progress(console)
+    regions = strategy.regions
+    result = Result(seed=options.seed, fault=options.fault, lost_region=regions.primary, recovery_region=regions.recovery)
+    try:
+        with progress.step("Start the embedded AWS") as detail:
+            try:
+                cloud.start()
+            except OSError as error:
+                raise UsageError(
+                    f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"
+                ) from error
+            detail.note(f"{cloud.endpoint}, virtual time {cloud.clock.now():%Y-%m-%d %H:%M} UTC")
+        yield Context(strategy, cloud, progress, options.output, options.seed, options.fault, result)
+    finally:
+        cloud.stop()
+
+
+def _choose(what: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise UsageError(f"unknown {what} {value!r}: choose one of {', '.join(sorted(known))}")
+
+
+def _deployment_line(detail: Detail, line: str) -> None:
+    if "|" in line or "✅" in line or "deploying" in line:
+        detail.now(" ".join(line.replace("|", " ").split())[:100])
+
+
+def _count_resources(context: Context, detail: Detail) -> None:
+    resources = context.cloud.resources()
+    simulated = sum(each.kind == "simulated" for each in resources)
+    context.result.resources = {"simulated": simulated, "recorded": len(resources) - simulated}
+    context.result.recorded_types = sorted({each.type for each in resources if each.kind == "recorded"})
+    detail.note(f"{simulated} resources simulated, {len(resources) - simulated} recorded only (listed in the report)")

@@ -1,0 +1,116 @@
+"""Measures the project: one flat JSON object in build/bench.json. `make bench`, or `make bench ONLY=synth`.
+
+Every figure is of a whole process, on this machine, now; ratios compare two commands of the same run, so that a slow machine
+does not look like slow code. Durations are seconds, memory is MiB of the whole process tree (proportional share, PSS).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "build" / "bench.json"
+CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
+EMPTY_APP = """
+from aws_cdk import App, Stack
+
+app = App()
+Stack(app, "Empty")
+app.synth()
+"""
+
+
+def timed(command: list[str], *, directory: Path) -> float:
+    """Wall seconds of one successful run; the command's output is shown only when it fails."""
+    started = time.perf_counter()
+    process = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if process.returncode != 0:
+        sys.exit(f"bench: {' '.join(command)} failed:\n{process.stdout[-2000:]}{process.stderr[-2000:]}")
+    return seconds
+
+
+def median(command: list[str], *, directory: Path, runs: int = 3) -> float:
+    timed(command, directory=directory)  # warms the disk and Python's caches
+    return statistics.median(timed(command, directory=directory) for _ in range(runs))
+
+
+def empty_synth() -> float:
+    """Median seconds of `cdk synth` of an app with one empty stack."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "app.py").write_text(EMPTY_APP)
+        shutil.copy(ROOT / "cdk.json", directory / "cdk.json")
+        return median([CDK, "synth", "--quiet", "--app", f"{sys.executable} app.py"], directory=directory)
+
+
+def synth() -> dict[str, float]:
+    empty = empty_synth()
+    with tempfile.TemporaryDirectory() as output:
+        command = [CDK, "synth", "--quiet", "-c", "environment=prod", "--output", output]
+        ours = median(command, directory=ROOT)
+    return {"synth.seconds": ours, "synth.empty_seconds": empty, "synth.vs_empty_app": ours / empty}
+
+
+def rehearse() -> dict[str, float]:
+    empty = empty_synth()
+    command = [sys.executable, "-m", "rehearsal", "run", "--scenario", "region-loss", "--seed", "1"]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, tree_mib(process.pid))
+        time.sleep(0.25)
+    seconds = time.perf_counter() - started
+    if process.returncode != 0:
+        sys.exit(f"bench: the rehearsal ended with exit code {process.returncode}; run `make rehearse` to see why")
+    return {"rehearse.seconds": seconds, "rehearse.vs_empty_synth": seconds / empty, "rehearse.peak_mib": peak}
+
+
+def tree_mib(pid: int) -> float:
+    """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
+    total = 0
+    try:
+        root = psutil.Process(pid)
+        tree = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    for each in tree:
+        try:
+            memory = each.memory_full_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += getattr(memory, "pss", memory.uss)
+    return total / 2**20
+
+
+PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=sorted(PARTS), help="measure one part, and keep the others' last figures")
+    only = parser.parse_args().only
+    figures = json.loads(RESULTS.read_text()) if RESULTS.exists() and only else {}
+    for name in [only] if only else PARTS:
+        measured = {key: round(value, 2) for key, value in PARTS[name]().items()}
+        figures |= measured
+        print(*(f"{key:28} {value:>10}" for key, value in measured.items()), sep=os.linesep)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(dict(sorted(figures.items())), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
