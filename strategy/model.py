@@ -1,61 +1,67 @@
 """The shape of a strategy. Every value is frozen and checked on its own; `strategy.load` names the file when one is wrong.
 
-Durations are written `"90m"`, `"12h"`, `"35d"` (minutes, hours, days); sizes `"20GB"` (decimal) or plain bytes. Nothing
-that decides something important has a default: the file says it.
+Durations are written `"90m"`, `"12h"`, `"35d"` (seconds, minutes, hours, days); sizes `"20GB"` (decimal) or plain bytes.
+Nothing that decides something important has a default: the file says it. What values must be *to each other* is the guards'
+matter (`strategy.guards`), so that every broken promise can be shown at once and with its arithmetic.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from collections import Counter
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-_DURATION = re.compile(r"^(\d+)([mhd])$")
-_DURATION_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_SIZE = re.compile(r"^(\d+(?:\.\d+)?) ?(MB|GB|TB)$")
-_SIZE_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+from strategy.durations import Durations
+from strategy.stores import DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
+from strategy.values import (
+    Bytes,
+    Cidr,
+    Count,
+    CronExpression,
+    Duration,
+    Flag,
+    Name,
+    Part,
+    Prefix,
+    Region,
+    Retention,
+    Text,
+    parse_duration,
+    parse_size,
+)
 
-
-def parse_duration(value: Any) -> Any:
-    """`"12h"` → timedelta; anything else is left to pydantic's message."""
-    match = _DURATION.match(value) if isinstance(value, str) else None
-    if match:
-        return timedelta(**{_DURATION_UNITS[match[2]]: int(match[1])})
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError("a duration is a whole number and a unit: '90m', '12h' or '35d'")
-
-
-def parse_size(value: Any) -> Any:
-    """`"20GB"` → bytes (decimal units, as AWS bills storage in GB)."""
-    match = _SIZE.match(value) if isinstance(value, str) else None
-    if match:
-        return int(float(match[1]) * _SIZE_UNITS[match[2]])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ValueError("a size is a number and a unit: '500MB', '20GB' or '1TB'")
-
-
-def _whole_days(value: timedelta) -> timedelta:
-    if value % timedelta(days=1) or value < timedelta(days=1):
-        raise ValueError("a retention is a whole number of days, at least '1d'")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Retention = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_whole_days)]
-Bytes = Annotated[int, BeforeValidator(parse_size), Field(ge=0)]
-Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-Prefix = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,28}[a-z0-9]$")]
-
-
-class Part(BaseModel):
-    """Base of every part of a strategy: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+__all__ = [
+    "AcceptedBreach",
+    "Alerts",
+    "Buckets",
+    "Bytes",
+    "Duration",
+    "Durations",
+    "DynamoDbStore",
+    "Exclusion",
+    "Lock",
+    "MySqlStore",
+    "Network",
+    "Objective",
+    "Objectives",
+    "Part",
+    "Prefix",
+    "Region",
+    "Regions",
+    "RestoreTesting",
+    "Retention",
+    "Rule",
+    "Scenario",
+    "Service",
+    "Store",
+    "StoreKind",
+    "Strategy",
+    "Vault",
+    "parse_duration",
+    "parse_size",
+]
 
 
 class Regions(Part):
@@ -63,6 +69,8 @@ class Regions(Part):
 
     primary: Region
     recovery: Region
+    failback: Flag
+    """Coming back is promised: whatever goes to the recovery region must also be able to come home."""
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
@@ -74,58 +82,134 @@ class Regions(Part):
         return self.recovery if region == self.primary else self.primary
 
 
+class Network(Part):
+    """The network of one region."""
+
+    cidr: Cidr
+    zones: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")], ...], Field(min_length=2)]
+    """Availability zones by name: synthesis asks nobody."""
+
+
 class Rule(Part):
     """One AWS Backup rule. Every rule copies: only the winning rule's copy action runs when rules overlap."""
 
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9\-_.]{1,50}$")]
-    schedule: str
+    schedule: CronExpression
     """AWS cron in UTC, six fields: `cron(0 2,14 * * ? *)`."""
     keep: Retention
     start_window: Duration
+    """How long AWS may put off the start; past it the job expires."""
     completion_window: Duration
+    """How long after its scheduled time a job may still run."""
     copy_keep: Retention
-    """How long the copy in the other region is kept."""
+    """How long the copy in the other region is kept; every rule copies, since only the winner's copy runs when rules overlap."""
+    cold_after: Retention | None = None
+    """When recovery points move to cold storage; absent: never."""
 
 
-class StoreKind(StrEnum):
-    MYSQL = "mysql"
-    DYNAMODB = "dynamodb"
+class Lock(Part):
+    """Vault lock. Governance can be lifted by who may; compliance by nobody, ever, once its grace is over."""
+
+    mode: Literal["off", "governance", "compliance"]
+    min_keep: Retention | None = None
+    """Jobs that keep less than this fail."""
+    max_keep: Retention | None = None
+    """Jobs that keep more than this fail."""
+    grace: Retention | None = None
+    """Days in which a compliance lock can still be taken back; at least 3."""
+    irreversible: Flag
+    """The second switch of a compliance lock; the first is `production`."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.mode == "off") == (self.min_keep is not None) or (self.min_keep is None) != (self.max_keep is None):
+            raise ValueError(
+                "min_keep and max_keep are both given with mode 'governance' or 'compliance', and neither with 'off'"
+            )
+        if (self.mode == "compliance") != (self.grace is not None):
+            raise ValueError("grace is given with mode 'compliance', and only then")
+        return self
 
 
-class MySqlStore(Part):
-    """An RDS MySQL instance and the databases on it."""
+class Vault(Part):
+    """How the vaults are protected."""
 
-    kind: Literal[StoreKind.MYSQL]
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-    """Short name in this strategy; the physical name is `{prefix}-{name}`."""
-    source: Literal["managed", "existing"]
-    databases: Annotated[tuple[str, ...], Field(min_length=1)]
-    engine_version: str
-    instance_class: str
-    multi_az: bool
-    point_in_time: Retention
-    """Native point-in-time recovery window (RDS automated backups)."""
-    size: Bytes
-    allocated_storage_gb: Annotated[int, Field(ge=20)]
+    key: Literal["aws-managed", "customer-managed"]
+    """Key of a region's own backups. Copies are always under a customer-managed key: RDS copies allow no other."""
+    break_glass: Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
+    """The one role that may delete recovery points and change the vault's policy."""
+    lock: Lock
 
 
-class DynamoDbStore(Part):
-    """A DynamoDB table."""
+class RestoreTesting(Part):
+    """The scheduled restore tests, in each region."""
 
-    kind: Literal[StoreKind.DYNAMODB]
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-    source: Literal["managed", "existing"]
-    point_in_time: Retention
-    size: Bytes
+    schedule: CronExpression
+    start_window: Duration
+    selection_window: Retention
+    """How old a recovery point may be to be tested."""
+    validation_window: Duration
+    """How long a restored store is kept for its verification."""
 
 
-Store = Annotated[MySqlStore | DynamoDbStore, Field(discriminator="kind")]
+class Exclusion(Part):
+    """Something with state that is not backed up, on purpose."""
+
+    name: Name
+    types: Annotated[tuple[Annotated[str, Field(pattern=r"^AWS::\w+::\w+$")], ...], Field(min_length=1)]
+    """CloudFormation types it covers."""
+    paths: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """Globs of the construct paths it covers; `*` is every resource of those types."""
+    reason: Text
+    owner: Text
+    review: date
+    """The reason holds until this day; then somebody looks again."""
+    rpo: Duration | None = None
+    """Where the strategy gives one."""
+    rto: Duration | None = None
+    """Where the strategy gives one."""
+
+
+class AcceptedBreach(Part):
+    """A promise that is knowingly not kept, by whom, why, how far and until when."""
+
+    store: Name
+    scenario: Scenario
+    objective: Literal["rpo", "rto"]
+    up_to: Duration
+    """The worst case that is accepted; anything above is refused."""
+    reason: Text
+    owner: Text
+    until: date
+    """Last day on which it is accepted."""
+
+
+class Buckets(Part):
+    """Shared-data buckets: versioned, not backed up."""
+
+    old_versions_keep: Retention
+
+
+class Service(Part):
+    """One Elastic Beanstalk service."""
+
+    name: Name
+    platform: Text
+    instance_type: Text
+    min_instances: Annotated[Count, Field(ge=1)]
+    max_instances: Annotated[Count, Field(ge=1)]
+    port: Annotated[Count, Field(ge=1, le=65535)]
+    health_check: Annotated[str, Field(pattern=r"^/")]
 
 
 class Alerts(Part):
-    """Who is told."""
+    """Who is told, and when."""
 
-    email: tuple[str, ...]
+    email: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...]
+    late_after: Duration
+    """A backup this late is reported."""
+    storage_above_percent: Annotated[Count, Field(ge=1, le=100)]
+    """A vault fuller than this share of what is expected is reported."""
 
 
 class Strategy(Part):
@@ -134,8 +218,43 @@ class Strategy(Part):
     environment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$")]
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
     prefix: Prefix
+    production: Flag
+    """Real customers' data: the first switch of what cannot be undone, and somebody must be told of failures."""
     tags: dict[str, str]
     regions: Regions
+    networks: dict[Region, Network]
+    """One for each region, by its name."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    vault: Vault
     stores: Annotated[tuple[Store, ...], Field(min_length=1)]
+    buckets: Buckets
+    restore_testing: RestoreTesting
+    services: tuple[Service, ...]
+    exclusions: tuple[Exclusion, ...]
+    accepted_breaches: tuple[AcceptedBreach, ...] = ()
     alerts: Alerts
+    durations: Durations
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        for key in ("rules", "stores", "services", "exclusions"):
+            names = Counter(each.name for each in getattr(self, key))
+            twice = [name for name, count in names.items() if count > 1]
+            if twice:
+                raise ValueError(f"{key}: the name {twice[0]!r} is used twice; each needs its own")
+        return self
+
+    @model_validator(mode="after")
+    def _breaches_name_stores(self) -> Self:
+        known = [store.name for store in self.stores]
+        for breach in self.accepted_breaches:
+            if breach.store not in known:
+                raise ValueError(f"accepted_breaches: found store {breach.store!r}; allowed: {', '.join(known)}")
+        return self
+
+    def store(self, name: str) -> MySqlStore | DynamoDbStore:
+        """The store of that name; KeyError names the known ones."""
+        for each in self.stores:
+            if each.name == name:
+                return each
+        raise KeyError(f"no store {name!r}; the strategy has {', '.join(each.name for each in self.stores)}")

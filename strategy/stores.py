@@ -1,0 +1,132 @@
+"""Data stores: what they are, where they stand, what is promised for them, and what the recovery region gets besides copies."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from strategy.values import Bytes, Count, DailyWindowText, Duration, Flag, Name, Part, Retention, Text, WeeklyWindowText
+
+_MONTHS_AHEAD = 12
+
+
+class StoreKind(StrEnum):
+    MYSQL = "mysql"
+    DYNAMODB = "dynamodb"
+
+
+class Scenario(StrEnum):
+    """What went wrong, and so which data is left to recover from."""
+
+    POINT_IN_TIME = "point_in_time"
+    """Rows or items are wrong; the region stands: back to a moment."""
+    RECOVERY_POINT = "recovery_point"
+    """The store is gone; the region stands: its newest recovery point."""
+    REGION_LOSS = "region_loss"
+    """The region is gone: what the recovery region holds."""
+
+
+class Objective(Part):
+    """A promise for one scenario."""
+
+    rpo: Duration
+    """At most this much data, in time, is lost."""
+    rto: Duration
+    """The application works again within this time."""
+
+
+class Objectives(Part):
+    """The promises of one store."""
+
+    point_in_time: Objective
+    recovery_point: Objective
+    region_loss: Objective
+
+    def of(self, scenario: Scenario) -> Objective:
+        return {
+            Scenario.POINT_IN_TIME: self.point_in_time,
+            Scenario.RECOVERY_POINT: self.recovery_point,
+            Scenario.REGION_LOSS: self.region_loss,
+        }[scenario]
+
+
+class _Store(Part):
+    name: Name
+    """Short name in this strategy; the physical name is `{prefix}-{name}` unless `arn` says otherwise."""
+    source: Literal["managed", "existing"]
+    """`managed`: this app creates it. `existing`: it belongs to someone else's code, and `arn` names it."""
+    arn: Text | None = None
+    """ARN of an existing store, in either region; absent for a managed one."""
+    point_in_time: Retention
+    """Native point-in-time recovery window."""
+    size: Bytes
+    """Data today."""
+    growth_per_month: Bytes
+    objectives: Objectives
+
+    _arn: ClassVar[str]
+
+    @property
+    def expected_size(self) -> int:
+        """Data in 12 months: promises are checked for the year ahead, so the sizes are too."""
+        return self.size + _MONTHS_AHEAD * self.growth_per_month
+
+    def arn_in(self, region: str) -> str | None:
+        """ARN of an existing store in that region: a store is restored under its own name."""
+        if self.arn is None:
+            return None
+        parts = self.arn.split(":")
+        return ":".join([*parts[:3], region, *parts[4:]])
+
+    @model_validator(mode="after")
+    def _known_by_arn(self) -> Self:
+        if (self.source == "existing") != (self.arn is not None):
+            raise ValueError("source 'existing' needs an arn, and source 'managed' takes none")
+        if self.arn is not None and not re.fullmatch(self._arn, self.arn):
+            raise ValueError(f"arn is {self.arn!r}; allowed: {self._arn}")
+        return self
+
+
+class MySqlStore(_Store):
+    """An RDS MySQL instance and the databases on it."""
+
+    kind: Literal[StoreKind.MYSQL]
+    databases: Annotated[tuple[Text, ...], Field(min_length=1)]
+    engine_version: Text
+    instance_class: Text
+    multi_az: Flag
+    allocated_storage_gb: Annotated[Count, Field(ge=20)]
+    backup_window: DailyWindowText
+    """RDS's own daily backup window, `hh:mm-hh:mm` UTC, clear of every rule."""
+    maintenance_window: WeeklyWindowText
+    """RDS's weekly maintenance window, `ddd:hh:mm-ddd:hh:mm` UTC; it and the hour before it clear of every rule."""
+    replicated_backups: Flag
+    """Automated backups replicated to the recovery region: minutes of loss instead of hours."""
+    replicated_backups_keep: Retention
+    """Point-in-time window in the recovery region, where backups are replicated."""
+    read_replica: Flag
+    """A running read replica in the recovery region."""
+
+    _arn: ClassVar[str] = r"arn:aws:rds:[a-z0-9-]+:\d{12}:db:[a-zA-Z][a-zA-Z0-9-]*"
+
+
+class DynamoDbStore(_Store):
+    """A DynamoDB table."""
+
+    kind: Literal[StoreKind.DYNAMODB]
+    replica: Flag
+    """A replica of the table in the recovery region (global table)."""
+    must_live: Retention
+    """How long an item must be readable, by law: no TTL and no archive rule may be shorter."""
+    time_to_live: Retention
+    """The life its writers give an item (the TTL attribute)."""
+    archive_keep: Retention | None = None
+    """How long an archive of it keeps items; absent when there is no archive."""
+
+    _arn: ClassVar[str] = r"arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/[a-zA-Z0-9_.-]{3,255}"
+
+
+Store = Annotated[MySqlStore | DynamoDbStore, Field(discriminator="kind")]
