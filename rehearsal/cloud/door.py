@@ -66,6 +66,18 @@ class Door:
                 self._in_flight -= 1
                 self._last_busy = time.perf_counter()
 
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """The opposite, inside work or a request: it only waits for time to pass, and must not keep the clock from leaping."""
+        with self._lock:
+            self._in_flight -= 1
+            self._last_busy = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight += 1
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self.working():
             # Read to the end inside the count: a half-sent answer is still a busy cloud.
