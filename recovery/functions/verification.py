@@ -27,7 +27,7 @@ def verify(*, store: str, kind: str, bucket: str, manifest_key: str | None, meas
     An error that is not foreseen here leaves as an error: no verdict is stamped by a crash.
     """
     s3 = boto3.client("s3")
-    report = _report(s3, store, kind, bucket, manifest_key, measure)
+    report = _report(s3, store=store, kind=kind, bucket=bucket, manifest_key=manifest_key, measure=measure)
     key = evidence.report_key(store, report.checked_at)
     evidence.write_report(s3, bucket, key, report.as_json())
     return {
@@ -40,7 +40,7 @@ def verify(*, store: str, kind: str, bucket: str, manifest_key: str | None, meas
     }
 
 
-def _report(s3: Any, store: str, kind: str, bucket: str, manifest_key: str | None, measure: Measure) -> Report:
+def _report(s3: Any, *, store: str, kind: str, bucket: str, manifest_key: str | None, measure: Measure) -> Report:
     now = datetime.now(UTC)
     if not manifest_key:
         return unchecked(store, "no manifest near the recovery point's moment", checked_at=now, manifest_key=None)

@@ -19,8 +19,8 @@ from recovery.verify.content import Content
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     def measure(expected: Content) -> Content:
-        address = {"host": event["host"], "port": int(event["port"])}
-        with connect(**address, user=os.environ["DATABASE_USER"]) as connection:
+        host, port = event["host"], int(event["port"])
+        with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
             return mysql.measure(connection, chunks=expected.chunk_counts()).content
 
     return verify(

@@ -36,8 +36,8 @@ def measure(store: Mapping[str, Any]) -> Manifest:
     if store["kind"] == dynamodb.KIND:
         taken, content = dynamodb.measure(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
         return Manifest(store["name"], taken, "DynamoDB", content)
-    address = {"host": os.environ["DATABASE_HOST"], "port": int(os.environ["DATABASE_PORT"])}
-    with connect(**address, user=os.environ["DATABASE_USER"]) as connection:
+    host, port = os.environ["DATABASE_HOST"], int(os.environ["DATABASE_PORT"])
+    with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
         measured = mysql.measure(connection)
     missing = set(store.get("databases", ())) - measured.content.schema.keys()
     if missing:
