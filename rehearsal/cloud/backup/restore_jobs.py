@@ -1,0 +1,90 @@
+"""Restore jobs: PENDING, RUNNING, and COMPLETED only when the restored resource can be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+
+from rehearsal.cloud.backup import names
+from rehearsal.cloud.backup.backup_jobs import BackupJobOperations
+from rehearsal.cloud.backup.durations import POLL, START_DELAY, modelled
+from rehearsal.cloud.backup.listing import matching, page
+from rehearsal.cloud.backup.records import RecoveryPoint, RestoreJob
+from rehearsal.cloud.backup.recovery_points import MINUTE
+
+
+class RestoreJobOperations(BackupJobOperations):
+    def _begin_restore(self, job: RestoreJob, point: RecoveryPoint) -> None:
+        self.move(job, "RUNNING")
+        tags = self.books(job.region).tags.get(point.recovery_point_arn, {}) if job.copy_tags else {}
+        self.kind_of(point.resource_arn).begin_restore(point, job, tags)
+        took = modelled(job.resource_type, "restore", job.backup_size_in_bytes)
+        job.expected_completion_time_minutes = round(took.total_seconds() / MINUTE)
+        self.after(took, job, lambda job: self._finish_restore(job, point))
+
+    def _finish_restore(self, job: RestoreJob, point: RecoveryPoint) -> None:
+        arn = self.kind_of(point.resource_arn).finish_restore(point, job)
+        if arn is None:
+            self.after(POLL, job, lambda job: self._finish_restore(job, point))
+            return
+        with self.lock:
+            job.created_resource_arn = arn
+            point.last_restore_time = self.clock.now()
+        self.move(job, "COMPLETED")
+
+    # ------------------------------------------------------------------ operations
+    def start_restore_job(
+        self,
+        region: str,
+        *,
+        RecoveryPointArn: str,
+        Metadata: dict[str, str],
+        IamRoleArn: str | None = None,
+        IdempotencyToken: str | None = None,
+        ResourceType: str | None = None,
+        CopySourceTagsToRestoredResource: bool = False,
+    ) -> dict[str, Any]:
+        """The same IdempotencyToken is the same job, whatever became of it."""
+        books = self.books(region)
+        started = books.tokens.get(("StartRestoreJob", IdempotencyToken or ""))
+        if started:
+            return {"RestoreJobId": started}
+        point = next((each for each in self.points(region) if each.recovery_point_arn == RecoveryPointArn), None)
+        if point is None:
+            raise ServiceException("ResourceNotFoundException", f"Cannot find recovery point {RecoveryPointArn} in {region}")
+        if ResourceType not in {None, point.resource_type}:
+            raise ServiceException("InvalidParameterValueException", f"{RecoveryPointArn} is of type {point.resource_type}")
+        job = RestoreJob(
+            region=region,
+            job_id=names.new_job_id(),
+            account_id=self.account,
+            resource_arn=point.resource_arn,
+            resource_type=point.resource_type,
+            resource_name=point.resource_name,
+            iam_role_arn=IamRoleArn,
+            creation_date=self.clock.now(),
+            state="PENDING",
+            backup_size_in_bytes=point.backup_size_in_bytes,
+            recovery_point_arn=RecoveryPointArn,
+            recovery_point_creation_date=point.creation_date,
+            backup_vault_arn=point.backup_vault_arn,
+            metadata=Metadata,
+            copy_tags=CopySourceTagsToRestoredResource,
+        )
+        books.restore_jobs[job.job_id] = job
+        if IdempotencyToken:
+            books.tokens["StartRestoreJob", IdempotencyToken] = job.job_id
+        self.events.publish(region, job)
+        self.after(START_DELAY, job, lambda job: self._begin_restore(job, point))
+        return {"RestoreJobId": job.job_id}
+
+    def describe_restore_job(self, region: str, *, RestoreJobId: str) -> dict[str, Any]:
+        job = self.books(region).restore_jobs.get(RestoreJobId)
+        if job is None:
+            raise ServiceException("ResourceNotFoundException", f"Cannot find restore job {RestoreJobId}")
+        return job.describe()
+
+    def list_restore_jobs(self, region: str, **parameters: Any) -> dict[str, Any]:
+        found = matching(self.books(region).restore_jobs.values(), parameters)
+        return page("RestoreJobs", [job.describe() for job in found], parameters)
