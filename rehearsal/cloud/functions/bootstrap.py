@@ -11,6 +11,7 @@ In: lines of JSON on stdin, `{"event", "now", "request_id", "seconds"}`. Out: fi
 imported, then one line per invocation, `{"result"}` or `{"error"}`, on what was stdout; stdout itself is the log.
 """
 
+# ruff: noqa: T201  what a worker prints is its log
 from __future__ import annotations
 
 import importlib
@@ -21,6 +22,7 @@ import time
 import traceback
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from typing import Any, TextIO
 
 AUTH_TOKEN = "rehearsal-iam-token"
@@ -63,7 +65,7 @@ class Context:
 def isolate() -> None:
     """Set the path: the function's code, the standard library, and the runtime's libraries."""
     packages = [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
-    sys.path[:] = [os.getcwd(), *(folder for folder in sys.path if folder not in packages)]
+    sys.path[:] = [str(Path.cwd()), *(folder for folder in sys.path if folder not in packages)]
     sys.meta_path.append(RuntimeLibraries(packages))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,16 +14,14 @@ from moto.stepfunctions.parser.api import ExecutionStatus
 _starting = threading.Lock()
 
 
-def start(begin: Callable[..., Any], backend: Any, arn: str, name: str | None, document: str | None, trace: str | None) -> Any:
-    """StartExecution as AWS does it: an unnamed execution gets a uuid, no input means `{}`.
+def start(begin: Callable[[str, str], Any], *, name: str | None, document: str | None) -> Any:
+    """StartExecution as AWS does it, `begin` being given name and input: an unnamed execution gets a uuid, no input means `{}`.
 
     The same name and input return the running execution; any other use of a name is ExecutionAlreadyExists. Two calls at
     once must not both find the name free, hence the lock.
     """
-    if name is not None:
-        backend._validate_name(name)  # noqa: SLF001  moto checks the names of state machines with it, not those of executions
     with _starting:
-        return begin(backend, arn, name or str(uuid.uuid4()), document or "{}", trace)
+        return begin(name or str(uuid.uuid4()), document or "{}")
 
 
 def stop(execution: Any, *, error: str | None, cause: str | None) -> datetime:
@@ -31,11 +30,19 @@ def stop(execution: Any, *, error: str | None, cause: str | None) -> datetime:
     if execution.exec_status is not ExecutionStatus.RUNNING:
         return execution.stop_date or now
     execution.error, execution.cause = error, cause
-    environment = execution.exec_worker.env
-    if environment is None:  # its thread is still parsing the definition
-        raise RuntimeError(f"{execution.exec_arn} has not begun yet")
+    environment = _begun(execution)
     execution.stop(stop_date=now, error=error, cause=cause)
     # A callback that will never come: release the thread that waits for it.
     for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
         endpoint.interrupt_all()
     return now
+
+
+def _begun(execution: Any) -> Any:
+    """The execution's environment, once its thread has parsed the definition (some 50 ms): before, nothing can be stopped."""
+    deadline = time.perf_counter() + 10
+    while execution.exec_worker.env is None or execution.exec_worker.env.program_state() is None:
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"{execution.exec_arn} did not begin")
+        time.sleep(0.002)
+    return execution.exec_worker.env

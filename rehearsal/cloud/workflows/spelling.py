@@ -52,7 +52,7 @@ def capitalised(name: str) -> str:
 
 
 def service(integration: str) -> str:
-    """botocore's name of the service in `aws-sdk:<integration>:…`. ValueError when there is no such integration."""
+    """The name botocore has for the service of `aws-sdk:<integration>:…`. ValueError when there is no such integration."""
     if integration in _SERVICES:
         return _SERVICES[integration]
     if integration not in _NOT_SERVICES:
