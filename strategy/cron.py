@@ -33,7 +33,8 @@ class CronError(ValueError):
 
     def __init__(self, expression: str, field: str | None, value: str, allowed: str) -> None:
         where = f"{field} {value!r}" if field else repr(value)
-        super().__init__(f"{expression!r}: {where} is not allowed; allowed: {allowed}")
+        self.problem = f"{where} is not allowed; allowed: {allowed}"
+        super().__init__(f"{expression!r}: {self.problem}")
         self.expression, self.field, self.value, self.allowed = expression, field, value, allowed
 
 

@@ -8,18 +8,18 @@ matter (`strategy.guards`), so that every broken promise can be shown at once an
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from strategy.durations import Durations
+from strategy.exemptions import AcceptedBreach, Exclusion
+from strategy.plan import Lock, RestoreTesting, Rule, Vault
 from strategy.stores import DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
 from strategy.values import (
     Bytes,
     Cidr,
     Count,
-    CronExpression,
     Duration,
     Flag,
     Name,
@@ -68,7 +68,9 @@ class Regions(Part):
     """The two regions. Swapping them is what makes failback the same act as failover."""
 
     primary: Region
+    """An AWS region, such as `ap-southeast-1`."""
     recovery: Region
+    """Another AWS region, which receives the copies."""
     failback: Flag
     """Coming back is promised: whatever goes to the recovery region must also be able to come home."""
 
@@ -88,100 +90,6 @@ class Network(Part):
     cidr: Cidr
     zones: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")], ...], Field(min_length=2)]
     """Availability zones by name: synthesis asks nobody."""
-
-
-class Rule(Part):
-    """One AWS Backup rule. Every rule copies: only the winning rule's copy action runs when rules overlap."""
-
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9\-_.]{1,50}$")]
-    schedule: CronExpression
-    """AWS cron in UTC, six fields: `cron(0 2,14 * * ? *)`."""
-    keep: Retention
-    start_window: Duration
-    """How long AWS may put off the start; past it the job expires."""
-    completion_window: Duration
-    """How long after its scheduled time a job may still run."""
-    copy_keep: Retention
-    """How long the copy in the other region is kept; every rule copies, since only the winner's copy runs when rules overlap."""
-    cold_after: Retention | None = None
-    """When recovery points move to cold storage; absent: never."""
-
-
-class Lock(Part):
-    """Vault lock. Governance can be lifted by who may; compliance by nobody, ever, once its grace is over."""
-
-    mode: Literal["off", "governance", "compliance"]
-    min_keep: Retention | None = None
-    """Jobs that keep less than this fail."""
-    max_keep: Retention | None = None
-    """Jobs that keep more than this fail."""
-    grace: Retention | None = None
-    """Days in which a compliance lock can still be taken back; at least 3."""
-    irreversible: Flag
-    """The second switch of a compliance lock; the first is `production`."""
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if (self.mode == "off") == (self.min_keep is not None) or (self.min_keep is None) != (self.max_keep is None):
-            raise ValueError(
-                "min_keep and max_keep are both given with mode 'governance' or 'compliance', and neither with 'off'"
-            )
-        if (self.mode == "compliance") != (self.grace is not None):
-            raise ValueError("grace is given with mode 'compliance', and only then")
-        return self
-
-
-class Vault(Part):
-    """How the vaults are protected."""
-
-    key: Literal["aws-managed", "customer-managed"]
-    """Key of a region's own backups. Copies are always under a customer-managed key: RDS copies allow no other."""
-    break_glass: Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
-    """The one role that may delete recovery points and change the vault's policy."""
-    lock: Lock
-
-
-class RestoreTesting(Part):
-    """The scheduled restore tests, in each region."""
-
-    schedule: CronExpression
-    start_window: Duration
-    selection_window: Retention
-    """How old a recovery point may be to be tested."""
-    validation_window: Duration
-    """How long a restored store is kept for its verification."""
-
-
-class Exclusion(Part):
-    """Something with state that is not backed up, on purpose."""
-
-    name: Name
-    types: Annotated[tuple[Annotated[str, Field(pattern=r"^AWS::\w+::\w+$")], ...], Field(min_length=1)]
-    """CloudFormation types it covers."""
-    paths: Annotated[tuple[Text, ...], Field(min_length=1)]
-    """Globs of the construct paths it covers; `*` is every resource of those types."""
-    reason: Text
-    owner: Text
-    review: date
-    """The reason holds until this day; then somebody looks again."""
-    rpo: Duration | None = None
-    """Where the strategy gives one."""
-    rto: Duration | None = None
-    """Where the strategy gives one."""
-
-
-class AcceptedBreach(Part):
-    """A promise that is knowingly not kept, by whom, why, how far and until when."""
-
-    store: Name
-    scenario: Scenario
-    objective: Literal["rpo", "rto"]
-    up_to: Duration
-    """The worst case that is accepted; anything above is refused."""
-    reason: Text
-    owner: Text
-    until: date
-    """Last day on which it is accepted."""
 
 
 class Buckets(Part):
@@ -217,6 +125,7 @@ class Strategy(Part):
 
     environment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$")]
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    """The account's 12 digits."""
     prefix: Prefix
     production: Flag
     """Real customers' data: the first switch of what cannot be undone, and somebody must be told of failures."""
