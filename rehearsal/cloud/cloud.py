@@ -73,6 +73,7 @@ class Cloud:
         os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         default_user_config["lambda"] = {"use_docker": False}
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
         patches.apply()
         self._compose()
         self.clock.start()

@@ -1,0 +1,15 @@
+"""The errors CloudFormation answers with, and the one that fails a resource."""
+
+from __future__ import annotations
+
+from moto.core.exceptions import ServiceException
+
+
+class ValidationError(ServiceException):
+    """The request or its template is wrong; nothing was started."""
+
+    code = "ValidationError"
+
+
+class ResourceFailed(Exception):  # noqa: N818  # it is CloudFormation's word: CREATE_FAILED, UPDATE_FAILED, DELETE_FAILED
+    """A resource could not be created, updated or deleted; the message becomes its status reason."""

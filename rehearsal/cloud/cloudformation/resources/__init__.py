@@ -1,0 +1,1 @@
+"""Simulated resource types, one module per service. Importing a module registers its types."""

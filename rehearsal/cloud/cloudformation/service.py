@@ -1,0 +1,219 @@
+"""CloudFormation's API, the part that changes things: stacks and change sets. The part that only reads is in `reading.py`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rehearsal.cloud.cloudformation import changes, parameters
+from rehearsal.cloud.cloudformation.deployment import Deployment
+from rehearsal.cloud.cloudformation.engine import Engine
+from rehearsal.cloud.cloudformation.errors import ResourceFailed, ValidationError
+from rehearsal.cloud.cloudformation.reading import Reading
+from rehearsal.cloud.cloudformation.scope import StackScope
+from rehearsal.cloud.cloudformation.stack import ChangeSet, Stack
+from rehearsal.cloud.cloudformation.template import Template
+
+if TYPE_CHECKING:
+    from rehearsal.cloud.cloud import Cloud
+
+NO_UPDATES = "No updates are to be performed."
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+_SETTINGS = ("Capabilities", "DisableRollback", "NotificationARNs", "OnFailure", "RoleARN", "RollbackConfiguration", "TimeoutInMinutes")
+_UPDATABLE = {
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "CREATE_FAILED",
+}
+
+
+class CloudFormation(Reading):
+    """The whole service: `install` puts one instance into the cloud."""
+
+    def __init__(self, cloud: Cloud, account: str) -> None:
+        super().__init__(Engine(cloud, account))
+
+    # ------------------------------------------------------------------ stacks
+    def create_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
+        existing = self.engine.find(region, StackName)
+        if existing is not None:
+            raise ValidationError(f"Stack [{StackName}] already exists")
+        template = self.engine.template(region, request)
+        chosen = parameters.choose(template, request.get("Parameters", []), {})
+        resolved = self.engine.resolve(region, template, chosen)
+        stack = self.engine.add(region, StackName)
+        stack.protected = bool(request.get("EnableTerminationProtection"))
+        try:
+            scope = self._adopt(stack, template, chosen, resolved, request)
+        except ValidationError:
+            stack.status = "DELETE_COMPLETE"
+            raise
+        self._start_creation(stack, scope)
+        return {"StackId": stack.id}
+
+    def update_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
+        stack = self._updatable(region, StackName)
+        template = self.engine.template(region, request, stack.template)
+        request.setdefault("Tags", stack.tags)
+        chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters)
+        resolved = self.engine.resolve(region, template, chosen)
+        differs, _ = self._compare(stack, template, chosen, resolved, request["Tags"])
+        if not differs:
+            raise ValidationError(NO_UPDATES)
+        self._start_update(stack, template, chosen, resolved, request)
+        return {"StackId": stack.id}
+
+    def delete_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
+        stack = self.engine.find(region, StackName)
+        if stack is None or stack.status == "DELETE_COMPLETE":
+            return {}
+        if stack.protected:
+            raise ValidationError(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+        for other in self.engine.live(region):
+            in_use = sorted(other.imports & stack.exports.keys()) if other is not stack else []
+            if in_use:
+                raise ValidationError(f"Export {in_use[0]} cannot be deleted as it is in use by {other.name}")
+        stack.token = request.get("ClientRequestToken", "")
+        retain = tuple(request.get("RetainResources", ()))
+
+        def delete(deployment: Deployment) -> None:
+            deployment.delete(retain)
+            stack.deleted = datetime.now(UTC)
+
+        self.engine.run(stack, "DELETE_IN_PROGRESS", delete)
+        return {}
+
+    def update_termination_protection(self, region: str, *, StackName: str, EnableTerminationProtection: bool) -> dict[str, Any]:
+        stack = self.engine.get(region, StackName)
+        stack.protected = EnableTerminationProtection
+        return {"StackId": stack.id}
+
+    # ------------------------------------------------------------------ change sets
+    def create_change_set(self, region: str, *, StackName: str, ChangeSetName: str, **request: Any) -> dict[str, Any]:
+        kind = request.get("ChangeSetType", "UPDATE")
+        if kind not in {"CREATE", "UPDATE"}:
+            raise ValidationError(f"the embedded AWS makes no change sets of type {kind}")
+        stack = self.engine.find(region, StackName)
+        previous = stack.template if stack else None
+        template = self.engine.template(region, request, previous or Template("", {}))
+        if kind == "UPDATE":
+            stack = self._updatable(region, StackName)
+        elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(f"Stack [{StackName}] already exists and cannot be created again with the changeSet [{ChangeSetName}].")
+        chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters if stack else {})
+        resolved = self.engine.resolve(region, template, chosen)
+        stack = stack or self.engine.add(region, StackName)
+        if ChangeSetName in stack.change_sets:
+            raise ValidationError(f"ChangeSet {ChangeSetName} already exists")
+        change_set = self._propose(stack, kind, ChangeSetName, template, chosen, resolved, request)
+        stack.change_sets[ChangeSetName] = change_set
+        return {"Id": change_set.id, "StackId": stack.id}
+
+    def execute_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **request: Any) -> dict[str, Any]:
+        stack, change_set = self.change_set(region, ChangeSetName, StackName)
+        if change_set.execution_status != "AVAILABLE":
+            raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]")
+        settings = {**change_set.settings, **request, "Tags": change_set.tags}
+        resolved = self.engine.resolve(region, change_set.template, change_set.parameters)
+        if change_set.operation == "CREATE":
+            scope = self._adopt(stack, change_set.template, change_set.parameters, resolved, settings)
+            self._start_creation(stack, scope)
+        else:
+            self._start_update(stack, change_set.template, change_set.parameters, resolved, settings)
+        stack.change_sets.clear()  # executing one change set deletes them all, as in AWS
+        return {}
+
+    def delete_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **_: Any) -> dict[str, Any]:
+        stack = self.engine.find(region, StackName) if StackName else None
+        if StackName and stack is None:
+            raise ValidationError(f"Stack [{StackName}] does not exist")
+        for each in [stack] if stack else self.engine.live(region):
+            for change_set in list(each.change_sets.values()):
+                if ChangeSetName in {change_set.name, change_set.id}:
+                    del each.change_sets[change_set.name]
+        return {}
+
+    # ------------------------------------------------------------------ machinery
+    def _updatable(self, region: str, name: str) -> Stack:
+        stack = self.engine.get(region, name)
+        if stack.status not in _UPDATABLE:
+            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+        return stack
+
+    def _adopt(
+        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], request: dict[str, Any]
+    ) -> StackScope:
+        """Give the stack its new template and parameters, and the names that follow from them."""
+        scope = self.engine.scope(stack, template, chosen, resolved)
+        stack.template, stack.parameters, stack.resolved = template, chosen, resolved
+        stack.tags = list(request.get("Tags", []))
+        stack.settings = {**stack.settings, **{name: request[name] for name in _SETTINGS if name in request}}
+        stack.token = request.get("ClientRequestToken", "")
+        stack.imports.clear()
+        return scope
+
+    def _start_creation(self, stack: Stack, scope: StackScope) -> None:
+        on_failure = "DO_NOTHING" if stack.settings.get("DisableRollback") else stack.settings.get("OnFailure", "ROLLBACK")
+        self.engine.run(stack, "CREATE_IN_PROGRESS", lambda deployment: deployment.create(scope, on_failure=on_failure))
+
+    def _start_update(
+        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], request: dict[str, Any]
+    ) -> None:
+        before = stack.snapshot()
+        scope = self._adopt(stack, template, chosen, resolved, request)
+        stack.updated = datetime.now(UTC)
+        roll_back = not request.get("DisableRollback", False)
+        self.engine.run(stack, "UPDATE_IN_PROGRESS", lambda deployment: deployment.update(scope, before, roll_back=roll_back))
+
+    def _compare(
+        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], tags: list[dict[str, str]]
+    ) -> tuple[bool, list[dict[str, Any]]]:
+        """(whether there is anything to do, the changes of resources); a template that cannot be evaluated is refused."""
+        try:
+            scope = self.engine.scope(stack, template, chosen, resolved)
+            changes.refuse_other_types(stack, scope)
+            found = changes.proposed(self.engine.builder, stack, scope)
+            differs = scope.outputs() != stack.outputs or _sorted(tags) != _sorted(stack.tags)
+        except ResourceFailed as error:
+            raise ValidationError(str(error)) from error
+        return bool(found) or differs or stack.status == "UPDATE_FAILED", found
+
+    def _propose(
+        self,
+        stack: Stack,
+        kind: Any,
+        name: str,
+        template: Template,
+        chosen: dict[str, str],
+        resolved: dict[str, str],
+        request: dict[str, Any],
+    ) -> ChangeSet:
+        tags = list(request.get("Tags", stack.tags))
+        found: list[dict[str, Any]] = []
+        try:
+            differs, found = self._compare(stack, template, chosen, resolved, tags)
+            status, reason = ("CREATE_COMPLETE", "") if differs else ("FAILED", NO_CHANGES)
+        except ValidationError as error:
+            status, reason = "FAILED", str(error)
+        return ChangeSet(
+            id=f"arn:aws:cloudformation:{stack.region}:{self.engine.account}:changeSet/{name}/{uuid.uuid4()}",
+            name=name,
+            operation=kind,
+            description=request.get("Description", ""),
+            template=template,
+            parameters=chosen,
+            tags=tags,
+            settings={key: request[key] for key in _SETTINGS if key in request},
+            changes=found,
+            status=status,
+            execution_status="AVAILABLE" if status == "CREATE_COMPLETE" else "UNAVAILABLE",
+            reason=reason,
+            created=datetime.now(UTC),
+        )
+
+
+def _sorted(tags: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return sorted((tag["Key"], tag["Value"]) for tag in tags)
