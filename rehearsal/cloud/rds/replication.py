@@ -1,0 +1,83 @@
+"""Automated backups replicated to another region: asked for there, kept there, restored there without the source."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import Any
+
+from moto.moto_api._internal import mock_random
+from moto.rds.exceptions import RDSClientError
+from moto.rds.utils import split_arn
+
+from rehearsal.cloud.rds.automated import AutomatedBackup, Replica
+from rehearsal.cloud.rds.backend import refused, wrong_state
+from rehearsal.cloud.rds.backups import not_found
+from rehearsal.cloud.rds.durations import LOG_UPLOAD
+from rehearsal.cloud.rds.records import Instance
+from rehearsal.cloud.rds.restores import Restores
+
+
+class Replication(Restores):
+    """Operations of the destination region. Every upload of the source's log is copied five modelled minutes apart."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.replicas: dict[str, Replica] = {}
+        """By the ARN of the source instance."""
+
+    def start_db_instance_automated_backups_replication(
+        self,
+        source_db_instance_arn: str,
+        backup_retention_period: int | None = None,
+        kms_key_id: str | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        region, _account, _kind, name = split_arn(source_db_instance_arn)
+        if region == self.region_name:
+            raise refused(f"{source_db_instance_arn} is in this region: ask in the region that is to receive the replica")
+        source: Instance = self.get_backend("rds", region=region).instance(name, "available")
+        if source.automated is None:
+            raise wrong_state(f"{name} has no automated backups to replicate")
+        if source_db_instance_arn in self.replicas:
+            raise RDSClientError("InvalidDBInstanceAutomatedBackupState", f"{name} is replicated to {self.region_name} already")
+        if source.storage_encrypted and not kms_key_id:
+            raise refused("an encrypted instance is replicated only with a KmsKeyId of the receiving region")
+        key = self._validate_kms_key(kms_key_id) if kms_key_id else None
+        days = backup_retention_period or source.backup_retention_period
+        arn = f"arn:aws:rds:{self.region_name}:{self.account_id}:auto-backup:ab-{mock_random.get_random_hex(26)}"
+        mine = copy.copy(source.automated)
+        mine.arn, mine.retention, mine.captures = arn, timedelta(days=days), []
+        mine.settings = {**mine.settings, "kms_key_id": key}
+        mine.described = {**mine.described, "KmsKeyId": key}
+        directory = self.plane.directory(self.region_name, "replicated", source.dbi_resource_id)
+        replica = Replica(source.automated, source.server, mine, directory)
+        replica.refresh()
+        mine.status = "replicating"
+        self.replicas[source_db_instance_arn] = replica
+        self.automated_backups[arn] = mine
+        source.db_instance_automated_backups_replications.append({"DBInstanceAutomatedBackupsArn": arn})
+        self._schedule(source_db_instance_arn, source, replica)
+        return mine.describe()
+
+    def stop_db_instance_automated_backups_replication(self, source_db_instance_arn: str) -> dict[str, Any]:
+        """What was replicated goes with the replication; it is for good, as on AWS, so the source must still be told."""
+        replica = self.replicas.pop(source_db_instance_arn, None)
+        if replica is None:
+            raise not_found(f"replicated from {source_db_instance_arn}")
+        del self.automated_backups[replica.copy.arn]
+        replica.delete()
+        return {**replica.copy.describe(), "Status": "deleting"}
+
+    def _schedule(self, source_arn: str, source: Instance, replica: Replica) -> None:
+        def refresh() -> None:
+            if self.replicas.get(source_arn) is replica and _lives(source, replica.source):
+                replica.refresh()
+                self._schedule(source_arn, source, replica)
+
+        self.plane.cloud.clock.call_after(LOG_UPLOAD, refresh, leap=False)
+
+
+def _lives(source: Instance, backup: AutomatedBackup) -> bool:
+    """Whether there is still something to copy: not after the source's deletion, nor after its region's loss."""
+    return source.automated is backup and source.server.directory.exists()

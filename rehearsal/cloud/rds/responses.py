@@ -1,0 +1,31 @@
+"""RDS operations that moto's front door does not have, and the one check that only the caller's words allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.rds.responses import RDSResponse
+
+from rehearsal.cloud.rds.backend import refused
+
+
+class Response(RDSResponse):
+    def delete_db_instance(self) -> Any:
+        if not self.params.get("SkipFinalSnapshot") and not self.params.get("FinalDBSnapshotIdentifier"):
+            raise refused("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        return super().delete_db_instance()
+
+    def delete_db_instance_automated_backup(self) -> Any:
+        arn = self.params.get("DBInstanceAutomatedBackupsArn")
+        if not arn:
+            raise refused("name the automated backup by DBInstanceAutomatedBackupsArn")
+        return ActionResult({"DBInstanceAutomatedBackup": self.backend.delete_db_instance_automated_backup(arn)})
+
+    def start_db_instance_automated_backups_replication(self) -> Any:
+        backup = self.backend.start_db_instance_automated_backups_replication(**self.params)
+        return ActionResult({"DBInstanceAutomatedBackup": backup})
+
+    def stop_db_instance_automated_backups_replication(self) -> Any:
+        backup = self.backend.stop_db_instance_automated_backups_replication(self.params["SourceDBInstanceArn"])
+        return ActionResult({"DBInstanceAutomatedBackup": backup})
