@@ -34,6 +34,15 @@ def store(prefix: str, name: str) -> str:
     return f"{prefix}-{name}"
 
 
+def store_arn(kind: str, region: str, account: str, physical: str) -> str:
+    """ARN of a data store, by which backup selections and recovery points know it."""
+    if kind == "mysql":
+        return f"arn:aws:rds:{region}:{account}:db:{physical}"
+    if kind == "dynamodb":
+        return f"arn:aws:dynamodb:{region}:{account}:table/{physical}"
+    raise ValueError(f"unknown kind of store {kind!r}")
+
+
 def role(prefix: str, purpose: str, region: str) -> str:
     """IAM names are global: the region is part of them."""
     return f"{prefix}-{purpose}-{region}"
@@ -76,6 +85,18 @@ def evidence_bucket(prefix: str, region: str, account: str) -> str:
     return f"{prefix}-evidence-{account}-{region}"
 
 
+VERIFIER = "verifier"
+"""Database user that may read what is verified; it logs in with an IAM token and has no password."""
+
+
+MANIFESTS = "manifests"
+"""Folder of an evidence bucket: what a store held when a backup was taken."""
+VERIFICATIONS = "verifications"
+"""Folder of an evidence bucket: what each verification found."""
+RECOVERIES = "recoveries"
+"""Folder of an evidence bucket: how each recovery ended."""
+
+
 def state_machine(prefix: str, workflow: str) -> str:
     return f"{prefix}-{workflow}"
 
@@ -90,3 +111,12 @@ def function(prefix: str, purpose: str) -> str:
 
 def alert_topic(prefix: str) -> str:
     return f"{prefix}-alerts"
+
+
+def alert_topic_arn(prefix: str, region: str, account: str) -> str:
+    return f"arn:aws:sns:{region}:{account}:{alert_topic(prefix)}"
+
+
+def log_group(kind: str, name: str) -> str:
+    """Where AWS's consoles look for the logs of a function (`lambda`) or a workflow (`vendedlogs/states`)."""
+    return f"/aws/{kind}/{name}"

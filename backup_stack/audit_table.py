@@ -1,0 +1,50 @@
+"""The table of audit logs.
+
+Always a `TableV2`: a `Table` cannot be given a replica later without being replaced.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    Billing,
+    GlobalSecondaryIndexPropsV2,
+    PointInTimeRecoverySpecification,
+    TableEncryptionV2,
+    TableV2,
+)
+from constructs import Construct
+
+from strategy import naming
+from strategy.model import DynamoDbStore
+
+_INDEXES = {"AgentIndex": "agent_id", "OperationIndex": "crud_operation"}
+
+
+class AuditTable(TableV2):
+    def __init__(self, scope: Construct, construct_id: str, *, prefix: str, store: DynamoDbStore) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            table_name=naming.store(prefix, store.name),
+            partition_key=_text("client_id"),
+            sort_key=_text("timestamp"),
+            global_secondary_indexes=[
+                GlobalSecondaryIndexPropsV2(index_name=index, partition_key=_text(key), sort_key=_text("timestamp"))
+                for index, key in _INDEXES.items()
+            ],
+            billing=Billing.on_demand(),
+            encryption=TableEncryptionV2.aws_managed_key(),
+            point_in_time_recovery_specification=PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True, recovery_period_in_days=store.point_in_time.days
+            ),
+            time_to_live_attribute="ttl",
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+
+def _text(name: str) -> Attribute:
+    return Attribute(name=name, type=AttributeType.STRING)

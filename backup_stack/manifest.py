@@ -1,0 +1,75 @@
+"""Writes what the stores hold whenever a rule starts a backup, so that a restore can later be compared with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk.aws_events import Rule, Schedule
+from aws_cdk.aws_events_targets import LambdaFunction
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from backup_stack.stores import Stores
+from components.function import Function
+from components.network import Network
+from components.permissions import connect_as_verifier, read_table, write_evidence
+from strategy import Strategy, naming
+
+
+class Manifest(Construct):
+    """Runs in the VPC, where RDS's API cannot be reached: the database's address comes with the environment."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        stores: Stores,
+        network: Network,
+        code: Path,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix, account = strategy.prefix, strategy.account
+        bucket = naming.evidence_bucket(prefix, region, account)
+        environment = {"EVIDENCE_BUCKET": bucket, "STORES": json.dumps(_reachable(strategy, stores))}
+        permissions: list[PolicyStatement] = [write_evidence(bucket, naming.MANIFESTS)]
+        for instance in stores.instances.values():
+            environment |= {
+                "DATABASE_HOST": instance.attr_endpoint_address,
+                "DATABASE_PORT": instance.attr_endpoint_port,
+                "DATABASE_USER": naming.VERIFIER,
+            }
+            permissions.append(connect_as_verifier(region, account))
+        for name in stores.tables:
+            table = naming.store(prefix, name)
+            environment |= {"TABLE_NAME": table}
+            permissions.append(read_table(naming.store_arn("dynamodb", region, account, table)))
+        function = Function(
+            self,
+            "Function",
+            name=naming.function(prefix, "write-manifest"),
+            handler="recovery.functions.write_manifest.handler",
+            code=code,
+            timeout=Duration.minutes(15),
+            memory=1024,
+            environment=environment,
+            permissions=permissions,
+            network=network,
+        )
+        for rule in strategy.rules:
+            Rule(
+                self,
+                rule.name.title().replace("-", ""),
+                description=f"Manifest of what {rule.name} backs up",
+                schedule=Schedule.expression(rule.schedule),
+                targets=[LambdaFunction(function, retry_attempts=2, max_event_age=Duration.hours(1))],
+            )
+
+
+def _reachable(strategy: Strategy, stores: Stores) -> list[dict[str, str]]:
+    made_here = {*stores.instances, *stores.tables}
+    return [{"name": store.name, "kind": store.kind.value} for store in strategy.stores if store.name in made_here]

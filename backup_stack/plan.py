@@ -1,0 +1,74 @@
+"""The backup plan: the strategy's rules as they stand, each with its copy to the other region, and what they protect.
+
+Stores are selected by ARN. The L2 helper that takes a construct silently skips a `TableV2`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aws_cdk import Duration
+from aws_cdk.aws_backup import (
+    BackupPlan,
+    BackupPlanCopyActionProps,
+    BackupPlanRule,
+    BackupResource,
+    BackupSelection,
+    BackupVault,
+    IBackupVault,
+)
+from aws_cdk.aws_events import Schedule
+from aws_cdk.aws_iam import IRole
+from constructs import Construct
+
+from strategy import Strategy, naming
+from strategy.model import Rule
+
+
+class Plan(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, vault: IBackupVault, role: IRole, region: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix, account = strategy.prefix, strategy.account
+        # By ARN: `from_backup_vault_name` would mean the vault of that name in this region.
+        copies = BackupVault.from_backup_vault_arn(
+            self, "Copies", naming.vault_arn(strategy.regions.other(region), account, naming.copy_vault(prefix))
+        )
+        plan = BackupPlan(
+            self,
+            "Plan",
+            backup_plan_name=naming.backup_plan(prefix),
+            backup_vault=vault,
+            backup_plan_rules=[_rule(rule, vault, copies) for rule in strategy.rules],
+        )
+        BackupSelection(
+            self,
+            "Selection",
+            backup_plan=plan,
+            backup_selection_name=naming.backup_selection(prefix),
+            role=role,
+            disable_default_backup_policy=True,  # the role already has it
+            resources=[
+                BackupResource.from_arn(naming.store_arn(store.kind, region, account, naming.store(prefix, store.name)))
+                for store in strategy.stores
+            ],
+        )
+
+
+def _rule(rule: Rule, vault: IBackupVault, copies: IBackupVault) -> BackupPlanRule:
+    return BackupPlanRule(
+        rule_name=rule.name,
+        backup_vault=vault,
+        schedule_expression=Schedule.expression(rule.schedule),
+        start_window=_minutes(rule.start_window),
+        completion_window=_minutes(rule.completion_window),
+        delete_after=Duration.days(rule.keep.days),
+        copy_actions=[
+            BackupPlanCopyActionProps(destination_backup_vault=copies, delete_after=Duration.days(rule.copy_keep.days))
+        ],
+    )
+
+
+def _minutes(time: timedelta) -> Duration:
+    return Duration.minutes(time // timedelta(minutes=1))

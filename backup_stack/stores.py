@@ -1,0 +1,32 @@
+"""The data stores that this app makes itself. Those it does not own (`source = "existing"`) are left alone."""
+
+from __future__ import annotations
+
+from aws_cdk.aws_dynamodb import TableV2
+from aws_cdk.aws_rds import CfnDBInstance
+from constructs import Construct
+
+from backup_stack.audit_table import AuditTable
+from backup_stack.mysql import MySql
+from components.network import Network
+from strategy import Strategy
+from strategy.model import MySqlStore
+
+
+class Stores(Construct):
+    """The resources by the store's name in the strategy."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, network: Network) -> None:
+        super().__init__(scope, construct_id)
+        self.instances: dict[str, CfnDBInstance] = {}
+        self.tables: dict[str, TableV2] = {}
+        for store in strategy.stores:
+            if store.source != "managed":
+                continue
+            construct_name = store.name.title().replace("-", "")
+            if isinstance(store, MySqlStore):
+                self.instances[store.name] = MySql(
+                    self, construct_name, strategy=strategy, store=store, network=network
+                ).instance
+            else:
+                self.tables[store.name] = AuditTable(self, construct_name, prefix=strategy.prefix, store=store)

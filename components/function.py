@@ -1,0 +1,83 @@
+"""A Lambda function of this project: Python from `recovery/`, bundled ahead of synth, with a log that ends.
+
+Its role holds what the caller grants and nothing that AWS's managed policies would add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_lambda import Architecture, CfnFunction, Code, Runtime
+from aws_cdk.aws_lambda import Function as LambdaFunction
+from aws_cdk.aws_logs import LogGroup, RetentionDays
+from constructs import Construct
+
+from components.network import Network
+from strategy import naming
+
+_NETWORK_INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
+class Function(LambdaFunction):
+    """`code` is the bundle made by `make bundle`; with a `network` the function runs in its function subnets."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        handler: str,
+        code: Path,
+        timeout: Duration,
+        memory: int,
+        environment: Mapping[str, str],
+        permissions: list[PolicyStatement],
+        network: Network | None = None,
+    ) -> None:
+        role = Role(scope, f"{construct_id}Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+        # Diagnostics, not evidence (that lies in the evidence bucket): kept for a year, and gone with the function, so that
+        # its name is free for the next one.
+        logs = LogGroup(
+            scope,
+            f"{construct_id}Logs",
+            log_group_name=naming.log_group("lambda", name),
+            retention=RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        logs.grant_write(role)
+        for statement in permissions:
+            role.add_to_policy(statement)
+        if network is not None:
+            # EC2 has no resource to name here: the interfaces do not exist yet, and Describe takes none.
+            role.add_to_policy(PolicyStatement(actions=list(_NETWORK_INTERFACES), resources=["*"]))
+        super().__init__(
+            scope,
+            construct_id,
+            function_name=name,
+            runtime=Runtime.PYTHON_3_13,
+            architecture=Architecture.ARM_64,
+            handler=handler,
+            code=Code.from_asset(str(code)),
+            role=role,
+            log_group=logs,
+            timeout=timeout,
+            memory_size=memory,
+            environment=dict(environment),
+        )
+        if network is not None:
+            resource = cast("CfnFunction", self.node.default_child)
+            resource.vpc_config = CfnFunction.VpcConfigProperty(
+                subnet_ids=network.function_subnets, security_group_ids=[network.function_security_group]
+            )

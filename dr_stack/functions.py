@@ -1,0 +1,70 @@
+"""The functions that the workflows call: where a decision or a check of data is made. They read; only evidence is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from components.function import Function
+from components.network import Network
+from components.permissions import connect_as_verifier, read_evidence, read_table, write_evidence
+from strategy import Strategy, naming
+from strategy.model import DynamoDbStore
+
+VERIFY_TIMEOUT = Duration.minutes(15)
+
+
+class Functions(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, network: Network, code: Path
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix, account = strategy.prefix, strategy.account
+        bucket = naming.evidence_bucket(prefix, region, account)
+        vault = naming.vault_arn(region, account, naming.copy_vault(prefix))
+        evidence = [*read_evidence(bucket, naming.MANIFESTS), write_evidence(bucket, naming.VERIFICATIONS)]
+        tables = [
+            naming.store_arn(store.kind, region, account, naming.store(prefix, store.name))
+            for store in strategy.stores
+            if isinstance(store, DynamoDbStore)
+        ]
+        self.choose = Function(
+            self,
+            "Choose",
+            name=naming.function(prefix, "choose"),
+            handler="recovery.functions.choose.handler",
+            code=code,
+            timeout=Duration.minutes(2),
+            memory=256,
+            environment={},
+            permissions=[
+                PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault]),
+                *read_evidence(bucket, naming.MANIFESTS),
+            ],
+        )
+        self.verify_mysql = Function(
+            self,
+            "VerifyMySql",
+            name=naming.function(prefix, "verify-mysql"),
+            handler="recovery.functions.verify_mysql.handler",
+            code=code,
+            timeout=VERIFY_TIMEOUT,
+            memory=1024,
+            environment={"DATABASE_USER": naming.VERIFIER},
+            permissions=[connect_as_verifier(region, account), *evidence],
+            network=network,
+        )
+        self.verify_dynamodb = Function(
+            self,
+            "VerifyDynamoDb",
+            name=naming.function(prefix, "verify-dynamodb"),
+            handler="recovery.functions.verify_dynamodb.handler",
+            code=code,
+            timeout=VERIFY_TIMEOUT,
+            memory=1024,
+            environment={},
+            permissions=[*(read_table(table) for table in tables), *evidence],
+        )

@@ -1,0 +1,93 @@
+"""The two kinds of task a workflow has, each with a timeout and with retries for what passes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_lambda import IFunction
+from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Timeout
+from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
+from constructs import Construct
+
+CALL_TIMEOUT = Duration.minutes(1)
+ANY = ["States.ALL"]
+
+_PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")
+_LAMBDA_PASSING_BY = (
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
+)
+
+
+def call(
+    scope: Construct,
+    construct_id: str,
+    *,
+    name: str,
+    service: str,
+    action: str,
+    parameters: Mapping[str, Any],
+    resources: Sequence[str],
+    assign: Mapping[str, Any],
+    permissions: Sequence[PolicyStatement] = (),
+) -> CallAwsService:
+    """A call of AWS's API. `parameters` and results are spelled as the AWS SDK for Java does: `DbInstanceIdentifier`."""
+    task = CallAwsService.jsonata(
+        scope,
+        construct_id,
+        state_name=name,
+        service=service,
+        action=action,
+        parameters=dict(parameters),
+        iam_resources=list(resources),
+        iam_action=f"{service}:{action[0].upper()}{action[1:]}",
+        additional_iam_statements=list(permissions),
+        task_timeout=Timeout.duration(CALL_TIMEOUT),
+        assign=dict(assign),
+    )
+    prefix = service.capitalize()  # how Step Functions heads the names of a service's errors
+    # `Rds.RdsException` and its like are what the service has no class of its own for: throttling, often.
+    _retry(task, [f"{prefix}.{error}" for error in (*_PASSING_BY, f"{prefix}Exception")])
+    return task
+
+
+def invoke(
+    scope: Construct,
+    construct_id: str,
+    *,
+    name: str,
+    function: IFunction,
+    payload: Mapping[str, Any],
+    timeout: Duration,
+    assign: Mapping[str, Any],
+) -> LambdaInvoke:
+    """A call of one of our functions; its answer is `$states.result.Payload`."""
+    task = LambdaInvoke.jsonata(
+        scope,
+        construct_id,
+        state_name=name,
+        lambda_function=function,
+        payload=TaskInput.from_object(dict(payload)),
+        retry_on_service_exceptions=False,  # listed here, with the same patience as every other task
+        task_timeout=Timeout.duration(timeout),
+        assign=dict(assign),
+    )
+    _retry(task, list(_LAMBDA_PASSING_BY))
+    return task
+
+
+def _retry(task: TaskStateBase, errors: list[str]) -> None:
+    task.add_retry(
+        errors=errors,
+        interval=Duration.seconds(2),
+        backoff_rate=2,
+        max_attempts=6,
+        max_delay=Duration.minutes(1),
+        jitter_strategy=JitterType.FULL,
+    )

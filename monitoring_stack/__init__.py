@@ -1,0 +1,1 @@
+"""What notices: failed jobs, and the people who are told."""
