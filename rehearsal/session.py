@@ -14,14 +14,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rehearsal.bank import Bank
+from rehearsal.bank import Ledger, create_verifier
+from rehearsal.bank import load as load_bank
 from rehearsal.cdk import Cdk, CdkError
 from rehearsal.cloud import Cloud
-from rehearsal.cloud.rds import MariaDbMissing, find_mariadb
+from rehearsal.cloud.cloudformation import CloudFormation
+from rehearsal.cloud.rds import IAM_TOKEN, MariaDbMissing
+from rehearsal.cloud.rds.programs import require as require_mariadb
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.result import Result
 from rehearsal.scenarios import FAULTS, SCENARIOS, Context, ScenarioFailed
+from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
 from strategy import StrategyError, load
 
@@ -53,8 +57,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         started = time.perf_counter()
         result = context.result
         try:
-            bank = deploy_and_load(context)
-            result.scenarios.append(SCENARIOS[scenario](context, bank))
+            result.scenarios.append(SCENARIOS[scenario](context, *deploy_and_load(context)))
         except (CdkError, ScenarioFailed) as failure:
             result.findings.append(str(failure))
         result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
@@ -90,7 +93,7 @@ def keep_serving(options: Options, console: Console) -> None:
             context.cloud.clock.raise_errors()
 
 
-def deploy_and_load(context: Context) -> Bank:
+def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
     """Bootstrap and deploy with the CDK command line, then load the bank: two numbered steps."""
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
@@ -103,10 +106,19 @@ def deploy_and_load(context: Context) -> Bank:
         cdk.deploy(strategy.environment, *regions, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
         _count_resources(context, detail)
     with progress.step("Load the bank") as detail:
-        bank = Bank(context.cloud, strategy, seed=context.seed)
-        bank.load(detail.now)
-        detail.note(bank.described)
-    return bank
+        stores = Stores(cloud, strategy)
+        with stores.mysql(context.primary) as connection:
+            ledger = load_bank(
+                connection,
+                stores.dynamodb(context.primary),
+                stores.table_name,
+                seed=context.seed,
+                progress=lambda done, total: detail.now(f"{done:,} of {total:,} rows and items"),
+            )
+            create_verifier(connection, token=IAM_TOKEN)
+        rows = sum(len(account.entries) for account in ledger.rows.values())
+        detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.entries):,} items in DynamoDB, from seed {context.seed}")
+    return stores, ledger
 
 
 @contextmanager
@@ -114,7 +126,7 @@ def _prepared(options: Options, console: Console) -> Iterator[Context]:
     """A started cloud in a context; whatever happens inside, nothing is left running."""
     try:
         strategy = load(options.environment, primary=options.primary, recovery=options.recovery)
-        find_mariadb()
+        require_mariadb()
     except (StrategyError, MariaDbMissing) as error:
         raise UsageError(str(error)) from error
     if not Path("build/functions").is_dir():
@@ -148,8 +160,10 @@ def _deployment_line(detail: Detail, line: str) -> None:
 
 
 def _count_resources(context: Context, detail: Detail) -> None:
-    resources = context.cloud.resources()
-    simulated = sum(each.kind == "simulated" for each in resources)
-    context.result.resources = {"simulated": simulated, "recorded": len(resources) - simulated}
-    context.result.recorded_types = sorted({each.type for each in resources if each.kind == "recorded"})
-    detail.note(f"{simulated} resources simulated, {len(resources) - simulated} recorded only (listed in the report)")
+    engine = context.cloud.services["cloudformation"]
+    assert isinstance(engine, CloudFormation)  # noqa: S101  what Cloud put there
+    kinds = [(kind, resource_type) for *_, resource_type, kind in engine.resources()]
+    simulated = sum(kind == "simulated" for kind, _ in kinds)
+    context.result.resources = {"simulated": simulated, "recorded": len(kinds) - simulated}
+    context.result.recorded_types = sorted({resource_type for kind, resource_type in kinds if kind == "recorded"})
+    detail.note(f"{simulated} resources simulated, {len(kinds) - simulated} recorded only (listed in the report)")

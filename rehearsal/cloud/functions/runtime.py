@@ -16,6 +16,7 @@ from typing import Any
 
 from rehearsal.cloud.cloud import Cloud
 from rehearsal.cloud.functions.worker import Worker, WorkerError
+from rehearsal.cloud.rds.dataplane import authority_path
 
 CONCURRENCY = 4
 """Workers of one function at a time. Lambda would start more; here the next invocation waits."""
@@ -162,7 +163,7 @@ class Runtime:
     def _environment(self, function: Any, stream: str) -> dict[str, str]:
         """The function's variables and Lambda's; nothing of this machine's but PATH, and no AWS profile of its user."""
         variables = {str(name): str(value) for name, value in (function.environment_vars or {}).items()}
-        authority = self._cloud.directory / "ca.pem"
+        authority = authority_path(self._cloud.directory)
         if authority.exists():  # written with the first database; the CA of the rehearsal's MariaDB servers, not of RDS
             variables["DATABASE_CA_BUNDLE"] = str(authority)
         return variables | {
