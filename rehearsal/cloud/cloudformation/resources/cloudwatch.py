@@ -1,0 +1,87 @@
+"""CloudWatch alarms and dashboards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.cloud.cloudformation.handler import Context, Handler, Physical, Properties, tags
+
+_ALARM = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "ComparisonOperator",
+    "DatapointsToAlarm",
+    "Dimensions",
+    "EvaluateLowSampleCountPercentile",
+    "EvaluationPeriods",
+    "ExtendedStatistic",
+    "InsufficientDataActions",
+    "MetricName",
+    "Metrics",
+    "Namespace",
+    "OKActions",
+    "Period",
+    "Statistic",
+    "Threshold",
+    "ThresholdMetricId",
+    "TreatMissingData",
+    "Unit",
+)
+_COMPOSITE = (
+    "ActionsEnabled",
+    "ActionsSuppressor",
+    "ActionsSuppressorExtensionPeriod",
+    "ActionsSuppressorWaitPeriod",
+    "AlarmActions",
+    "AlarmDescription",
+    "AlarmRule",
+    "InsufficientDataActions",
+    "OKActions",
+)
+
+
+class Alarm(Handler):
+    """A metric alarm; putting it again is its update."""
+
+    type = "AWS::CloudWatch::Alarm"
+    fields = _ALARM
+    operation = "put_metric_alarm"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        name = properties.get("AlarmName") or context.name(255)
+        self._put(context, name, properties)
+        return Physical(name, {"Arn": f"arn:aws:cloudwatch:{context.region}:{context.account}:alarm:{name}"})
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        self._put(context, physical.id, new)
+        return physical
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        context.client("cloudwatch").delete_alarms(AlarmNames=[physical.id])
+
+    def _put(self, context: Context, name: str, properties: Properties) -> None:
+        put: Any = getattr(context.client("cloudwatch"), self.operation)
+        put(AlarmName=name, Tags=tags(properties), **properties.pick(*self.fields))
+
+
+class CompositeAlarm(Alarm):
+    type = "AWS::CloudWatch::CompositeAlarm"
+    fields = _COMPOSITE
+    operation = "put_composite_alarm"
+
+
+class Dashboard(Handler):
+    type = "AWS::CloudWatch::Dashboard"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        name = properties.get("DashboardName") or context.name(255)
+        context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=properties["DashboardBody"])
+        return Physical(name)
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        context.client("cloudwatch").put_dashboard(DashboardName=physical.id, DashboardBody=new["DashboardBody"])
+        return physical
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        context.client("cloudwatch").delete_dashboards(DashboardNames=[physical.id])
