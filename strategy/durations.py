@@ -104,3 +104,6 @@ class Durations(Part):
     """Applications or traffic move to what was restored."""
     mysql: MySqlDurations
     dynamodb: DynamoDbDurations
+
+    def of(self, kind: str) -> StoreDurations:
+        return {"mysql": self.mysql, "dynamodb": self.dynamodb}[kind]

@@ -1,0 +1,40 @@
+"""Restore testing: AWS's limits, and a recovery point to test every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from strategy.guards.finding import Finding, error
+from strategy.model import Strategy
+from strategy.schedule import effective, horizon, runs, widest_gap
+from strategy.values import duration_text
+
+_LIMITS = {
+    "start_window": (timedelta(hours=1), timedelta(hours=168)),
+    "selection_window": (timedelta(days=1), timedelta(days=365)),
+    "validation_window": (timedelta(), timedelta(hours=168)),
+}
+
+
+def restore_testing(strategy: Strategy, today: date) -> Iterator[Finding]:
+    testing = strategy.restore_testing
+    for key, (least, most) in _LIMITS.items():
+        value: timedelta = getattr(testing, key)
+        if not least <= value <= most or value % timedelta(hours=1):
+            allowed = f"AWS allows whole hours from {duration_text(least)} to {duration_text(most)}"
+            yield error("restore-testing", f"restore_testing.{key}", f"found {duration_text(value)}; {allowed}")
+    span = horizon(today)
+    if next(runs(testing.schedule, span.start, span.end), None) is None:
+        message = f"{testing.schedule} has no run in the 12 months from {today}: no restore would ever be tested"
+        yield error("restore-testing", "restore_testing.schedule", message)
+    gap = widest_gap(effective(strategy.rules, span.start, span.end), span)
+    oldest = gap.end - gap.start
+    needed = oldest + testing.start_window
+    if testing.selection_window < needed:
+        yield error(
+            "restore-testing",
+            "restore_testing.selection_window",
+            f"found {duration_text(testing.selection_window)}, but the newest recovery point can be {duration_text(oldest)} "
+            f"old + {duration_text(testing.start_window)} start window of the test = {duration_text(needed)}; make it longer",
+        )

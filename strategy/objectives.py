@@ -1,0 +1,174 @@
+"""Every promise against its worst case: how old the newest usable data can be, how long a recovery takes, and the verdict.
+
+The arithmetic comes with the number, so that a person can argue with it. Sizes are those expected in 12 months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from strategy.durations import Modelled
+from strategy.exemptions import AcceptedBreach
+from strategy.model import Strategy
+from strategy.schedule import effective, horizon, moment_text, widest_gap
+from strategy.stores import DynamoDbStore, MySqlStore, Scenario
+from strategy.values import duration_text, size_text
+
+_TITLES = {
+    Scenario.POINT_IN_TIME: "point-in-time recovery",
+    Scenario.RECOVERY_POINT: "recovery points",
+    Scenario.REGION_LOSS: "copies",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing a recovery waits for; `takes` is None where the model has no answer."""
+
+    name: str
+    takes: timedelta | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One source a store can be brought back from."""
+
+    how: str
+    age: timedelta | None
+    """Worst-case age of the newest usable data; None: there may be none."""
+    arithmetic: str
+    restore: Step
+
+
+class State(StrEnum):
+    KEPT = "kept"
+    ACCEPTED = "accepted"
+    """Not kept, and the strategy says so with a reason, an owner and a date."""
+    EXPIRED = "expired"
+    """Accepted once; the date has passed."""
+    EXCEEDED = "exceeded"
+    """Accepted, but worse by now than what was accepted."""
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One promise."""
+
+    store: str
+    scenario: Scenario
+    objective: Literal["rpo", "rto"]
+    promised: timedelta
+    worst: timedelta | None
+    how: str
+    arithmetic: str
+    accepted: AcceptedBreach | None
+    state: State
+
+
+def assess(strategy: Strategy, today: date) -> tuple[Verdict, ...]:
+    """Every store, scenario and objective, in the strategy's order."""
+    return tuple(
+        verdict for store in strategy.stores for scenario in Scenario for verdict in _verdicts(strategy, store, scenario, today)
+    )
+
+
+def ways(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date) -> list[Way]:
+    """Where the store can come back from in that scenario, freshest first."""
+    durations = strategy.durations.of(store.kind)
+    band = durations.restore_of(store.expected_size)
+    restore = Step(f"restore of {size_text(store.expected_size)}", band.takes if band else None)
+    if scenario is Scenario.POINT_IN_TIME:
+        return [_lagging(_TITLES[scenario], durations.point_in_time_lag, restore)]
+    found = [_from_backups(strategy, store, scenario, today, restore)]
+    if scenario is Scenario.REGION_LOSS and isinstance(store, MySqlStore):
+        mysql = strategy.durations.mysql
+        if store.replicated_backups:
+            found.append(_lagging("replicated automated backups", mysql.replicated_backup_lag, restore))
+        if store.read_replica:
+            promotion = Step("promotion of the read replica", mysql.promotion.takes)
+            found.append(_lagging("read replica", mysql.read_replica_lag, promotion))
+    if scenario is Scenario.REGION_LOSS and isinstance(store, DynamoDbStore) and store.replica:
+        found.append(_lagging("replica of the table", strategy.durations.dynamodb.replica_lag, Step("replica", timedelta())))
+    return sorted(found, key=lambda way: way.age if way.age is not None else timedelta.max)
+
+
+def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, Step]) -> list[Step]:
+    """The critical path: what follows one another until the application works. `restores` run beside one another."""
+    durations = strategy.durations
+    alternatives = [Step(f"{step.name} ({store})", step.takes) for store, step in restores.items()]
+    if scenario is Scenario.REGION_LOSS:
+        alternatives.append(Step("infrastructure", durations.infrastructure.takes))
+    longest = max(alternatives, key=lambda step: step.takes if step.takes is not None else timedelta.max)
+    steps = [_step("assessment", durations.assessment), longest, _step("verification", durations.verification)]
+    if scenario is Scenario.REGION_LOSS:
+        steps += [_step("configuration", durations.configuration), _step("testing", durations.testing)]
+    return [*steps, _step("cutover", durations.cutover)]
+
+
+def _verdicts(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date) -> Iterator[Verdict]:
+    promise = store.objectives.of(scenario)
+    way = ways(strategy, store, scenario, today)[0]
+    # After the loss of a region the application needs every store, so the slowest decides for each of them.
+    needed = strategy.stores if scenario is Scenario.REGION_LOSS else (store,)
+    steps = recovery_steps(strategy, scenario, {each.name: ways(strategy, each, scenario, today)[0].restore for each in needed})
+    known = [step.takes for step in steps if step.takes is not None]
+    total = sum(known, timedelta()) if len(known) == len(steps) else None
+    path = " + ".join(f"{_takes(step.takes)} {step.name}" for step in steps)
+    measures: tuple[tuple[Literal["rpo", "rto"], timedelta, timedelta | None, str], ...] = (
+        ("rpo", promise.rpo, way.age, way.arithmetic),
+        ("rto", promise.rto, total, f"{path} = {_takes(total)}"),
+    )
+    for objective, promised, worst, arithmetic in measures:
+        key = (store.name, scenario, objective)
+        mine = (each for each in strategy.accepted_breaches if (each.store, each.scenario, each.objective) == key)
+        accepted = next(mine, None)
+        state = _state(promised, worst, accepted, today)
+        yield Verdict(store.name, scenario, objective, promised, worst, way.how, arithmetic, accepted, state)
+
+
+def _state(promised: timedelta, worst: timedelta | None, accepted: AcceptedBreach | None, today: date) -> State:
+    if worst is not None and worst <= promised:
+        return State.KEPT
+    if accepted is None:
+        return State.BROKEN
+    if today > accepted.until:
+        return State.EXPIRED
+    return State.ACCEPTED if worst is not None and worst <= accepted.up_to else State.EXCEEDED
+
+
+def _lagging(how: str, lag: Modelled, restore: Step) -> Way:
+    return Way(how, lag.takes, f"{duration_text(lag.takes)} behind ({lag.source})", restore)
+
+
+def _from_backups(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date, restore: Step) -> Way:
+    """Until a backup (and, in the other region, its copy) is complete, only the one before it can be used."""
+    span = horizon(today)
+    gap = widest_gap(effective(strategy.rules, span.start, span.end), span)
+    how = _TITLES[scenario]
+    if gap.next is None:
+        return Way(how, None, f"no rule runs after {moment_text(gap.start)}", restore)
+    durations = strategy.durations.of(store.kind)
+    window = gap.next.rule.start_window
+    terms = [
+        (gap.next.at - gap.start, f"from {moment_text(gap.start)} to {moment_text(gap.next.at)} ({gap.next.rule.name})"),
+        (window, "start window"),
+        (durations.backup_job.of(store.expected_size), "backup"),
+    ]
+    if scenario is Scenario.REGION_LOSS:
+        terms.append((durations.copy_job.of(store.expected_size), "copy"))
+    age = sum((takes for takes, _ in terms), timedelta())
+    text = " + ".join(f"{duration_text(takes)} {name}" for takes, name in terms)
+    return Way(how, age, f"{text} = {duration_text(age)}", restore)
+
+
+def _step(name: str, modelled: Modelled) -> Step:
+    return Step(name, modelled.takes)
+
+
+def _takes(value: timedelta | None) -> str:
+    return duration_text(value) if value is not None else "unknown"
