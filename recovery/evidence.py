@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MANIFEST_TOLERANCE = timedelta(minutes=60)
+EARLIEST = timedelta(minutes=60)
 """How much older than its recovery point a manifest may be: the start window of the backup rules."""
+LATEST = timedelta(minutes=5)
+"""How much younger: backup and manifest are started by the same schedule, and a function may take a moment to begin. A manifest
+of the wrong moment cannot make a verification pass, since the comparison is exact; it can only make it fail."""
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _EXACT_MOMENT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -26,15 +29,16 @@ def report_key(store: str, moment: datetime) -> str:
 
 
 def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
-    """The key of the newest manifest at or before `moment`, when it is not older than the tolerance."""
-    folder = f"manifests/{store}/"
-    latest = manifest_key(store, moment)
+    """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none."""
     # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.
-    start = manifest_key(store, moment - MANIFEST_TOLERANCE - timedelta(seconds=1))
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder, StartAfter=start)
-    found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-    near = [key for key in found if key <= latest and _moment(key) is not None]
-    return max(near, default=None)
+    start = manifest_key(store, moment - EARLIEST - timedelta(seconds=1))
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"manifests/{store}/", StartAfter=start)
+    distances: dict[str, timedelta] = {}
+    for entry in (entry for page in pages for entry in page.get("Contents", [])):
+        taken = _moment(entry["Key"])
+        if taken is not None and moment - EARLIEST <= taken <= moment + LATEST:
+            distances[entry["Key"]] = abs(taken - moment)
+    return min(distances, key=distances.__getitem__, default=None)
 
 
 def read(s3: S3Client, bucket: str, key: str) -> bytes:

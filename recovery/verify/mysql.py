@@ -6,6 +6,7 @@ the ranges' sums are then added up by chunk. Where the key cannot be walked, or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +59,7 @@ def measure(connection: Connection[Cursor], *, chunks: Mapping[str, int] | None 
 
 def part_name(database: str, table: str) -> str:
     """`database.table`, quoted only where a plain reading would be ambiguous."""
-    return ".".join(name if name.replace("_", "").isalnum() else identifier(name) for name in (database, table))
+    return ".".join(name if re.fullmatch(r"\w+", name) else f"`{name.replace('`', '``')}`" for name in (database, table))
 
 
 def _tables(schema: Schema) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ invented: names of syllables, addresses under `.example`, phone numbers that no 
 
 from rehearsal.bank.ledger import Counts, Judgement, Ledger, judge
 from rehearsal.bank.loader import load
-from rehearsal.bank.verifier import VERIFIER, create_verifier
+from rehearsal.bank.verifier import create_verifier
 from rehearsal.bank.writer import Writer
 
-__all__ = ["VERIFIER", "Counts", "Judgement", "Ledger", "Writer", "create_verifier", "judge", "load"]
+__all__ = ["Counts", "Judgement", "Ledger", "Writer", "create_verifier", "judge", "load"]

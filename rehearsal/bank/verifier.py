@@ -6,8 +6,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from rehearsal.bank.tables import DATABASES
-
-VERIFIER = "verifier"
+from strategy.naming import VERIFIER
 
 
 def create_verifier(connection: Connection[Cursor], *, token: str | None) -> None:

@@ -1,0 +1,172 @@
+"""The Lambda handlers, whole: a real MariaDB over verified TLS, S3 and DynamoDB from moto; manifests written and used."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.signers
+import pytest
+
+from recovery.functions import verify_dynamodb, verify_mysql, write_manifest
+from recovery.mysql import DatabaseUnreachable, connect
+from recovery.verify.mysql import MeasurementError
+from rehearsal.bank import create_verifier
+from tests.mariadb import Database
+from tests.recovery.conftest import BUCKET
+
+TOKEN = "a-token"
+STORES = [{"name": "mysql", "kind": "mysql", "databases": ["crm_users"]}, {"name": "audit-logs", "kind": "dynamodb"}]
+
+
+@pytest.fixture
+def stores(server: Database, aws: Any, s3: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database and a table with something in them, and the environment a function finds."""
+    server.empty()
+    server.run(
+        *(f"CREATE DATABASE {name}" for name in ("crm_users", "crm_clients", "crm_transactions")),
+        "CREATE TABLE crm_users.users (id INT NOT NULL PRIMARY KEY, email VARCHAR(40))",
+        "INSERT INTO crm_users.users VALUES (1, 'one@bank.example'), (2, 'two@bank.example')",
+    )
+    with server.connect(autocommit=True) as connection:
+        create_verifier(connection, token=TOKEN)
+    dynamodb = aws.client("dynamodb")
+    dynamodb.create_table(
+        TableName="audit",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName="audit", Item={"id": {"S": "one"}})
+    monkeypatch.setattr(botocore.signers, "generate_db_auth_token", lambda *_args, **_options: TOKEN)
+    environment = {
+        "DATABASE_HOST": server.host,
+        "DATABASE_PORT": str(server.port),
+        "DATABASE_USER": "verifier",
+        "DATABASE_CA_BUNDLE": str(server.authority),
+        "TABLE_NAME": "audit",
+        "STORES": json.dumps(STORES),
+        "EVIDENCE_BUCKET": BUCKET,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    dynamodb.delete_table(TableName="audit")
+    for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        s3.delete_object(Bucket=BUCKET, Key=entry["Key"])
+
+
+@pytest.fixture
+def keys(stores: Database) -> dict[str, str]:
+    assert stores.port
+    written: dict[str, str] = write_manifest.handler({}, None)["manifest_keys"]
+    return written
+
+
+def check_mysql(server: Database, key: str | None) -> dict[str, Any]:
+    event = {"store": "mysql", "host": server.host, "port": server.port, "bucket": BUCKET, "manifest_key": key}
+    return verify_mysql.handler(event, None)
+
+
+def check_table(key: str | None, table: str = "audit") -> dict[str, Any]:
+    return verify_dynamodb.handler({"store": "audit-logs", "table": table, "bucket": BUCKET, "manifest_key": key}, None)
+
+
+def report(s3: Any, answer: dict[str, Any]) -> Any:
+    return json.loads(s3.get_object(Bucket=BUCKET, Key=answer["report_key"])["Body"].read())
+
+
+def test_what_was_written_down_is_what_is_there(stores: Database, keys: dict[str, str], s3: Any) -> None:
+    rows, items = check_mysql(stores, keys["mysql"]), check_table(keys["audit-logs"])
+    assert (rows["verdict"], rows["rows"]) == ("passed", 2)
+    assert (items["verdict"], items["items"]) == ("passed", 1)
+    assert [level["level"] for level in rows["levels"]] == ["schema", "counts", "content"]
+    assert report(s3, rows)["manifest_key"] == keys["mysql"]
+    assert json.loads(json.dumps(rows)) == rows
+
+
+def test_a_manifest_names_nobody(keys: dict[str, str], s3: Any) -> None:
+    for key in keys.values():
+        body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        assert b"bank.example" not in body
+        assert b'"one"' not in body
+
+
+def test_an_altered_row_fails_and_the_report_says_where(stores: Database, keys: dict[str, str], s3: Any) -> None:
+    stores.run("UPDATE crm_users.users SET email = 'two@bank.example ' WHERE id = 2")
+    answer = check_mysql(stores, keys["mysql"])
+    assert answer["verdict"] == "failed"
+    assert "crm_users.users: 1 of 1 chunks differ" in answer["summary"]
+    assert report(s3, answer)["levels"][2]["findings"][0]["where"] == "crm_users.users"
+
+
+def test_an_altered_item_fails(keys: dict[str, str], aws: Any) -> None:
+    aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "one"}, "more": {"S": ""}})
+    assert check_table(keys["audit-logs"])["verdict"] == "failed"
+
+
+@pytest.mark.parametrize("key", [None, "manifests/mysql/20260101T000000Z.json"])
+def test_without_a_manifest_nothing_is_passed(stores: Database, key: str | None) -> None:
+    for answer in (check_mysql(stores, key), check_table(key)):
+        assert answer["verdict"] == "not_checked"
+        assert "no manifest" in answer["summary"]
+
+
+def test_the_manifest_of_another_store_is_not_compared_with(stores: Database, keys: dict[str, str]) -> None:
+    answer = check_mysql(stores, keys["audit-logs"])
+    assert (answer["verdict"], answer["rows"]) == ("not_checked", 0)
+    assert "of store 'audit-logs'" in answer["summary"]
+
+
+def test_a_truncated_manifest_is_not_compared_with(stores: Database, keys: dict[str, str], s3: Any) -> None:
+    whole = s3.get_object(Bucket=BUCKET, Key=keys["mysql"])["Body"].read()
+    s3.put_object(Bucket=BUCKET, Key=keys["mysql"], Body=whole[:100])
+    assert check_mysql(stores, keys["mysql"])["verdict"] == "not_checked"
+
+
+def test_a_crash_is_an_error_not_a_verdict(keys: dict[str, str]) -> None:
+    with pytest.raises(Exception, match="ResourceNotFoundException"):
+        check_table(keys["audit-logs"], table="not-there")
+
+
+def test_a_promised_database_that_is_missing_leaves_no_manifest(stores: Database, s3: Any) -> None:
+    stores.run("DROP DATABASE crm_users")
+    with pytest.raises(MeasurementError, match=r"\['crm_users'\] are missing"):
+        write_manifest.handler({}, None)
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET)
+
+
+def test_no_certificate_bundle_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_CA_BUNDLE")
+    with pytest.raises(DatabaseUnreachable, match="DATABASE_CA_BUNDLE"), reach(stores.host, stores.port):
+        pass
+
+
+def test_a_server_of_another_authority_gets_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    from rehearsal.cloud.rds.certificates import Authority
+
+    Authority(tmp_path / "other.pem")
+    monkeypatch.setenv("DATABASE_CA_BUNDLE", str(tmp_path / "other.pem"))
+    with pytest.raises(DatabaseUnreachable, match="certificate verify failed"), reach(stores.host, stores.port):
+        pass
+
+
+def test_a_server_of_another_name_gets_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **options: resolve(stores.host, *rest, **options))
+    with pytest.raises(DatabaseUnreachable, match="certificate is not valid"), reach("database.example", stores.port):
+        pass
+
+
+def test_the_wrong_token_is_unreachable_not_a_verdict(
+    stores: Database, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(botocore.signers, "generate_db_auth_token", lambda *_args, **_options: "another")
+    with pytest.raises(DatabaseUnreachable, match="Access denied"):
+        check_mysql(stores, keys["mysql"])
+
+
+def reach(host: str, port: int) -> Any:
+    return connect(host=host, port=port, user="verifier")
