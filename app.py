@@ -12,11 +12,12 @@ from monitoring_stack.stack import MonitoringStack
 from strategy import Strategy, StrategyError, load
 
 FUNCTIONS = Path(__file__).parent / "build" / "functions"
+CONTEXT = ("environment", "primary", "recovery")
 
 
 def build(app: App, strategy: Strategy, functions: Path) -> None:
     """The recovery region comes first: nothing there may wait for the primary, and the primary copies into its vault."""
-    backups = []
+    backups: list[BackupStack] = []
     for region in (strategy.regions.recovery, strategy.regions.primary):
         standby = StandbyStack(app, strategy=strategy, region=region)
         monitoring = MonitoringStack(app, strategy=strategy, region=region)
@@ -32,12 +33,13 @@ def build(app: App, strategy: Strategy, functions: Path) -> None:
 
 if __name__ == "__main__":
     app = App(analytics_reporting=False)
-    context = {name: app.node.try_get_context(name) for name in ("environment", "primary", "recovery")}
+    environment, primary, recovery = map(app.node.try_get_context, CONTEXT)
     try:
-        strategy = load(context["environment"] or "", primary=context["primary"], recovery=context["recovery"])
+        strategy = load(environment or "", primary=primary, recovery=recovery)
+        if not FUNCTIONS.is_dir():
+            raise StrategyError("build/functions is missing: run `make bundle`")
     except StrategyError as error:
-        sys.exit(print(error, file=sys.stderr) or 2)
-    if not FUNCTIONS.is_dir():
-        sys.exit(print("build/functions is missing: run `make bundle`", file=sys.stderr) or 2)
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     build(app, strategy, FUNCTIONS)
     app.synth()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import Rule, Schedule
@@ -14,8 +15,9 @@ from constructs import Construct
 from backup_stack.stores import Stores
 from components.function import Function
 from components.network import Network
-from components.permissions import connect_as_verifier, read_table, write_evidence
+from components.permissions import connect_as_verifier, database_login, read_table, write_evidence
 from strategy import Strategy, naming
+from strategy.model import MySqlStore
 
 
 class Manifest(Construct):
@@ -41,7 +43,7 @@ class Manifest(Construct):
             environment |= {
                 "DATABASE_HOST": instance.attr_endpoint_address,
                 "DATABASE_PORT": instance.attr_endpoint_port,
-                "DATABASE_USER": naming.VERIFIER,
+                **database_login(),
             }
             permissions.append(connect_as_verifier(region, account))
         for name in stores.tables:
@@ -70,6 +72,11 @@ class Manifest(Construct):
             )
 
 
-def _reachable(strategy: Strategy, stores: Stores) -> list[dict[str, str]]:
+def _reachable(strategy: Strategy, stores: Stores) -> list[dict[str, Any]]:
+    """What the function measures: the stores made here. A database missing from one of them is an error there."""
     made_here = {*stores.instances, *stores.tables}
-    return [{"name": store.name, "kind": store.kind.value} for store in strategy.stores if store.name in made_here]
+    return [
+        {"name": store.name, "kind": store.kind.value} | ({"databases": store.databases} if isinstance(store, MySqlStore) else {})
+        for store in strategy.stores
+        if store.name in made_here
+    ]

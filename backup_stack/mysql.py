@@ -25,9 +25,7 @@ MASTER_USER = "admin"
 
 
 class MySql(Construct):
-    def __init__(
-        self, scope: Construct, construct_id: str, *, strategy: Strategy, store: MySqlStore, network: Network
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, store: MySqlStore, network: Network) -> None:
         super().__init__(scope, construct_id)
         secret = Secret(
             self,
@@ -75,6 +73,6 @@ class MySql(Construct):
         Validations.of(self.instance).acknowledge(
             Acknowledgment(
                 id="CloudFormation-Validate::E9006",
-                reason="A major version: RDS chooses and upgrades the minor version, and a pinned one would be undone by the next deploy",
+                reason="A major version: RDS upgrades the minor one, and the next deploy would undo it if it were pinned",
             )
         )

@@ -25,8 +25,6 @@ class Stores(Construct):
                 continue
             construct_name = store.name.title().replace("-", "")
             if isinstance(store, MySqlStore):
-                self.instances[store.name] = MySql(
-                    self, construct_name, strategy=strategy, store=store, network=network
-                ).instance
+                self.instances[store.name] = MySql(self, construct_name, strategy=strategy, store=store, network=network).instance
             else:
                 self.tables[store.name] = AuditTable(self, construct_name, prefix=strategy.prefix, store=store)

@@ -14,6 +14,11 @@ def connect_as_verifier(region: str, account: str) -> PolicyStatement:
     )
 
 
+def database_login() -> dict[str, str]:
+    """The environment that goes with `connect_as_verifier`. Lambda's own trust store holds the authorities of RDS."""
+    return {"DATABASE_USER": naming.VERIFIER, "DATABASE_CA_BUNDLE": "/etc/pki/tls/certs/ca-bundle.crt"}
+
+
 def read_table(table_arn: str) -> PolicyStatement:
     """Its items, and every setting that a restore may lose."""
     return PolicyStatement(

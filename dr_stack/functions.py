@@ -10,7 +10,7 @@ from constructs import Construct
 
 from components.function import Function
 from components.network import Network
-from components.permissions import connect_as_verifier, read_evidence, read_table, write_evidence
+from components.permissions import connect_as_verifier, database_login, read_evidence, read_table, write_evidence
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
 
@@ -42,6 +42,8 @@ class Functions(Construct):
             environment={},
             permissions=[
                 PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault]),
+                # A copy whose key is gone cannot be restored, and is passed over.
+                PolicyStatement(actions=["kms:DescribeKey"], resources=[f"arn:aws:kms:{region}:{account}:key/*"]),
                 *read_evidence(bucket, naming.MANIFESTS),
             ],
         )
@@ -53,7 +55,7 @@ class Functions(Construct):
             code=code,
             timeout=VERIFY_TIMEOUT,
             memory=1024,
-            environment={"DATABASE_USER": naming.VERIFIER},
+            environment=database_login(),
             permissions=[connect_as_verifier(region, account), *evidence],
             network=network,
         )

@@ -16,6 +16,4 @@ class DrStack(RegionalStack):
         super().__init__(*arguments, kind="dr", **properties)
         network = Network(self, prefix=self.strategy.prefix)
         called = Functions(self, "Functions", strategy=self.strategy, region=self.home, network=network, code=functions)
-        RegionWorkflow(
-            self, "RecoverRegion", strategy=self.strategy, region=self.home, network=network, functions=called
-        )
+        RegionWorkflow(self, "RecoverRegion", strategy=self.strategy, region=self.home, network=network, functions=called)

@@ -28,9 +28,7 @@ class Alerts(Construct):
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.topic = Topic(
-            self, "Topic", topic_name=naming.alert_topic(strategy.prefix), master_key=key, enforce_ssl=True
-        )
+        self.topic = Topic(self, "Topic", topic_name=naming.alert_topic(strategy.prefix), master_key=key, enforce_ssl=True)
         # EventBridge may not come with a condition: it then delivers nothing.
         publishers: tuple[tuple[IPrincipal, dict[str, dict[str, str]]], ...] = (
             (ServicePrincipal("events.amazonaws.com"), {}),

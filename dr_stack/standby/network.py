@@ -46,7 +46,11 @@ class StandbyNetwork(Construct):
         self.database_subnets = vpc.select_subnets(subnet_group_name=DATABASE).subnet_ids
         self.function_subnets = vpc.select_subnets(subnet_group_name=FUNCTIONS).subnet_ids
         self.database = SecurityGroup(
-            self, "DatabaseAccess", vpc=vpc, description="MySQL: reached by the functions that verify it", allow_all_outbound=False
+            self,
+            "DatabaseAccess",
+            vpc=vpc,
+            description="MySQL: reached by the functions that verify it",
+            allow_all_outbound=False,
         )
         self.functions = SecurityGroup(
             self, "FunctionAccess", vpc=vpc, description="Functions that read MySQL: reached by nobody", allow_all_outbound=False

@@ -13,8 +13,9 @@ from strategy.model import Store
 
 
 class Outcome(Construct):
-    """`verified` takes the verifier's answer from the variable `verification`; `problem` takes the variables `problem`
-    (what went wrong) and `restored` (whether the store is there all the same)."""
+    """`verified` reads the verifier's answer from the variable `verification`; `problem` reads the variables `problem`
+    (what went wrong) and `restored` (whether the store is there all the same).
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, store: Store, prefix: str) -> None:
         super().__init__(scope, construct_id)

@@ -29,9 +29,7 @@ _NEXT = {
         "complete is joined, not repeated. A store whose restore job itself failed needs a new plan."
     ),
 }
-_OUTCOME = (
-    f"$count($stores[restored = false]) > 0 ? '{FAILED}' : $count($stores[verdict != 'passed']) > 0 ? '{VERIFICATION_FAILED}' : '{RECOVERED}'"
-)
+_OUTCOME = f"$count($stores[restored = false]) > 0 ? '{FAILED}' : $count($stores[verdict != 'passed']) > 0 ? '{VERIFICATION_FAILED}' : '{RECOVERED}'"
 
 
 def _next(outcome: str) -> str:
@@ -104,7 +102,7 @@ class Record(Construct):
             parameters={
                 "TopicArn": topic,
                 "Subject": f"{{% 'Recovery in {region}: ' & $record.outcome %}}",
-                "Message": "{% $record.next & '\n\n' & $string($record, true) %}",
+                "Message": "{% $record.next & '\\n\\n' & $string($record, true) %}",
             },
             resources=[topic],
             assign={},

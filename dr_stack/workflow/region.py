@@ -113,9 +113,7 @@ class RegionWorkflow(Construct):
         construct_id = store.name.title().replace("-", "")
         common = {"strategy": self._strategy, "region": self._region}
         if isinstance(store, MySqlStore):
-            return MySqlRestore(
-                self, construct_id, **common, store=store, network=network, verify=functions.verify_mysql
-            ).start
+            return MySqlRestore(self, construct_id, **common, store=store, network=network, verify=functions.verify_mysql).start
         return DynamoDbRestore(self, construct_id, **common, store=store, verify=functions.verify_dynamodb).start
 
     def _lost_arn(self, store: Store) -> str:

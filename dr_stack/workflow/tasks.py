@@ -22,6 +22,7 @@ _LAMBDA_PASSING_BY = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
+    "DatabaseUnreachable",  # of our own: an instance may be `available` a moment before it lets anyone in
 )
 
 
