@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.cloud.cloudformation import dynamic, registry
 from rehearsal.cloud.cloudformation.custom import Answers, CustomResource
-from rehearsal.cloud.cloudformation.errors import ResourceFailed
+from rehearsal.cloud.cloudformation.errors import ResourceFailed, ValidationError
 from rehearsal.cloud.cloudformation.handler import HANDLERS, Context, Handler, Physical, Properties, gone
 from rehearsal.cloud.cloudformation.recorded import Recorded
 from rehearsal.cloud.cloudformation.stack import Kind, Resource, Stack
@@ -51,13 +51,13 @@ class Builder:
         return resource
 
     def create(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> None:
-        with _reasons():
+        with reasons():
             ready = self._ready(stack, resource, properties)
             physical = self._handler(resource.type).create(self._context(stack, resource), ready)
             self._keep(resource, properties, physical, ready)
 
     def update(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> None:
-        with _reasons():
+        with reasons():
             ready = self._ready(stack, resource, properties)
             old = Properties(self._resolve(stack, resource.properties))
             physical = Physical(resource.physical_id, resource.attributes)
@@ -68,7 +68,7 @@ class Builder:
         """Deleting what is already gone succeeds."""
         if not resource.physical_id:
             return
-        with _reasons():
+        with reasons():
             handler = self._handler(resource.type)
             physical = Physical(resource.physical_id, resource.attributes)
             try:
@@ -160,11 +160,11 @@ def _unregistered(resource_type: str) -> bool:
 
 
 @contextmanager
-def _reasons() -> Iterator[None]:
+def reasons() -> Iterator[None]:
     """Every error of a handler or a service becomes a ResourceFailed with its text."""
     try:
         yield
-    except ResourceFailed:
+    except (ResourceFailed, ValidationError):
         raise
     except (ClientError, BotoCoreError) as error:
         raise ResourceFailed(str(error)) from error

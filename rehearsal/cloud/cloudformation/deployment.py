@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rehearsal.cloud.cloudformation import changes
-from rehearsal.cloud.cloudformation.builder import Builder, set_policies
+from rehearsal.cloud.cloudformation.builder import Builder, reasons, set_policies
 from rehearsal.cloud.cloudformation.errors import ResourceFailed, ValidationError
 from rehearsal.cloud.cloudformation.graph import dependencies, order
 from rehearsal.cloud.cloudformation.scope import StackScope
@@ -93,15 +93,20 @@ class Deployment:
                 self._update(existing, properties)
             self.stack.resources[logical_id].depends_on = graph[logical_id]
             set_policies(self.stack.resources[logical_id], definition)
-        self.stack.outputs = scope.outputs()
+        with reasons():
+            self.stack.outputs = scope.outputs()
 
     def _properties(self, scope: StackScope, existing: Resource) -> dict[str, object]:
         try:
-            given = scope.evaluator.value(scope.template.resources[existing.logical_id].get("Properties") or {})
-            return self.builder.coerce(self.stack.region, existing.type, given)
+            return self._evaluate(scope, existing)
         except _FAILURES as error:
             self.stack.record(existing, "UPDATE_FAILED", str(error))
             raise ResourceFailed(f"The following resource(s) failed to update: [{existing.logical_id}].") from error
+
+    def _evaluate(self, scope: StackScope, resource: Resource) -> dict[str, object]:
+        with reasons():
+            given = scope.evaluator.value(scope.template.resources[resource.logical_id].get("Properties") or {})
+            return self.builder.coerce(self.stack.region, resource.type, given)
 
     def _create(self, scope: StackScope, logical_id: str, depends_on: frozenset[str], replaces: Resource | None = None) -> None:
         definition = scope.template.resources[logical_id]
@@ -116,8 +121,7 @@ class Deployment:
 
         self._undo.append(undo)
         try:
-            properties = scope.evaluator.value(definition.get("Properties") or {})
-            self.builder.create(self.stack, resource, self.builder.coerce(self.stack.region, resource.type, properties))
+            self.builder.create(self.stack, resource, self._evaluate(scope, resource))
         except _FAILURES as error:
             self.stack.record(resource, "CREATE_FAILED", str(error))
             raise ResourceFailed(f"The following resource(s) failed to create: [{logical_id}].") from error

@@ -145,7 +145,7 @@ class Engine:
         }
         values = parameters.values(template, chosen, resolved)
         imported = functools.partial(self._imported, stack)
-        return StackScope(template, values, pseudo, stack.resources, imported=imported, zones=self._zones)
+        return StackScope(template, values, pseudo, stack.resources, imported=imported, zones=functools.partial(self._zones, stack))
 
     def resolve(self, region: str, template: Template, chosen: dict[str, str]) -> dict[str, str]:
         return parameters.resolve(template, chosen, functools.partial(self._parameter, region))
@@ -163,6 +163,8 @@ class Engine:
                 return other.exports[name]
         raise ValidationError(f"No export named {name} found.")
 
-    def _zones(self, region: str) -> list[str]:
+    def _zones(self, stack: Stack, region: str) -> list[str]:
+        """Zones of a region; an empty name means the stack's own."""
+        region = region or stack.region
         zones = self.cloud.client("ec2", region).describe_availability_zones()["AvailabilityZones"]
         return [zone["ZoneName"] for zone in zones]
