@@ -93,12 +93,12 @@ def database_windows(strategy: Strategy, today: date) -> Iterator[Finding]:
                 f"found {store.backup_window!r}, which meets maintenance_window {store.maintenance_window!r}; RDS refuses that"
             )
             yield error("database-windows", f"stores[{store.name}].backup_window", message)
-        yield from _clashes(strategy, store, span, "backup_window", daily, timedelta())
-        yield from _clashes(strategy, store, span, "maintenance_window", weekly, _BEFORE_MAINTENANCE)
+        yield from _clashes(strategy, store, span, key="backup_window", window=daily, before=timedelta())
+        yield from _clashes(strategy, store, span, key="maintenance_window", window=weekly, before=_BEFORE_MAINTENANCE)
 
 
 def _clashes(
-    strategy: Strategy, store: MySqlStore, span: Span, key: str, window: DailyWindow | WeeklyWindow, before: timedelta
+    strategy: Strategy, store: MySqlStore, span: Span, *, key: str, window: DailyWindow | WeeklyWindow, before: timedelta
 ) -> Iterator[Finding]:
     """The first run of each rule whose job can be busy while the window, or the time before it, is open."""
     backup = strategy.durations.mysql.backup_job.of(store.expected_size)
