@@ -8,12 +8,13 @@ operation's parameters as AWS spells them:
 
         def describe_backup_vault(self, region: str, *, BackupVaultName: str, **_: object) -> dict[str, Any]: ...
 
-An operation without a method is refused by name: nothing is silently accepted. Errors are moto's `ServiceException`, whose
-code must be one the service model knows (botocore raises it as a ClientError with that code).
+An operation without a method, and a parameter its method does not name, are refused: nothing is silently accepted. Errors are
+`ServiceError`s, whose code must be one the service model knows (botocore raises it as a ClientError with that code).
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar
 
 from botocore import xform_name
@@ -24,6 +25,17 @@ from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Response
+
+UNKNOWN = "ValidationException"
+"""Code of what the embedded AWS does not know; AWS's own `InvalidAction` is in no service model, and moto would warn of it."""
+
+
+class ServiceError(ServiceException):
+    """An error a service of ours answers: code and message.
+
+    A class of our own, because moto looks for error codes in the model of the package that an exception is defined in, and
+    knows no service called `core`.
+    """
 
 
 class Service:
@@ -43,10 +55,15 @@ class Service:
         try:
             method = getattr(self, xform_name(operation_name), None)
             if method is None:
-                raise ServiceException("InvalidAction", f"the embedded AWS does not know {self.name}:{operation_name}")
+                raise ServiceError(UNKNOWN, f"the embedded AWS does not know {self.name}:{operation_name}")
             parsed = {"method": request.method, "values": values, "headers": request.headers, "body": body}
             parsed |= {"url_path": request.path, "url_params": uri_parameters}
-            result = method(region, **PROTOCOL_PARSERS[protocol](operation).parse(parsed)) or {}
+            parameters = PROTOCOL_PARSERS[protocol](operation).parse(parsed)
+            try:
+                inspect.signature(method).bind(region, **parameters)
+            except TypeError as error:
+                raise ServiceError(UNKNOWN, f"{self.name}:{operation_name} in the embedded AWS: {error}") from error
+            result = method(region, **parameters) or {}
         except ServiceException as error:
             result = error
         answer = get_serializer_class(self.name, protocol)(operation_model=operation).serialize(result)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.copy_jobs import CopyJobOperations
 from rehearsal.cloud.backup.durations import POLL, RETRY, START_DELAY, modelled
 from rehearsal.cloud.backup.lifecycles import checked_lifecycle
 from rehearsal.cloud.backup.listing import matching, page
 from rehearsal.cloud.backup.records import BackupJob, Capture, RecoveryPoint
+from rehearsal.cloud.service import ServiceError
 
 START_WINDOW_MINUTES = 480
 COMPLETION_WINDOW_MINUTES = 7 * 24 * 60
@@ -140,7 +139,7 @@ class BackupJobOperations(CopyJobOperations):
     ) -> dict[str, Any]:
         self.vault(region, BackupVaultName)
         if names.region_of(ResourceArn) != region:
-            raise ServiceException("InvalidParameterValueException", f"{ResourceArn} is not in {region}")
+            raise ServiceError("InvalidParameterValueException", f"{ResourceArn} is not in {region}")
         books = self.books(region)
         started = books.tokens.get(("StartBackupJob", IdempotencyToken or ""))
         if started:
@@ -164,7 +163,7 @@ class BackupJobOperations(CopyJobOperations):
     def _backup_job(self, region: str, job_id: str) -> BackupJob:
         job = self.books(region).backup_jobs.get(job_id)
         if job is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find backup job {job_id}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find backup job {job_id}")
         return job
 
     def describe_backup_job(self, region: str, *, BackupJobId: str) -> dict[str, Any]:
@@ -177,5 +176,5 @@ class BackupJobOperations(CopyJobOperations):
     def stop_backup_job(self, region: str, *, BackupJobId: str) -> None:
         job = self._backup_job(region, BackupJobId)
         if job.is_over:
-            raise ServiceException("InvalidRequestException", f"Backup job {BackupJobId} is already {job.state}")
+            raise ServiceError("InvalidRequestException", f"Backup job {BackupJobId} is already {job.state}")
         self.move(job, "ABORTED", "Backup job was stopped by user.")

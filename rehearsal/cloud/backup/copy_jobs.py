@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.durations import POLL, RETRY, START_DELAY, modelled
 from rehearsal.cloud.backup.lifecycles import checked_lifecycle
 from rehearsal.cloud.backup.listing import matching, page
 from rehearsal.cloud.backup.records import CopyJob, JobFailedError, RecoveryPoint, Vault
 from rehearsal.cloud.backup.recovery_points import RecoveryPointOperations
+from rehearsal.cloud.service import ServiceError
 
 
 class CopyJobOperations(RecoveryPointOperations):
@@ -147,7 +146,7 @@ class CopyJobOperations(RecoveryPointOperations):
     def describe_copy_job(self, region: str, *, CopyJobId: str) -> dict[str, Any]:
         job = self.books(region).copy_jobs.get(CopyJobId)
         if job is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find copy job {CopyJobId}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find copy job {CopyJobId}")
         return {"CopyJob": job.describe()}
 
     def list_copy_jobs(self, region: str, **parameters: Any) -> dict[str, Any]:

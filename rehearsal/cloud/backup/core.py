@@ -10,7 +10,6 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from moto.core.exceptions import ServiceException
 from werkzeug.wrappers import Response
 
 from rehearsal.cloud.backup import names
@@ -19,7 +18,7 @@ from rehearsal.cloud.backup.capture_rds import ProtectedRds
 from rehearsal.cloud.backup.events import Events
 from rehearsal.cloud.backup.protected import Protected
 from rehearsal.cloud.backup.records import BackupJob, CopyJob, RecoveryPoint, RestoreJob, Vault
-from rehearsal.cloud.service import Service
+from rehearsal.cloud.service import Service, ServiceError
 
 if TYPE_CHECKING:
     from rehearsal.cloud.backup.plan_records import Plan
@@ -73,19 +72,19 @@ class Core(Service):
         """Refuses a kind of resource the embedded AWS cannot back up."""
         kind = self._kinds.get(names.service_of(resource_arn))
         if kind is None or (":rds:" in resource_arn and ":db:" not in resource_arn):
-            raise ServiceException("InvalidParameterValueException", f"Unsupported resource type: {resource_arn}")
+            raise ServiceError("InvalidParameterValueException", f"Unsupported resource type: {resource_arn}")
         return kind
 
     def vault(self, region: str, name: str) -> Vault:
         vault = self.books(region).vaults.get(name)
         if vault is None:
-            raise ServiceException("ResourceNotFoundException", f"Backup vault {name} cannot be found in {region}")
+            raise ServiceError("ResourceNotFoundException", f"Backup vault {name} cannot be found in {region}")
         return vault
 
     def point(self, region: str, vault_name: str, arn: str) -> RecoveryPoint:
         point = self.vault(region, vault_name).points.get(arn)
         if point is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find recovery point {arn} in {vault_name}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find recovery point {arn} in {vault_name}")
         return point
 
     def points(self, region: str) -> list[RecoveryPoint]:

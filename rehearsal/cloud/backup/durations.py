@@ -15,7 +15,7 @@ START_DELAY = timedelta(seconds=10)
 """Between a job's creation and its first attempt to run."""
 RETRY = timedelta(minutes=10)
 """A job whose resource is busy tries again this often, until its start window closes."""
-POLL = timedelta(seconds=30)
+POLL = timedelta(minutes=1)
 """How often a job asks the other service whether its part is done, once the modelled time is over."""
 
 _GIGABYTE = 10**9

@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.core.exceptions import ServiceException
 
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.core import Core
 from rehearsal.cloud.backup.records import BackupJob, CopyJob, Job, JobFailedError, RestoreJob
+from rehearsal.cloud.service import ServiceError
 
 J = TypeVar("J", BackupJob, CopyJob, RestoreJob)
 
@@ -29,7 +29,7 @@ class JobSteps(Core):
                 return
             try:
                 step(job)
-            except ServiceException as error:
+            except ServiceError as error:
                 self.move(job, "FAILED", error.message)
             except (JobFailedError, ClientError, BotoCoreError) as error:
                 self.move(job, "FAILED", str(error))

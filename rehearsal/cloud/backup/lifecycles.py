@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
+from rehearsal.cloud.service import ServiceError
 
 COLD_MINIMUM_DAYS = 90
 KNOWN = frozenset({"DeleteAfterDays", "MoveToColdStorageAfterDays", "OptInToArchiveForSupportedResources"})
@@ -17,12 +17,12 @@ def checked_lifecycle(lifecycle: dict[str, Any] | None) -> dict[str, Any]:
     """
     lifecycle = {key: value for key, value in (lifecycle or {}).items() if (key, value) != ("DeleteAfterDays", -1)}
     if unknown := lifecycle.keys() - KNOWN:
-        raise ServiceException("InvalidParameterValueException", f"the embedded AWS knows no lifecycle {sorted(unknown)}")
+        raise ServiceError("InvalidParameterValueException", f"the embedded AWS knows no lifecycle {sorted(unknown)}")
     delete, cold = lifecycle.get("DeleteAfterDays"), lifecycle.get("MoveToColdStorageAfterDays")
     if delete is not None and delete < 1:
-        raise ServiceException("InvalidParameterValueException", f"DeleteAfterDays must be at least 1, not {delete}")
+        raise ServiceError("InvalidParameterValueException", f"DeleteAfterDays must be at least 1, not {delete}")
     if delete is not None and cold is not None and delete < cold + COLD_MINIMUM_DAYS:
-        raise ServiceException(
+        raise ServiceError(
             "InvalidParameterValueException",
             f"DeleteAfterDays ({delete}) must be at least {COLD_MINIMUM_DAYS} days after MoveToColdStorageAfterDays ({cold})",
         )

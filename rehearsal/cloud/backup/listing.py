@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup.records import Job, RecoveryPoint
+from rehearsal.cloud.service import ServiceError
 
 R = TypeVar("R", bound=Job | RecoveryPoint)
 
@@ -39,7 +38,7 @@ def matching(records: Iterable[R], criteria: Mapping[str, Any]) -> list[R]:
         if not name.startswith("By"):
             continue
         if name not in _FILTERS:
-            raise ServiceException("InvalidParameterValueException", f"the embedded AWS cannot list {name}")
+            raise ServiceError("InvalidParameterValueException", f"the embedded AWS cannot list {name}")
         field, test = _FILTERS[name]
         # moto parses timestamps as naive UTC
         wanted = value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
@@ -63,4 +62,4 @@ def _position(token: str | None) -> int:
     try:
         return int(base64.urlsafe_b64decode(token))
     except (binascii.Error, ValueError) as error:
-        raise ServiceException("InvalidParameterValueException", f"Invalid NextToken: {token}") from error
+        raise ServiceError("InvalidParameterValueException", f"Invalid NextToken: {token}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from moto.core.exceptions import ServiceException
+from rehearsal.cloud.service import ServiceError
 
 _KEYS = uuid.UUID("5f6a1c1e-3c4b-4d63-9a51-0c8f6f0f6d11")
 
@@ -57,5 +57,5 @@ def new_job_id() -> str:
 def _part(arn: str, index: int) -> str:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
-        raise ServiceException("InvalidParameterValueException", f"Invalid ARN: {arn}")
+        raise ServiceError("InvalidParameterValueException", f"Invalid ARN: {arn}")
     return parts[index]

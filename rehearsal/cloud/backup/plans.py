@@ -7,8 +7,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names, plan_runs
 from rehearsal.cloud.backup.backup_jobs import COMPLETION_WINDOW_MINUTES, START_WINDOW_MINUTES
 from rehearsal.cloud.backup.lifecycles import checked_lifecycle
@@ -17,6 +15,7 @@ from rehearsal.cloud.backup.plan_records import Plan, Rule
 from rehearsal.cloud.backup.plan_runs import Run
 from rehearsal.cloud.backup.restore_jobs import RestoreJobOperations
 from rehearsal.cloud.backup.selections import selected
+from rehearsal.cloud.service import ServiceError
 from strategy import schedule
 
 _RULE_NAME = re.compile(r"^[a-zA-Z0-9\-_.]{1,50}$")
@@ -86,7 +85,7 @@ class PlanOperations(RestoreJobOperations):
     ) -> dict[str, Any]:
         books = self.books(region)
         if any(each.document == BackupPlan and each.deletion_date is None for each in books.plans.values()):
-            raise ServiceException("AlreadyExistsException", "Backup plan with the same plan document is already created")
+            raise ServiceError("AlreadyExistsException", "Backup plan with the same plan document is already created")
         plan_id, now = names.new_id(), self.clock.now()
         plan = Plan(
             backup_plan_id=plan_id,
@@ -120,7 +119,7 @@ class PlanOperations(RestoreJobOperations):
     ) -> dict[str, Any]:
         plan = self.plan(region, BackupPlanId)
         if VersionId not in {None, plan.version_id}:
-            raise ServiceException("ResourceNotFoundException", f"the embedded AWS keeps no earlier version of {BackupPlanId}")
+            raise ServiceError("ResourceNotFoundException", f"the embedded AWS keeps no earlier version of {BackupPlanId}")
         runs = plan_runs.upcoming(plan.rules, self.clock.now(), since=plan.since)
         preview = [
             {"ExecutionTime": run.moment, "RuleId": run.rule.rule_id, "RuleExecutionType": "SNAPSHOTS"}
@@ -137,7 +136,7 @@ class PlanOperations(RestoreJobOperations):
     def delete_backup_plan(self, region: str, *, BackupPlanId: str) -> dict[str, Any]:
         plan = self.plan(region, BackupPlanId)
         if plan.selections:
-            raise ServiceException(
+            raise ServiceError(
                 "InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion"
             )
         plan.deletion_date = self.clock.now()
@@ -147,7 +146,7 @@ class PlanOperations(RestoreJobOperations):
     def plan(self, region: str, plan_id: str) -> Plan:
         plan = self.books(region).plans.get(plan_id)
         if plan is None or plan.deletion_date is not None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find backup plan {plan_id}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find backup plan {plan_id}")
         return plan
 
 
@@ -186,5 +185,5 @@ def _rule(given: dict[str, Any]) -> Rule:
     return rule
 
 
-def _invalid(message: str) -> ServiceException:
-    return ServiceException("InvalidParameterValueException", message)
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValueException", message)

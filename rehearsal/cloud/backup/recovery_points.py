@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup.job_steps import JobSteps
 from rehearsal.cloud.backup.listing import matching, page
 from rehearsal.cloud.backup.records import RecoveryPoint, Vault
+from rehearsal.cloud.service import ServiceError
 
 MINUTE = 60
 
@@ -56,9 +55,7 @@ class RecoveryPointOperations(JobSteps):
         vault = self.vault(region, BackupVaultName)
         point = self.point(region, BackupVaultName, RecoveryPointArn)
         if vault.locked:
-            raise ServiceException(
-                "InvalidRequestException", f"Backup vault {BackupVaultName} is locked: nothing in it is deleted"
-            )
+            raise ServiceError("InvalidRequestException", f"Backup vault {BackupVaultName} is locked: nothing in it is deleted")
         self._remove(region, vault, point)
 
     def list_protected_resources(self, region: str, **parameters: Any) -> dict[str, Any]:
@@ -68,7 +65,7 @@ class RecoveryPointOperations(JobSteps):
     def describe_protected_resource(self, region: str, *, ResourceArn: str) -> dict[str, Any]:
         found = matching(self.points(region), {"ByResourceArn": ResourceArn})
         if not found:
-            raise ServiceException("ResourceNotFoundException", f"{ResourceArn} is not a protected resource in {region}")
+            raise ServiceError("ResourceNotFoundException", f"{ResourceArn} is not a protected resource in {region}")
         newest = found[0]
         answer = newest.describe() | {
             "LastBackupTime": newest.creation_date,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.backup_jobs import BackupJobOperations
 from rehearsal.cloud.backup.durations import POLL, START_DELAY, modelled
 from rehearsal.cloud.backup.listing import matching, page
 from rehearsal.cloud.backup.records import RecoveryPoint, RestoreJob
 from rehearsal.cloud.backup.recovery_points import MINUTE
+from rehearsal.cloud.service import ServiceError
 
 
 class RestoreJobOperations(BackupJobOperations):
@@ -52,9 +51,9 @@ class RestoreJobOperations(BackupJobOperations):
             return {"RestoreJobId": started}
         point = next((each for each in self.points(region) if each.recovery_point_arn == RecoveryPointArn), None)
         if point is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find recovery point {RecoveryPointArn} in {region}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find recovery point {RecoveryPointArn} in {region}")
         if ResourceType not in {None, point.resource_type}:
-            raise ServiceException("InvalidParameterValueException", f"{RecoveryPointArn} is of type {point.resource_type}")
+            raise ServiceError("InvalidParameterValueException", f"{RecoveryPointArn} is of type {point.resource_type}")
         job = RestoreJob(
             region=region,
             job_id=names.new_job_id(),
@@ -82,7 +81,7 @@ class RestoreJobOperations(BackupJobOperations):
     def describe_restore_job(self, region: str, *, RestoreJobId: str) -> dict[str, Any]:
         job = self.books(region).restore_jobs.get(RestoreJobId)
         if job is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find restore job {RestoreJobId}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find restore job {RestoreJobId}")
         return job.describe()
 
     def list_restore_jobs(self, region: str, **parameters: Any) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.listing import page
 from rehearsal.cloud.backup.plan_records import Selection
 from rehearsal.cloud.backup.plans import PlanOperations
+from rehearsal.cloud.service import ServiceError
 
 
 class SelectionOperations(PlanOperations):
@@ -19,9 +18,9 @@ class SelectionOperations(PlanOperations):
         plan = self.plan(region, BackupPlanId)
         name = BackupSelection["SelectionName"]
         if any(each.selection_name == name for each in plan.selections.values()):
-            raise ServiceException("AlreadyExistsException", f"Backup selection {name} already exists in plan {BackupPlanId}")
+            raise ServiceError("AlreadyExistsException", f"Backup selection {name} already exists in plan {BackupPlanId}")
         if not any(BackupSelection.get(key) for key in ("Resources", "ListOfTags", "Conditions")):
-            raise ServiceException("InvalidParameterValueException", f"Backup selection {name} selects nothing")
+            raise ServiceError("InvalidParameterValueException", f"Backup selection {name} selects nothing")
         for arn in BackupSelection.get("Resources") or []:
             if "*" not in arn:
                 self.kind_of(arn)
@@ -50,5 +49,5 @@ class SelectionOperations(PlanOperations):
     def _selection(self, region: str, plan_id: str, selection_id: str) -> Selection:
         selection = self.plan(region, plan_id).selections.get(selection_id)
         if selection is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find backup selection {selection_id}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find backup selection {selection_id}")
         return selection

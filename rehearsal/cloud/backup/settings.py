@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup.core import Core
 from rehearsal.cloud.backup.listing import page
+from rehearsal.cloud.service import ServiceError
 
 
 class SettingsOperations(Core):
@@ -40,5 +39,5 @@ class SettingsOperations(Core):
     def _tags(self, region: str, arn: str) -> dict[str, str]:
         tags = self.books(region).tags.get(arn)
         if tags is None:
-            raise ServiceException("ResourceNotFoundException", f"Cannot find {arn}")
+            raise ServiceError("ResourceNotFoundException", f"Cannot find {arn}")
         return tags

@@ -10,12 +10,11 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.core import Core
 from rehearsal.cloud.backup.listing import page
 from rehearsal.cloud.backup.records import Vault
+from rehearsal.cloud.service import ServiceError
 
 _NAME = re.compile(r"^[a-zA-Z0-9\-_]{2,50}$")
 _MINIMUM_GRACE_DAYS = 3
@@ -34,9 +33,9 @@ class VaultOperations(Core):
     ) -> dict[str, Any]:
         books = self.books(region)
         if not _NAME.match(BackupVaultName):
-            raise ServiceException("InvalidParameterValueException", f"Invalid backup vault name: {BackupVaultName}")
+            raise ServiceError("InvalidParameterValueException", f"Invalid backup vault name: {BackupVaultName}")
         if BackupVaultName in books.vaults:
-            raise ServiceException("AlreadyExistsException", f"Backup vault with the same name already exists: {BackupVaultName}")
+            raise ServiceError("AlreadyExistsException", f"Backup vault with the same name already exists: {BackupVaultName}")
         vault = Vault(
             backup_vault_name=BackupVaultName,
             backup_vault_arn=names.vault_arn(region, self.account, BackupVaultName),
@@ -59,7 +58,7 @@ class VaultOperations(Core):
     def delete_backup_vault(self, region: str, *, BackupVaultName: str) -> None:
         vault = self.vault(region, BackupVaultName)
         if vault.points:
-            raise ServiceException(
+            raise ServiceError(
                 "InvalidRequestException", f"Backup vault cannot be deleted (contains recovery points): {BackupVaultName}"
             )
         del self.books(region).vaults[BackupVaultName]
@@ -72,7 +71,7 @@ class VaultOperations(Core):
     def get_backup_vault_access_policy(self, region: str, *, BackupVaultName: str) -> dict[str, Any]:
         vault = self.vault(region, BackupVaultName)
         if vault.access_policy is None:
-            raise ServiceException("ResourceNotFoundException", f"Backup vault {BackupVaultName} has no access policy")
+            raise ServiceError("ResourceNotFoundException", f"Backup vault {BackupVaultName} has no access policy")
         return vault.describe() | {"Policy": vault.access_policy}
 
     def delete_backup_vault_access_policy(self, region: str, *, BackupVaultName: str) -> None:
@@ -91,9 +90,9 @@ class VaultOperations(Core):
         """Without ChangeableForDays the lock can be taken off again (governance); with it, only until its date (compliance)."""
         vault = self._changeable(region, BackupVaultName)
         if ChangeableForDays is not None and ChangeableForDays < _MINIMUM_GRACE_DAYS:
-            raise ServiceException("InvalidParameterValueException", "ChangeableForDays must be at least 3")
+            raise ServiceError("InvalidParameterValueException", "ChangeableForDays must be at least 3")
         if not 1 <= (MinRetentionDays or 1) <= (MaxRetentionDays or _LONGEST_RETENTION_DAYS) <= _LONGEST_RETENTION_DAYS:
-            raise ServiceException(
+            raise ServiceError(
                 "InvalidParameterValueException",
                 f"1 <= MinRetentionDays ({MinRetentionDays}) <= MaxRetentionDays ({MaxRetentionDays}) <= 36500 does not hold",
             )
@@ -111,9 +110,7 @@ class VaultOperations(Core):
     def _changeable(self, region: str, name: str) -> Vault:
         vault = self.vault(region, name)
         if vault.lock_date is not None and vault.lock_date <= self.clock.now():
-            raise ServiceException(
-                "InvalidRequestException", f"The lock of backup vault {name} is immutable since {vault.lock_date}"
-            )
+            raise ServiceError("InvalidRequestException", f"The lock of backup vault {name} is immutable since {vault.lock_date}")
         return vault
 
     # ------------------------------------------------------------------ notifications
@@ -126,7 +123,7 @@ class VaultOperations(Core):
     def get_backup_vault_notifications(self, region: str, *, BackupVaultName: str) -> dict[str, Any]:
         vault = self.vault(region, BackupVaultName)
         if vault.notifications is None:
-            raise ServiceException("ResourceNotFoundException", f"Backup vault {BackupVaultName} has no notifications")
+            raise ServiceError("ResourceNotFoundException", f"Backup vault {BackupVaultName} has no notifications")
         return vault.describe() | vault.notifications
 
     def delete_backup_vault_notifications(self, region: str, *, BackupVaultName: str) -> None:
