@@ -27,7 +27,18 @@ from rehearsal.cloud.door import Door
 from rehearsal.cloud.service import Service
 
 ACCOUNT = "123456789012"
-PARTS: tuple[str, ...] = ("context", "workflows", "functions", "backup", "cloudformation")
+PARTS: tuple[str, ...] = (
+    "context",
+    "workflows",
+    "functions",
+    "backup",
+    "cloudformation",
+    "rds",
+    "secretsmanager",
+    "s3",
+    "events",
+    "region",
+)
 """Packages of `rehearsal.cloud` that have an `install(cloud)`."""
 START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
 """A Monday, ninety minutes before the first scheduled backup: the same day for everyone, so runs can be compared."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +16,12 @@ PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
 SOURCE, DESTINATION = "evidence-primary", "evidence-recovery"
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    with Cloud(directory=tmp_path / "cloud") as cloud:
-        for bucket, region in ((SOURCE, PRIMARY), (DESTINATION, RECOVERY)):
-            s3 = cloud.client("s3", region)
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        yield cloud
+@pytest.fixture(autouse=True)
+def _buckets(cloud: Cloud) -> None:
+    for bucket, region in ((SOURCE, PRIMARY), (DESTINATION, RECOVERY)):
+        s3 = cloud.client("s3", region)
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
 
 @pytest.fixture

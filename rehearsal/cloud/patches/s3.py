@@ -74,8 +74,8 @@ def _stated(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 @patch(S3Response, "head_object", source="6ca35f68a7d0aae7", why="stock moto has no x-amz-replication-status")
-def head_object(original: Any, response: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
-    code, answered, body = original(response, bucket_name, query, key_name, headers)
+def head_object(original: Any, response: Any, bucket_name: str, query: Any, key_name: str, **named: Any) -> Any:
+    code, answered, body = original(response, bucket_name, query, key_name, **named)
     if code == 200:
         key = response.backend.get_object(bucket_name, key_name, query.get("versionId", [None])[0])
         if status := getattr(key, "replication_status", None):

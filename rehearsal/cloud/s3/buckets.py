@@ -8,7 +8,7 @@ from typing import Any
 from moto.s3.models import FakeKey, s3_backends
 
 
-def find(name: str) -> Any | None:
+def find(name: str) -> Any:
     """The bucket of that name, in any account; None when there is none."""
     if name not in s3_backends.bucket_accounts:
         return None

@@ -37,18 +37,13 @@ def check(configuration: dict[str, Any]) -> None:
 
 def schedule(cloud: Cloud, bucket: Any, version: Any) -> None:
     """Plan the replication of a new object or delete marker, if any rule of the bucket is meant for its name."""
-    rules = [rule for rule in rules_of(bucket) if version.name.startswith(_prefix(rule))]
+    rules = [rule for rule in rules_of(bucket) if version.name.startswith(rule.prefix)]
     if not rules:
         return
     if not isinstance(version, FakeDeleteMarker):
         version.replication_status = "PENDING"
     # The rules are those of the moment of writing; tags follow the object within the same request, so they are read later.
     cloud.clock.call_after(DELAY, lambda: _replicate(cloud, bucket, version, rules))
-
-
-def _prefix(rule: Rule) -> str:
-    chosen = rule.document.get("Filter") or {}
-    return str((chosen.get("And") or chosen).get("Prefix") or rule.document.get("Prefix") or "")
 
 
 def _replicate(cloud: Cloud, bucket: Any, version: Any, rules: list[Rule]) -> None:

@@ -45,20 +45,28 @@ class Rule:
     @property
     def replica_key(self) -> str | None:
         """The KMS key replicas are encrypted with."""
-        return (self.document["Destination"].get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
+        key: str | None = (self.document["Destination"].get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID")
+        return key
 
     @property
     def storage_class(self) -> str | None:
-        return self.document["Destination"].get("StorageClass")
+        storage_class: str | None = self.document["Destination"].get("StorageClass")
+        return storage_class
+
+    @property
+    def prefix(self) -> str:
+        return str(self._filter.get("Prefix") or self.document.get("Prefix") or "")
+
+    @property
+    def _filter(self) -> dict[str, Any]:
+        chosen: dict[str, Any] = self.document.get("Filter") or {}
+        return chosen.get("And") or chosen
 
     def matches(self, name: str, tags: Mapping[str, str]) -> bool:
         """Whether the rule's filter lets the object through."""
-        chosen = self.document.get("Filter") or {}
-        both = chosen.get("And") or chosen
-        prefix = both.get("Prefix") or self.document.get("Prefix") or ""
-        wanted = both.get("Tag") or []
+        wanted = self._filter.get("Tag") or []
         wanted = wanted if isinstance(wanted, list) else [wanted]
-        return name.startswith(prefix) and all(tags.get(tag["Key"]) == (tag["Value"] or "") for tag in wanted)
+        return name.startswith(self.prefix) and all(tags.get(tag["Key"]) == (tag["Value"] or "") for tag in wanted)
 
 
 def rules_of(bucket: Any) -> list[Rule]:

@@ -1,0 +1,28 @@
+"""A cloud for tests that need nothing special of one: started once per module, empty for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.cloud import Cloud
+
+PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
+
+
+@pytest.fixture(scope="module")
+def module_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(directory=tmp_path_factory.mktemp("cloud") / "cloud") as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(module_cloud: Cloud) -> Iterator[Cloud]:
+    """The module's cloud. Its two regions are lost after the test and found again, with nothing in them; time goes on."""
+    yield module_cloud
+    for region in (PRIMARY, RECOVERY):
+        module_cloud.lose_region(region)
+    module_cloud.door.lost_regions.clear()
+    module_cloud.door.calls_after_loss.clear()
+    module_cloud.services.pop("lambda", None)
