@@ -1,0 +1,44 @@
+"""Strategies for the tests: an environment's file with a few values changed, read as the loader reads it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from strategy.load import ENVIRONMENTS
+from strategy.model import Strategy
+
+
+def _at(parent: Any, step: str) -> Any:
+    """`stores[mysql]` is the store of that name."""
+    match = re.fullmatch(r"(\w+)\[(.+)\]", step)
+    if match is None:
+        return parent[step]
+    return next(each for each in parent[match[1]] if each["name"] == match[2])
+
+
+def _alter(document: dict[str, Any], path: str, value: Any) -> None:
+    steps = re.findall(r"[^.\[]+(?:\[[^\]]+\])?", path)
+    for step in steps[:-1]:
+        document = _at(document, step)
+    if value is ...:
+        del document[steps[-1]]
+    else:
+        document[steps[-1]] = value
+
+
+@pytest.fixture
+def altered() -> Callable[..., Strategy]:
+    """`altered("prod", {"rules[daily-backup-rule].keep": "3d"})`; `...` takes a key away."""
+
+    def build(environment: str, changes: dict[str, Any]) -> Strategy:
+        document = tomllib.loads((ENVIRONMENTS / f"{environment}.toml").read_text(encoding="utf-8"))
+        for path, value in changes.items():
+            _alter(document, path, value)
+        return Strategy.model_validate(document)
+
+    return build
