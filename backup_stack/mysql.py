@@ -17,10 +17,6 @@ from components.network import Network
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 
-BACKUP_WINDOW = "06:00-06:30"
-MAINTENANCE_WINDOW = "sun:08:00-sun:08:30"
-"""Both clear of every rule's start window (02:00, 03:00 and 14:00 UTC and the hour after): AWS Backup cannot take a snapshot
-during the backup window, nor in the hour before and during the maintenance window."""
 MASTER_USER = "admin"
 
 
@@ -61,8 +57,8 @@ class MySql(Construct):
             master_user_password=secret.secret_value_from_json("password").unsafe_unwrap(),
             enable_iam_database_authentication=True,
             backup_retention_period=store.point_in_time.days,
-            preferred_backup_window=BACKUP_WINDOW,
-            preferred_maintenance_window=MAINTENANCE_WINDOW,
+            preferred_backup_window=store.backup_window,
+            preferred_maintenance_window=store.maintenance_window,
             copy_tags_to_snapshot=True,
             delete_automated_backups=False,
             deletion_protection=True,

@@ -21,6 +21,7 @@ from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import IRole
 from constructs import Construct
 
+from components import stores
 from strategy import Strategy, naming
 from strategy.model import Rule
 
@@ -49,10 +50,7 @@ class Plan(Construct):
             backup_selection_name=naming.backup_selection(prefix),
             role=role,
             disable_default_backup_policy=True,  # the role already has it
-            resources=[
-                BackupResource.from_arn(naming.store_arn(store.kind, region, account, naming.store(prefix, store.name)))
-                for store in strategy.stores
-            ],
+            resources=[BackupResource.from_arn(stores.arn(strategy, store, region)) for store in strategy.stores],
         )
 
 

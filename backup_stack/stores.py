@@ -9,6 +9,7 @@ from constructs import Construct
 from backup_stack.audit_table import AuditTable
 from backup_stack.mysql import MySql
 from components.network import Network
+from components.stores import construct_id as construct_id_of
 from strategy import Strategy
 from strategy.model import MySqlStore
 
@@ -23,7 +24,7 @@ class Stores(Construct):
         for store in strategy.stores:
             if store.source != "managed":
                 continue
-            construct_name = store.name.title().replace("-", "")
+            construct_name = construct_id_of(store)
             if isinstance(store, MySqlStore):
                 self.instances[store.name] = MySql(self, construct_name, strategy=strategy, store=store, network=network).instance
             else:

@@ -7,7 +7,6 @@ others read them when they are deployed: nothing is exported, so either side can
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from aws_cdk import Fn
 from aws_cdk.aws_ssm import StringParameter
@@ -48,7 +47,7 @@ class Network:
 
     @property
     def function_subnets(self) -> list[str]:
-        return cast("list[str]", Fn.split(",", self._read(FUNCTION_SUBNETS)))
+        return Fn.split(",", self._read(FUNCTION_SUBNETS))
 
     def _read(self, name: str) -> str:
         return StringParameter.value_for_string_parameter(self._scope, naming.parameter(self._prefix, "network", name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk import Environment, Stack
@@ -13,7 +14,10 @@ from strategy import Strategy, naming
 class RegionalStack(Stack):
     """A stack of one `kind` in one region. Its CloudFormation name is the same in both regions; its id in the app is not."""
 
-    def __init__(self, scope: Construct, *, kind: str, strategy: Strategy, region: str, **properties: Any) -> None:
+    def __init__(
+        self, scope: Construct, *, kind: str, strategy: Strategy, region: str, after: Iterable[Stack], **properties: Any
+    ) -> None:
+        """`after` are the stacks, of either region, that must be deployed before this one."""
         super().__init__(
             scope,
             naming.stack_id(strategy.prefix, kind, region),
@@ -25,6 +29,8 @@ class RegionalStack(Stack):
         self.strategy = strategy
         self.home = region
         """The region as plain text; `Stack.region` may be a token."""
+        for stack in after:
+            self.add_stack_dependency(stack)
 
     @property
     def is_primary(self) -> bool:

@@ -11,6 +11,7 @@ from constructs import Construct
 from components.function import Function
 from components.network import Network
 from components.permissions import connect_as_verifier, database_login, read_evidence, read_table, write_evidence
+from components.stores import arn
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
 
@@ -26,11 +27,7 @@ class Functions(Construct):
         bucket = naming.evidence_bucket(prefix, region, account)
         vault = naming.vault_arn(region, account, naming.copy_vault(prefix))
         evidence = [*read_evidence(bucket, naming.MANIFESTS), write_evidence(bucket, naming.VERIFICATIONS)]
-        tables = [
-            naming.store_arn(store.kind, region, account, naming.store(prefix, store.name))
-            for store in strategy.stores
-            if isinstance(store, DynamoDbStore)
-        ]
+        tables = [arn(strategy, store, region) for store in strategy.stores if isinstance(store, DynamoDbStore)]
         self.choose = Function(
             self,
             "Choose",

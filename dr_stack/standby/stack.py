@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Fn
-
 from components import network
 from components.regional_stack import RegionalStack
 from dr_stack.standby.database import DatabaseSettings
@@ -19,7 +17,7 @@ class StandbyStack(RegionalStack):
     def __init__(self, *arguments: Any, **properties: Any) -> None:
         super().__init__(*arguments, kind="standby", **properties)
         prefix = self.strategy.prefix
-        standby = StandbyNetwork(self, "Network", regions=self.strategy.regions, region=self.home)
+        standby = StandbyNetwork(self, "Network", addresses=self.strategy.networks[self.home])
         DatabaseSettings(self, "Database", strategy=self.strategy, subnets=standby.database_subnets)
         network.publish(
             self,
@@ -33,5 +31,5 @@ class StandbyStack(RegionalStack):
 
     @property
     def availability_zones(self) -> list[str]:
-        """The region's first zones as CloudFormation finds them: synthesis looks nothing up."""
-        return [Fn.select(index, Fn.get_azs()) for index in range(3)]
+        """As the strategy names them: synthesis looks nothing up."""
+        return list(self.strategy.networks[self.home].zones)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from aws_cdk.aws_stepfunctions import Pass
 from constructs import Construct
 
-from strategy import naming
+from components.stores import physical_name
+from strategy import Strategy
 from strategy.model import Store
 
 
@@ -17,13 +18,13 @@ class Outcome(Construct):
     (what went wrong) and `restored` (whether the store is there all the same).
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, store: Store, prefix: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, store: Store, strategy: Strategy) -> None:
         super().__init__(scope, construct_id)
         name = store.name
         common = {
             "store": name,
             "kind": store.kind.value,
-            "resource": naming.store(prefix, name),
+            "resource": physical_name(strategy, store),
             "recovery_point": f"{{% $lookup($points, '{name}') %}}",
         }
         self.verified = Pass.jsonata(

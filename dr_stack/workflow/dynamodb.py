@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk.aws_lambda import IFunction
 from constructs import Construct
 
+from components.stores import physical_name
 from dr_stack.functions import VERIFY_TIMEOUT
 from dr_stack.workflow.branch import Outcome
 from dr_stack.workflow.restore import RestoreJob, catch
@@ -27,8 +28,8 @@ class DynamoDbRestore(Construct):
         verify: IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        table = naming.store(strategy.prefix, store.name)
-        outcome = Outcome(self, "Outcome", store=store, prefix=strategy.prefix)
+        table = physical_name(strategy, store)
+        outcome = Outcome(self, "Outcome", store=store, strategy=strategy)
         job = RestoreJob(
             self,
             "Job",

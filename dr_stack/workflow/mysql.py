@@ -7,6 +7,7 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
 from components.network import Network
+from components.stores import arn, physical_name
 from dr_stack.functions import VERIFY_TIMEOUT
 from dr_stack.workflow.branch import Outcome
 from dr_stack.workflow.restore import LIMIT, POLLS, RestoreJob, catch, failure, pause
@@ -32,7 +33,7 @@ class MySqlRestore(Construct):
         verify: IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        outcome = Outcome(self, "Outcome", store=store, prefix=strategy.prefix)
+        outcome = Outcome(self, "Outcome", store=store, strategy=strategy)
         job = RestoreJob(
             self,
             "Job",
@@ -67,7 +68,7 @@ class MySqlRestore(Construct):
         self, strategy: Strategy, region: str, store: MySqlStore, problem: IChainable, available: IChainable
     ) -> IChainable:
         """A completed job is not an instance that answers: RDS may still be starting it."""
-        instance = naming.store(strategy.prefix, store.name)
+        instance = physical_name(strategy, store)
         describe = call(
             self,
             "Describe",
@@ -75,7 +76,7 @@ class MySqlRestore(Construct):
             service="rds",
             action="describeDBInstances",
             parameters={"DbInstanceIdentifier": instance},
-            resources=[naming.store_arn(store.kind, region, strategy.account, instance)],
+            resources=[arn(strategy, store, region)],
             assign={
                 "instanceStatus": "{% $states.result.DbInstances[0].DbInstanceStatus %}",
                 "endpoint": "{% $exists($states.result.DbInstances[0].Endpoint) ? $states.result.DbInstances[0].Endpoint : {} %}",
@@ -108,7 +109,7 @@ def _settings(strategy: Strategy, store: MySqlStore, network: Network) -> dict[s
     What is not asked for here falls back to RDS's defaults, not to what the lost instance had.
     """
     return {
-        "DBInstanceIdentifier": naming.store(strategy.prefix, store.name),
+        "DBInstanceIdentifier": physical_name(strategy, store),
         "DBInstanceClass": store.instance_class,
         "DBSubnetGroupName": naming.subnet_group(strategy.prefix),
         "DBParameterGroupName": naming.parameter_group(strategy.prefix),

@@ -5,9 +5,9 @@ The same shape whether it went well or not. It says what was done and what to do
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Fail, Succeed
 from constructs import Construct
 
@@ -25,16 +25,14 @@ _NEXT = {
         "whether to use it or to restore an older recovery point with a new plan."
     ),
     FAILED: (
-        "Whatever was restored was left in place. Mend the cause and start the same plan again: a restore job that is under way or "
-        "complete is joined, not repeated. A store whose restore job itself failed needs a new plan."
+        "Whatever was restored was left in place. Mend the cause and start the same plan again: a restore job that is under way "
+        "or complete is joined, not repeated. A store whose restore job itself failed needs a new plan."
     ),
 }
-_OUTCOME = f"$count($stores[restored = false]) > 0 ? '{FAILED}' : $count($stores[verdict != 'passed']) > 0 ? '{VERIFICATION_FAILED}' : '{RECOVERED}'"
-
-
-def _next(outcome: str) -> str:
-    others = f"$outcome = '{VERIFICATION_FAILED}' ? '{_NEXT[VERIFICATION_FAILED]}' : '{_NEXT[FAILED]}'"
-    return f"{outcome} = '{RECOVERED}' ? '{_NEXT[RECOVERED]}' : {others}"
+_OUTCOME = (
+    f"($count($stores[restored = false]) > 0 ? '{FAILED}' : "
+    f"$count($stores[verdict != 'passed']) > 0 ? '{VERIFICATION_FAILED}' : '{RECOVERED}')"
+)
 
 
 def of_outcomes(region: str) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def of_outcomes(region: str) -> dict[str, Any]:
         "outcome": f"{{% {_OUTCOME} %}}",
         "problem": "{% $join($stores[verdict != 'passed'].(store & ': ' & summary), '; ') %}",
         "stores": "{% $stores %}",
-        "next": f"{{% ($outcome := {_OUTCOME}; {_next('$outcome')}) %}}",
+        "next": f"{{% $lookup({json.dumps(_NEXT)}, {_OUTCOME}) %}}",
     }
 
 
@@ -118,7 +116,8 @@ class Record(Construct):
         )
         end.otherwise(self._fail("RecoveryFailed"))
         # A recovery without its record is no evidence, whatever came back; a message that does not arrive changes nothing.
-        unrecorded = "{% $merge([$record, {'outcome': 'failed', 'problem': 'the record could not be written: ' & $states.errorOutput.Cause}]) %}"
+        problem = "'the record could not be written: ' & $states.errorOutput.Cause"
+        unrecorded = f"{{% $merge([$record, {{'outcome': '{FAILED}', 'problem': {problem}}}]) %}}"
         write.add_catch(tell, errors=ANY, assign={"record": unrecorded})
         tell.add_catch(end, errors=ANY)
         Chain.start(write).next(tell).next(end)

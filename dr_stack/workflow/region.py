@@ -19,15 +19,17 @@ from aws_cdk.aws_stepfunctions import (
     Pass,
     QueryLanguage,
     StateMachine,
+    TaskStateBase,
 )
 from constructs import Construct
 
+from components import stores
 from components.network import Network
 from dr_stack.functions import Functions
 from dr_stack.workflow import record
 from dr_stack.workflow.dynamodb import DynamoDbRestore
 from dr_stack.workflow.mysql import MySqlRestore
-from dr_stack.workflow.tasks import ANY, TaskStateBase, invoke
+from dr_stack.workflow.tasks import ANY, invoke
 from strategy import Strategy, naming
 from strategy.model import MySqlStore, Store
 
@@ -110,16 +112,29 @@ class RegionWorkflow(Construct):
         )
 
     def _branch(self, store: Store, network: Network, functions: Functions) -> IChainable:
-        construct_id = store.name.title().replace("-", "")
-        common = {"strategy": self._strategy, "region": self._region}
+        construct_id = stores.construct_id(store)
         if isinstance(store, MySqlStore):
-            return MySqlRestore(self, construct_id, **common, store=store, network=network, verify=functions.verify_mysql).start
-        return DynamoDbRestore(self, construct_id, **common, store=store, verify=functions.verify_dynamodb).start
+            return MySqlRestore(
+                self,
+                construct_id,
+                strategy=self._strategy,
+                region=self._region,
+                store=store,
+                network=network,
+                verify=functions.verify_mysql,
+            ).start
+        return DynamoDbRestore(
+            self,
+            construct_id,
+            strategy=self._strategy,
+            region=self._region,
+            store=store,
+            verify=functions.verify_dynamodb,
+        ).start
 
     def _lost_arn(self, store: Store) -> str:
         """Copies are known by the ARN of what they were made from. The lost region is a word of the plan, not of the template."""
-        strategy = self._strategy
-        before, after = naming.store_arn(store.kind, "|", strategy.account, naming.store(strategy.prefix, store.name)).split("|")
+        before, after = stores.arn(self._strategy, store, "|").split("|")
         return f"{{% '{before}' & $plan.lost_region & '{after}' %}}"
 
     def _logs(self, name: str) -> LogGroup:
