@@ -23,9 +23,19 @@ SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 class Database:
     """A running server, and the certificate by which it can be verified."""
 
-    port: int
+    server: Server
     authority: Path
     host: str = "localhost"
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    def kill(self) -> None:
+        self.server.kill()
+
+    def start(self) -> None:
+        self.server.start()
 
     def connect(self, **options: Any) -> Connection[Cursor]:
         return pymysql.connect(host=HOST, port=self.port, user=USER, password=PASSWORD, ssl_disabled=True, **options)
@@ -53,6 +63,6 @@ def database(directory: Path) -> Iterator[Database]:
         server.start()
         server.execute(f"CREATE USER {USER}@'%%' IDENTIFIED BY %s", PASSWORD)
         server.execute(f"GRANT ALL PRIVILEGES ON *.* TO {USER}@'%%' WITH GRANT OPTION".replace("%%", "%"))
-        yield Database(server.port, authority.path)
+        yield Database(server, authority.path)
     finally:
         server.destroy()
