@@ -34,7 +34,6 @@ PARTS: tuple[str, ...] = (
     "backup",
     "cloudformation",
     "rds",
-    "secretsmanager",
     "s3",
     "events",
     "region",
