@@ -12,11 +12,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.cloud import ACCOUNT, Cloud
+from rehearsal.cloud.backup.service import Backup
 from tests.rehearsal.backup_bench import (
     HERE,
     ROLE,
     TABLE_ARN,
     THERE,
+    at,
     back_up,
     copy,
     make_table,
@@ -136,7 +138,7 @@ def test_lists_come_in_pages_newest_first_and_filtered(cloud: Cloud) -> None:
     )
     assert [len(page["RecoveryPoints"]) for page in pages] == [2, 1]
     assert [point["RecoveryPointArn"] for page in pages for point in page["RecoveryPoints"]] == made[::-1]
-    middle = pages[0]["RecoveryPoints"][1]["CreationDate"]
+    middle = pages[0]["RecoveryPoints"][1]["CreationDate"] + timedelta(minutes=1)
     later = client.list_recovery_points_by_backup_vault(BackupVaultName="vault", ByCreatedAfter=middle)["RecoveryPoints"]
     assert [point["RecoveryPointArn"] for point in later] == made[2:]
     assert client.list_backup_jobs(ByState="FAILED")["BackupJobs"] == []
@@ -159,12 +161,17 @@ def test_the_same_token_is_the_same_job(cloud: Cloud) -> None:
 
 def test_a_stopped_job_leaves_nothing(cloud: Cloud) -> None:
     client = cloud.client("backup", HERE)
-    job_id = client.start_backup_job(BackupVaultName="vault", ResourceArn=TABLE_ARN, IamRoleArn=ROLE)["BackupJobId"]
+    files: list[Path] = []
+
+    def stop() -> None:
+        files.extend(cloud.region_directory(HERE, "backup").iterdir())
+        client.stop_backup_job(BackupJobId=client.list_backup_jobs(ByState="RUNNING")["BackupJobs"][0]["BackupJobId"])
+
+    at(cloud, 1, stop)
+    job_id = back_up(cloud)["BackupJobId"]
     pass_time(cloud, minutes=1)
-    assert client.describe_backup_job(BackupJobId=job_id)["State"] == "RUNNING"
-    client.stop_backup_job(BackupJobId=job_id)
-    pass_time(cloud, hours=1)
     assert client.describe_backup_job(BackupJobId=job_id)["State"] == "ABORTED"
+    assert len(files) == 1
     assert list(cloud.region_directory(HERE, "backup").iterdir()) == []
     with pytest.raises(ClientError, match="already ABORTED"):
         client.stop_backup_job(BackupJobId=job_id)
@@ -200,7 +207,9 @@ def test_an_event_that_is_not_delivered_breaks_no_job_and_is_not_hidden(cloud: C
     with pytest.raises(ClientError, match="PutEvents"):
         pass_time(cloud, hours=1)
     assert client.describe_backup_job(BackupJobId=job_id)["State"] == "COMPLETED"
-    assert cloud.services["backup"].events.undelivered > 0
+    service = cloud.services["backup"]
+    assert isinstance(service, Backup)
+    assert service.events.undelivered > 0
 
 
 def test_losing_a_region_forgets_it_and_fails_the_copies_on_their_way(cloud: Cloud) -> None:
@@ -208,10 +217,16 @@ def test_losing_a_region_forgets_it_and_fails_the_copies_on_their_way(cloud: Clo
     heard = listen(cloud, THERE)
     arn = back_up(cloud)["RecoveryPointArn"]
     request = {"RecoveryPointArn": arn, "SourceBackupVaultName": "vault", "IamRoleArn": ROLE}
+    files: list[Path] = []
+
+    def lose() -> None:
+        files.extend(cloud.region_directory(THERE, "backup").iterdir())
+        cloud.lose_region(HERE)
+
+    at(cloud, 1, lose)
     client.start_copy_job(**request, DestinationBackupVaultArn=vault_arn("copies", THERE))
-    pass_time(cloud, minutes=1)
-    cloud.lose_region(HERE)
     pass_time(cloud, days=1)
+    assert len(files) == 1
 
     (event,) = heard()
     assert event["detail"]["state"] == "FAILED"
