@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from moto.core.exceptions import ServiceException
+from rehearsal.cloud.service import ServiceError
 
 
-class ValidationError(ServiceException):
+class ValidationError(ServiceError):
     """The request or its template is wrong; nothing was started."""
 
     code = "ValidationError"
+
+
+class ChangeSetNotFound(ServiceError):
+    code = "ChangeSetNotFound"
 
 
 class ResourceFailed(Exception):  # noqa: N818  # it is CloudFormation's word: CREATE_FAILED, UPDATE_FAILED, DELETE_FAILED

@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
 from rehearsal.cloud.cloudformation import parameters
 from rehearsal.cloud.cloudformation.engine import Engine
-from rehearsal.cloud.cloudformation.errors import ValidationError
+from rehearsal.cloud.cloudformation.errors import ChangeSetNotFound, ValidationError
 from rehearsal.cloud.cloudformation.stack import ChangeSet, Event, Kind, Resource, Stack
 from rehearsal.cloud.cloudformation.template import Template
 from rehearsal.cloud.service import Service
@@ -123,7 +121,7 @@ class Reading(Service):
             for change_set in stack.change_sets.values():
                 if name_or_id in {change_set.name, change_set.id}:
                     return stack, change_set
-        raise ServiceException("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist")
+        raise ChangeSetNotFound(f"ChangeSet [{name_or_id}] does not exist")
 
     def describe_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **_: Any) -> dict[str, Any]:
         stack, change_set = self.change_set(region, ChangeSetName, StackName)

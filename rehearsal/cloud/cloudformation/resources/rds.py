@@ -84,6 +84,7 @@ class Instance(Handler):
             rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **late)
             _wait_available(context, name)
         self._replicate(context, name, properties)
+        properties.get("DeleteAutomatedBackups")  # taken into account at deletion
         return self._physical(rds, name)
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
