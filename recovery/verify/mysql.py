@@ -79,8 +79,8 @@ def _measure_table(cursor: Cursor, database: str, name: str, table: Mapping[str,
     totals = [Chunk(0, 0)] * number
     for condition, values in _ranges(cursor, source, key):
         cursor.execute(
-            f"SELECT {deal} AS chunk, COUNT(*), SUM({row_hash(table['columns'])}) "  # noqa: S608 - as above
-            f"FROM {source} WHERE {condition} GROUP BY chunk",
+            f"SELECT {deal}, COUNT(*), SUM({row_hash(table['columns'])}) "  # noqa: S608 - as above
+            f"FROM {source} WHERE {condition} GROUP BY 1",
             values,
         )
         for chunk, count, checksum in cursor.fetchall():

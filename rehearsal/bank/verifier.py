@@ -16,4 +16,4 @@ def create_verifier(connection: Connection[Cursor], *, token: str | None) -> Non
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE USER %s@'%%' IDENTIFIED {proof} REQUIRE SSL", values)
         for database in DATABASES:
-            cursor.execute(f"GRANT SELECT ON {database}.* TO %s@'%%'", (VERIFIER,))
+            cursor.execute(f"GRANT SELECT, SHOW VIEW ON {database}.* TO %s@'%%'", (VERIFIER,))

@@ -28,6 +28,7 @@ def stores(server: Database, aws: Any, s3: Any, monkeypatch: pytest.MonkeyPatch)
     server.run(
         *(f"CREATE DATABASE {name}" for name in ("crm_users", "crm_clients", "crm_transactions")),
         "CREATE TABLE crm_users.users (id INT NOT NULL PRIMARY KEY, email VARCHAR(40))",
+        "CREATE VIEW crm_users.emails AS SELECT email FROM crm_users.users",
         "INSERT INTO crm_users.users VALUES (1, 'one@bank.example'), (2, 'two@bank.example')",
     )
     with server.connect(autocommit=True) as connection:

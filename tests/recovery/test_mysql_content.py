@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +15,8 @@ from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.mysql import MeasurementError, measure, part_name
 from recovery.verify.result import Verdict
+from recovery.verify.rows import chunk_number
+from recovery.verify.schema import read_schema
 from tests.mariadb import Database
 
 SCHEMA = (
@@ -29,7 +32,7 @@ SCHEMA = (
     """CREATE TABLE shop.orders (
         customer VARCHAR(20) NOT NULL, number INT NOT NULL, person INT NOT NULL, total DECIMAL(10, 2) NOT NULL,
         PRIMARY KEY (customer, number), CONSTRAINT orders_person FOREIGN KEY (person) REFERENCES shop.people (id))""",
-    "CREATE TABLE shop.loose (x INT NULL, y VARCHAR(20) NULL)",
+    "CREATE TABLE shop.loose (x INT NULL, y VARCHAR(20) NULL, chunk INT NOT NULL DEFAULT 1)",
     "CREATE TABLE shop.single_key (f FLOAT NOT NULL PRIMARY KEY, v INT)",
     "CREATE TABLE shop.nothing (id INT NOT NULL PRIMARY KEY)",
     "CREATE VIEW shop.names AS SELECT id, name FROM shop.people",
@@ -59,8 +62,8 @@ def fill(database: Database, *, backwards: bool = False) -> None:
         f"INSERT INTO shop.people ({COLUMNS}) VALUES {','.join(PEOPLE[::step])}",
         f"INSERT INTO shop.orders VALUES {','.join(ORDERS[::step])}",
         "INSERT INTO shop.loose VALUES "
-        + ",".join([f"({n}, 'y')" for n in range(10)][::step])
-        + ",(1, NULL),(1, ''),(NULL, '1')",
+        + ",".join([f"({n}, 'y', {n})" for n in range(10)][::step])
+        + ",(1, NULL, 1),(1, '', 1),(NULL, '1', 1)",
         "INSERT INTO shop.single_key VALUES (0.1, 1), (0.2, 2), (0.3, 3)",
         "INSERT INTO `odd.name%`.`a``b` VALUES (1, 'é'), (2, 'ü')",
     )
@@ -190,6 +193,15 @@ def test_swapping_two_keys_of_equal_shape_is_seen_where_an_exclusive_or_of_crc32
     assert verdicts(before, content(empty, like=before))["content"] == "failed"
 
 
+def test_a_column_named_like_ours_does_not_regroup_the_rows(mysql: Database, original: Content) -> None:
+    deal = chunk_number(original.schema["shop"]["tables"]["loose"]["columns"], (), 4)
+    with mysql.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT {deal} FROM shop.loose")
+        one_by_one = Counter(int(chunk) for (chunk,) in cursor.fetchall())
+        chunks = measure(connection, chunks={"shop.loose": 4}).content.parts["shop.loose"].chunks
+    assert [chunk.rows for chunk in chunks] == [one_by_one[number] for number in range(4)]
+
+
 @pytest.mark.parametrize("rows", [1, 7, 40])
 def test_the_size_of_ranges_does_not_show(rows: int, mysql: Database, original: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "RANGE_ROWS", rows)
@@ -220,7 +232,7 @@ def test_a_table_altered_while_it_is_measured_is_no_measurement(
 
 def test_a_lost_connection_is_no_measurement(mysql: Database, original: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     assert original.rows
-    _meanwhile(monkeypatch, lambda connection: mysql.run(f"KILL {connection.thread_id()}"))
+    _meanwhile(monkeypatch, lambda connection: mysql.run(f"KILL {_thread(connection)}"))
     with pytest.raises(MeasurementError, match="could not be read"):
         content(mysql)
 
@@ -238,16 +250,20 @@ def test_names_are_quoted_only_where_they_must_be() -> None:
 
 def _meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[Connection[Cursor]], None]) -> None:
     """Let `act` happen once, just after the schema was read for the first time."""
-    read, done = measuring.read_schema, []
+    done = list[bool]()
 
     def reading(cursor: Cursor) -> dict[str, object]:
-        schema = read(cursor)
+        schema = read_schema(cursor)
         if not done:
             done.append(True)
             act(cursor.connection)
         return schema
 
-    monkeypatch.setattr(measuring, "read_schema", reading)
+    monkeypatch.setattr("recovery.verify.mysql.read_schema", reading)
+
+
+def _thread(connection: Connection[Cursor]) -> int:
+    return int(connection.thread_id())  # type: ignore[no-untyped-call]  # not in PyMySQL's stubs
 
 
 def _one(database: Database, statement: str) -> object:

@@ -147,7 +147,7 @@ def test_evidence_lies_where_the_stacks_permit_it() -> None:
 def in_lambda(monkeypatch: pytest.MonkeyPatch, backup: tuple[Any, Stubber]) -> Callable[..., Any]:
     """The handler's clients, with backup's answers scripted: moto has no recovery points."""
     make = boto3.client
-    monkeypatch.setattr(choosing.boto3, "client", lambda name: backup[0] if name == "backup" else make(name))
+    monkeypatch.setattr(boto3, "client", lambda name: backup[0] if name == "backup" else make(name))
     return choosing.handler
 
 
