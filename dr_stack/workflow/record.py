@@ -46,7 +46,7 @@ def of_outcomes(region: str) -> dict[str, Any]:
         "started": "{% $started %}",
         "finished": "{% $now() %}",
         "outcome": f"{{% {_OUTCOME} %}}",
-        "problem": "{% $join($stores[verdict != 'passed'].(store & ': ' & summary), '; ') %}",
+        "problem": "{% $join([$stores[verdict != 'passed'].(store & ': ' & summary)], '; ') %}",
         "stores": "{% $stores %}",
         "next": f"{{% $lookup({json.dumps(_NEXT)}, {_OUTCOME}) %}}",
     }

@@ -1,0 +1,56 @@
+"""Reading what synthesis left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from strategy import Strategy
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What synthesis left in `directory`."""
+
+    directory: Path
+    strategy: Strategy
+
+    def template(self, kind: str, region: str) -> dict[str, Any]:
+        return self.templates()[f"{self.strategy.prefix}-{kind}-{region}"]
+
+    def templates(self, region: str = "") -> dict[str, dict[str, Any]]:
+        """By stack id; those of one region if one is named."""
+        files = sorted(self.directory.glob(f"*{region}.template.json"))
+        return {file.name.removesuffix(".template.json"): json.loads(file.read_text()) for file in files}
+
+    def resources(self, *types: str, region: str = "") -> Iterator[tuple[str, Resource]]:
+        """`stack id/logical id` and resource, of these types, or of all."""
+        for stack, template in self.templates(region).items():
+            for logical_id, resource in template["Resources"].items():
+                if not types or resource["Type"] in types:
+                    yield f"{stack}/{logical_id}", resource
+
+
+Synthesise = Callable[..., Assembly]
+
+
+def text(value: Any) -> str:
+    """A template's value as text, with a mark where CloudFormation fills something in."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(text(part) for part in parts)
+    return value if isinstance(value, str) else f"<{next(iter(value))}>"
+
+
+def statements(assembly: Assembly) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of an identity policy, with where it stands."""
+    for where, resource in assembly.resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"):
+        properties = resource["Properties"]
+        documents = [properties.get("PolicyDocument"), *(policy["PolicyDocument"] for policy in properties.get("Policies", []))]
+        for document in filter(None, documents):
+            yield from ((where, statement) for statement in document["Statement"])

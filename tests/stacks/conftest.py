@@ -1,0 +1,54 @@
+"""The app's assembly, synthesised once per session from the real environment files and a stand-in for the functions' bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+
+from app import build
+from strategy import load
+from tests.stacks.assembly import Assembly, Synthesise
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+@pytest.fixture(scope="session")
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+    bundle = tmp_path_factory.mktemp("functions")
+    (bundle / "recovery.py").write_text("the functions' code\n")
+
+    def synthesise(environment: str, **regions: str) -> Assembly:
+        strategy = load(environment, **regions)
+        directory = tmp_path_factory.mktemp("assembly")
+        app = App(outdir=str(directory), analytics_reporting=False, context=CONTEXT)
+        build(app, strategy, bundle)
+        app.synth()
+        return Assembly(directory, strategy)
+
+    return synthesise
+
+
+@pytest.fixture(scope="session")
+def assembly(synthesise: Synthesise) -> Assembly:
+    return synthesise("dev")
+
+
+@pytest.fixture(scope="session")
+def swapped(synthesise: Synthesise, assembly: Assembly) -> Assembly:
+    """The same environment with its two regions in each other's role."""
+    regions = assembly.strategy.regions
+    return synthesise("dev", primary=regions.recovery, recovery=regions.primary)
+
+
+@pytest.fixture(scope="session")
+def primary(assembly: Assembly) -> str:
+    return assembly.strategy.regions.primary
+
+
+@pytest.fixture(scope="session")
+def recovery(assembly: Assembly) -> str:
+    return assembly.strategy.regions.recovery

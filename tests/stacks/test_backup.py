@@ -1,0 +1,131 @@
+"""What protects: the rules as the strategy has them, and the stores they really select."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from strategy import naming
+from strategy.model import Strategy
+from tests.stacks.assembly import Assembly, Resource, text
+
+pytestmark = pytest.mark.xdist_group("assembly")
+
+
+def only(assembly: Assembly, kind: str) -> Resource:
+    ((_, resource),) = assembly.resources(kind)
+    properties: Resource = resource["Properties"]
+    return properties
+
+
+@pytest.fixture
+def strategy(assembly: Assembly) -> Strategy:
+    return assembly.strategy
+
+
+@pytest.fixture
+def rules(assembly: Assembly) -> list[dict[str, Any]]:
+    plan: list[dict[str, Any]] = only(assembly, "AWS::Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
+    return plan
+
+
+def test_the_plan_is_where_the_data_is(assembly: Assembly, primary: str) -> None:
+    ((where, _),) = assembly.resources("AWS::Backup::BackupPlan")
+    assert where.startswith(naming.stack_id(assembly.strategy.prefix, "backup", primary))
+
+
+def test_the_rules_are_the_strategys(rules: list[dict[str, Any]], strategy: Strategy) -> None:
+    deployed = [
+        (each["RuleName"], each["ScheduleExpression"], each["Lifecycle"]["DeleteAfterDays"], each["StartWindowMinutes"])
+        for each in rules
+    ]
+    assert deployed == [
+        (each.name, each.schedule, each.keep.days, each.start_window.total_seconds() / 60) for each in strategy.rules
+    ]
+
+
+def test_every_rule_copies_to_another_region(
+    assembly: Assembly, rules: list[dict[str, Any]], primary: str, recovery: str
+) -> None:
+    vaults = {
+        naming.vault_arn(recovery, assembly.strategy.account, vault["Properties"]["BackupVaultName"])
+        for _, vault in assembly.resources("AWS::Backup::BackupVault", region=recovery)
+        if "EncryptionKeyArn" in vault["Properties"]
+    }
+    for rule, promised in zip(rules, assembly.strategy.rules, strict=True):
+        (copy,) = rule["CopyActions"]
+        assert copy["DestinationBackupVaultArn"].split(":")[3] != primary
+        assert copy["DestinationBackupVaultArn"] in vaults
+        assert copy["Lifecycle"]["DeleteAfterDays"] == promised.copy_keep.days
+
+
+def test_the_selection_names_every_store(assembly: Assembly, primary: str) -> None:
+    selected = only(assembly, "AWS::Backup::BackupSelection")["BackupSelection"]["Resources"]
+    account = assembly.strategy.account
+    instance = only(assembly, "AWS::RDS::DBInstance")["DBInstanceIdentifier"]
+    table = only(assembly, "AWS::DynamoDB::GlobalTable")["TableName"]
+    assert selected == [f"arn:aws:rds:{primary}:{account}:db:{instance}", f"arn:aws:dynamodb:{primary}:{account}:table/{table}"]
+
+
+def test_mysql_keeps_its_settings(assembly: Assembly, strategy: Strategy) -> None:
+    instance = only(assembly, "AWS::RDS::DBInstance")
+    expected = {
+        "BackupRetentionPeriod": 7,
+        "DeleteAutomatedBackups": False,
+        "DeletionProtection": True,
+        "EnableIAMDatabaseAuthentication": True,
+        "Engine": "mysql",
+        "EngineVersion": "8.0",
+        "MultiAZ": True,
+        "PubliclyAccessible": False,
+        "StorageEncrypted": True,
+        "DBSubnetGroupName": naming.subnet_group(strategy.prefix),
+        "DBParameterGroupName": naming.parameter_group(strategy.prefix),
+    }
+    assert {key: instance[key] for key in expected} == expected
+
+
+def test_the_password_is_never_in_the_template(assembly: Assembly, recovery: str) -> None:
+    secret = only(assembly, "AWS::SecretsManager::Secret")
+    assert secret["ReplicaRegions"] == [{"Region": recovery}]
+    assert "SecretString" not in secret
+    password = text(only(assembly, "AWS::RDS::DBInstance")["MasterUserPassword"])
+    assert password == "{{resolve:secretsmanager:<Ref>:SecretString:password::}}"
+
+
+def test_the_audit_table_keeps_its_settings(assembly: Assembly, primary: str) -> None:
+    table = only(assembly, "AWS::DynamoDB::GlobalTable")
+    assert table["KeySchema"] == [
+        {"AttributeName": "client_id", "KeyType": "HASH"},
+        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+    ]
+    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["AgentIndex", "OperationIndex"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    (replica,) = table["Replicas"]
+    assert replica["Region"] == primary
+    assert replica["DeletionProtectionEnabled"]
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
+
+
+def test_a_manifest_is_written_whenever_a_rule_runs(assembly: Assembly, strategy: Strategy, primary: str) -> None:
+    schedules = [
+        rule["Properties"]["ScheduleExpression"]
+        for _, rule in assembly.resources("AWS::Events::Rule", region=primary)
+        if "ScheduleExpression" in rule["Properties"]
+    ]
+    assert schedules == [rule.schedule for rule in strategy.rules]
+
+
+def test_evidence_leaves_the_primary(assembly: Assembly, primary: str, recovery: str) -> None:
+    buckets = {bucket["Properties"]["BucketName"]: bucket["Properties"] for _, bucket in assembly.resources("AWS::S3::Bucket")}
+    names = {
+        region: naming.evidence_bucket(assembly.strategy.prefix, region, assembly.strategy.account)
+        for region in (primary, recovery)
+    }
+    (rule,) = buckets[names[primary]]["ReplicationConfiguration"]["Rules"]
+    assert rule["Destination"]["Bucket"] == f"arn:aws:s3:::{names[recovery]}"
+    assert "ReplicationConfiguration" not in buckets[names[recovery]]
+    for bucket in buckets.values():
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}

@@ -1,0 +1,61 @@
+"""What notices: the events that reach the topic, and those that do not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.stacks.assembly import Assembly
+
+pytestmark = pytest.mark.xdist_group("assembly")
+
+
+@pytest.fixture(params=["primary", "recovery"])
+def pattern(request: pytest.FixtureRequest, assembly: Assembly) -> EventPattern:
+    template = assembly.template("monitoring", request.getfixturevalue(request.param))
+    (rule,) = [each for each in template["Resources"].values() if each["Type"] == "AWS::Events::Rule"]
+    return EventPattern.load(json.dumps(rule["Properties"]["EventPattern"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "told"),
+    [
+        ("Backup Job State Change", {"state": "FAILED"}, True),
+        ("Backup Job State Change", {"state": "EXPIRED"}, True),
+        ("Backup Job State Change", {"state": "COMPLETED"}, False),
+        ("Copy Job State Change", {"state": "FAILED"}, True),
+        ("Copy Job State Change", {"state": "RUNNING"}, False),
+        ("Restore Job State Change", {"status": "FAILED"}, True),
+        ("Restore Job State Change", {"status": "ABORTED"}, True),
+        ("Restore Job State Change", {"status": "COMPLETED"}, False),
+        ("Recovery Point State Change", {"status": "FAILED"}, False),
+    ],
+)
+def test_jobs_that_end_badly_are_told(pattern: EventPattern, kind: str, detail: dict[str, str], told: bool) -> None:
+    event = {"source": "aws.backup", "detail-type": kind, "detail": detail}
+    assert pattern.matches_event(event) is told
+
+
+def test_others_events_are_not_told(pattern: EventPattern) -> None:
+    assert not pattern.matches_event(
+        {"source": "aws.rds", "detail-type": "Backup Job State Change", "detail": {"state": "FAILED"}}
+    )
+
+
+def test_the_topic_refuses_plain_http_and_is_encrypted(assembly: Assembly) -> None:
+    topics = list(assembly.resources("AWS::SNS::Topic"))
+    assert len(topics) == 2
+    assert all("KmsMasterKeyId" in topic["Properties"] for _, topic in topics)
+    for _, policy in assembly.resources("AWS::SNS::TopicPolicy"):
+        denied = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+        assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_whoever_publishes_may_use_the_key(assembly: Assembly, primary: str) -> None:
+    template = assembly.template("monitoring", primary)
+    (key,) = [each for each in template["Resources"].values() if each["Type"] == "AWS::KMS::Key"]
+    allowed = json.dumps(key["Properties"]["KeyPolicy"])
+    for publisher in ("events", "backup", "cloudwatch"):
+        assert f"{publisher}.amazonaws.com" in allowed
