@@ -32,8 +32,8 @@ class CronError(ValueError):
     """An expression AWS would not take. `field` is None when the expression as a whole is wrong."""
 
     def __init__(self, expression: str, field: str | None, value: str, allowed: str) -> None:
-        where = f"{field} {value!r}" if field else repr(value)
-        self.problem = f"{where} is not allowed; allowed: {allowed}"
+        where = f"{field} {value!r} is not allowed" if field else f"{value!r} is no schedule"
+        self.problem = f"{where}; allowed: {allowed}"
         super().__init__(f"{expression!r}: {self.problem}")
         self.expression, self.field, self.value, self.allowed = expression, field, value, allowed
 
@@ -106,7 +106,7 @@ def parse(expression: str) -> Cron:
         raise CronError(expression, None, expression, "cron(minutes hours day-of-month month day-of-week year)")
     texts = match[1].upper().split()
     if len(texts) != len(_FIELDS):
-        raise CronError(expression, None, f"{len(texts)} fields", "six: minutes hours day-of-month month day-of-week year")
+        raise CronError(expression, None, f"{len(texts)} fields", "six fields: minutes hours day-of-month month day-of-week year")
     values: dict[str, set[int]] = {}
     for field, text in zip(_FIELDS, texts, strict=True):
         try:

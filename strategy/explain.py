@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, time
 from difflib import get_close_matches
 from typing import Any, cast, get_args
 
@@ -22,6 +24,7 @@ _PLAIN = {
     "a valid dictionary": "a table",
 }
 """pydantic's words for types, in the words of a TOML file."""
+_LONGEST = 80
 
 
 def explain(error: ValidationError, document: dict[str, Any], overrides: dict[str, str]) -> str:
@@ -39,7 +42,7 @@ def explain(error: ValidationError, document: dict[str, Any], overrides: dict[st
 
 def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) -> str:
     found, field = error["input"], _field(location, document)
-    value = "a table" if isinstance(found, dict | BaseModel) else repr(found)
+    value = _shown(found)
     what = f" ({' '.join(field.description.split())})" if field and field.description else ""
     match error["type"]:
         case "missing":
@@ -51,19 +54,35 @@ def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) 
             return f"kind: found {kind}; allowed: {' or '.join(repr(str(each)) for each in StoreKind)}"
         case "value_error":
             cause = error["ctx"]["error"]
-            message = cause.problem if isinstance(cause, CronError) else str(cause)
+            message = str(cause)
+            if isinstance(cause, CronError):
+                message = cause.problem if cause.field else f"allowed: {cause.allowed}"
             # A table is too long to repeat in one line; its own message quotes what matters.
             return message if isinstance(found, dict | list | BaseModel) else f"found {value}; {message}"
         case "string_pattern_mismatch":
             allowed = f"text matching {error['ctx']['pattern']}"
+        case "string_too_short":
+            allowed = "text that is not empty"
+        case "too_short":
+            allowed = f"{error['ctx']['min_length']} or more of them"
         case "literal_error" | "enum":
             allowed = error["ctx"]["expected"]
         case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
             allowed = "a date without quotes, such as 2027-06-30"
         case _:
-            plain = error["msg"].removeprefix("Input should be ")
+            plain = re.sub(r" or (instance of|object to) .*", "", error["msg"].removeprefix("Input should be "))
             allowed = _PLAIN.get(plain, plain)
     return f"found {value}; allowed: {allowed}{what}"
+
+
+def _shown(found: Any) -> str:
+    """A value as its file spells it, cut where it is long."""
+    if isinstance(found, dict | BaseModel):
+        return "a table"
+    if isinstance(found, bool):
+        return str(found).lower()
+    text = str(found) if isinstance(found, date | time) else repr(found)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _near(name: str, known: list[str]) -> str:
@@ -89,9 +108,10 @@ def _key(location: Location, document: dict[str, Any]) -> str:
         value = _step(value, step)
         if isinstance(step, int):
             name = value.get("name") if isinstance(value, dict) else None
-            text += f"[{name if isinstance(name, str) else step + 1}]"
+            named = isinstance(name, str) and re.fullmatch(r"[\w.-]{1,50}", name)
+            text += f"[{name if named else step + 1}]"
         else:
-            text += f".{step}" if text else step
+            text += ("." if text else "") + (step if step.isprintable() else repr(step))
     return text
 
 

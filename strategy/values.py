@@ -65,7 +65,11 @@ def _cron(value: str) -> str:
 
 
 def _network(value: str) -> str:
-    if not 16 <= IPv4Network(value).prefixlen <= 28:
+    try:
+        length = IPv4Network(value).prefixlen
+    except ValueError as error:
+        raise ValueError(f"allowed: a range such as 10.10.0.0/16 ({error})") from error
+    if not 16 <= length <= 28:
         raise ValueError("a VPC's range is between /16 and /28")
     return value
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import tomllib
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from strategy import StrategyError, load
+from strategy import Strategy, StrategyError, load
+from strategy.explain import explain
 from strategy.load import ENVIRONMENTS
 
 
@@ -65,7 +73,7 @@ def test_every_environment_loads_and_swaps(environment: str) -> None:
         (
             'cidr = "10.10.0.0/16"',
             'cidr = "10.10.0.1/16"',
-            "networks.ap-southeast-1.cidr: found '10.10.0.1/16'; 10.10.0.1/16 has",
+            "networks.ap-southeast-1.cidr: found '10.10.0.1/16'; allowed: a range such as",
         ),
         ("[networks.ap-southeast-1]", "[networks.Singapore]", "networks.Singapore: found 'Singapore'; allowed: text matching"),
         ('store = "mysql"', 'store = "mysqll"', "accepted_breaches: found store 'mysqll'; allowed: mysql, audit-logs"),
@@ -83,6 +91,37 @@ def test_a_wrong_value_is_named(tmp_path: Path, old: str, new: str, message: str
     found = refusal(tmp_path, old, new)
     assert found.startswith("dev.toml: ")
     assert message in found
+
+
+def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place of a document."""
+    for step, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*at, step)
+        yield from places(inner, (*at, step))
+
+
+PROD = tomllib.loads((ENVIRONMENTS / "prod.toml").read_text(encoding="utf-8"))
+JUNK: tuple[Any, ...] = ("", "x", "x\ny" * 100, -1, 1, 1.5, True, [], [1], {}, {"a": 1}, date(2027, 1, 1), None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(list(places(PROD))), st.sampled_from(JUNK))
+def test_junk_anywhere_is_taken_or_named_in_one_line(place: tuple[str | int, ...], junk: Any) -> None:
+    document: Any = copy.deepcopy(PROD)
+    parent = document
+    for step in place[:-1]:
+        parent = parent[step]
+    if junk is None:
+        del parent[place[-1]]
+    else:
+        parent[place[-1]] = junk
+    try:
+        Strategy.model_validate(document)
+    except ValidationError as error:
+        message = explain(error, document, {})
+        assert message.splitlines() == [message]
+        assert message.startswith(str(place[0]))
+        assert len(message) < 500
 
 
 def test_regions_given_by_the_caller_are_named_as_such(tmp_path: Path) -> None:
