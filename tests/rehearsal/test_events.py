@@ -115,6 +115,12 @@ def test_an_event_that_does_not_match_or_a_disabled_rule_delivers_nothing(cloud:
     assert received(cloud) == []
 
 
+def test_a_rule_with_only_a_schedule_gets_no_events(cloud: Cloud) -> None:
+    events = rule(cloud, {"Arn": queue(cloud)}, name="nightly", ScheduleExpression="cron(0 2 * * ? *)")
+    events.put_events(Entries=[FAILED])
+    assert received(cloud) == []
+
+
 EVENT = {
     "time": "2026-11-02T02:00:00Z",
     "detail-type": "Backup Job State Change",

@@ -18,10 +18,11 @@ from rehearsal.cloud.patches import patch
     Rule,
     "send_to_targets",
     source="472e002e2dab8a59",
-    why="stock moto raises for SNS, Lambda and Step Functions, and serves disabled rules",
+    why="stock moto raises for SNS, Lambda and Step Functions, and serves disabled rules and rules that have only a schedule",
 )
 def send_to_targets(original: Any, rule: Any, event: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-    if rule.state == "DISABLED" or not rule.event_pattern.matches_event(event):
+    pattern = rule.event_pattern
+    if rule.state == "DISABLED" or not pattern.get_pattern() or not pattern.matches_event(event):
         return
     delivery = events.delivery()
     delivery.event(rule, event)
