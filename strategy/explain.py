@@ -59,20 +59,23 @@ def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) 
                 message = cause.problem if cause.field else f"allowed: {cause.allowed}"
             # A table is too long to repeat in one line; its own message quotes what matters.
             return message if isinstance(found, dict | list | BaseModel) else f"found {value}; {message}"
+    return f"found {value}; allowed: {_allowed(error)}{what}"
+
+
+def _allowed(error: ErrorDetails) -> str:
+    match error["type"]:
         case "string_pattern_mismatch":
-            allowed = f"text matching {error['ctx']['pattern']}"
+            return f"text matching {error['ctx']['pattern']}"
         case "string_too_short":
-            allowed = "text that is not empty"
+            return "text that is not empty"
         case "too_short":
-            allowed = f"{error['ctx']['min_length']} or more of them"
+            return f"{error['ctx']['min_length']} or more of them"
         case "literal_error" | "enum":
-            allowed = error["ctx"]["expected"]
+            return str(error["ctx"]["expected"])
         case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
-            allowed = "a date without quotes, such as 2027-06-30"
-        case _:
-            plain = re.sub(r" or (instance of|object to) .*", "", error["msg"].removeprefix("Input should be "))
-            allowed = _PLAIN.get(plain, plain)
-    return f"found {value}; allowed: {allowed}{what}"
+            return "a date without quotes, such as 2027-06-30"
+    plain = re.sub(r" or (instance of|object to) .*", "", error["msg"].removeprefix("Input should be "))
+    return _PLAIN.get(plain, plain)
 
 
 def _shown(found: Any) -> str:
