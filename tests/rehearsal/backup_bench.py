@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -76,9 +77,16 @@ def until_over(cloud: Cloud, describe: Callable[[], dict[str, Any]], *, hours: i
     raise AssertionError(f"still {job}")
 
 
-def at(cloud: Cloud, minutes: float, action: Callable[[], None]) -> None:
-    """Do something at a virtual moment from now: the clock leaps by itself, so the middle of a job is hit in no other way."""
-    cloud.clock.call_after(timedelta(minutes=minutes), action)
+@contextmanager
+def at(cloud: Cloud, *minutes: float, do: Callable[[], None]) -> Iterator[None]:
+    """Do something some virtual minutes from now, in the middle of the job that is started inside this block.
+
+    The clock leaps whenever the cloud is idle, so it is kept busy until the job is there.
+    """
+    with cloud.door.working():
+        for each in minutes:
+            cloud.clock.call_after(timedelta(minutes=each), do)
+        yield
 
 
 def back_up(cloud: Cloud, resource: str = TABLE_ARN, **parameters: Any) -> dict[str, Any]:

@@ -76,8 +76,12 @@ class SlowRds(Service):
         return {"DBSnapshots": [{"Status": self._status(self.snapshots[region, parameters["DBSnapshotIdentifier"]])}]}
 
     def delete_db_snapshot(self, region: str, **parameters: str) -> None:
-        if self.snapshots.pop((region, parameters["DBSnapshotIdentifier"]), None) is None:
+        ready_at = self.snapshots.get((region, parameters["DBSnapshotIdentifier"]))
+        if ready_at is None:
             raise ServiceError("DBSnapshotNotFoundFault", "not found")
+        if self._status(ready_at) == "creating":
+            raise ServiceError("InvalidDBSnapshotStateFault", "still creating")
+        del self.snapshots[region, parameters["DBSnapshotIdentifier"]]
 
     def restore_db_instance_from_db_snapshot(self, region: str, **parameters: Any) -> None:
         self.calls.append((region, "RestoreDBInstanceFromDBSnapshot", parameters))
@@ -172,6 +176,17 @@ def test_what_rds_reports_as_failed_fails_and_leaves_no_snapshot(cloud: Cloud, r
     assert cloud.client("backup", HERE).list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] == []
 
 
+def test_a_stopped_jobs_snapshot_is_deleted_as_soon_as_rds_allows(cloud: Cloud, rds: SlowRds) -> None:
+    client = cloud.client("backup", HERE)
+    with at(cloud, 5, do=lambda: client.stop_backup_job(BackupJobId=job_id)):
+        job_id = client.start_backup_job(BackupVaultName="vault", IamRoleArn=ROLE, ResourceArn=DATABASE_ARN)["BackupJobId"]
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=6))
+    assert client.describe_backup_job(BackupJobId=job_id)["State"] == "ABORTED"
+    assert len(rds.snapshots) == 1
+    cloud.clock.advance_to(cloud.clock.now() + rds.takes)
+    assert rds.snapshots == {}
+
+
 def test_an_expired_recovery_point_takes_its_snapshot_with_it(cloud: Cloud, rds: SlowRds) -> None:
     back_up(cloud, DATABASE_ARN, Lifecycle={"DeleteAfterDays": 2})
     assert len(rds.snapshots) == 1
@@ -189,9 +204,7 @@ def test_one_job_per_resource_and_the_late_one_expires(cloud: Cloud, rds: SlowRd
     def look() -> None:
         states.append([client.describe_backup_job(BackupJobId=each)["State"] for each in jobs])
 
-    for minutes in (30, 65, 160):
-        at(cloud, minutes, look)
-    with cloud.door.working():  # no leap between the three
+    with at(cloud, 30, 65, 160, do=look):
         jobs += [client.start_backup_job(**start)["BackupJobId"] for _ in range(2)]
         jobs.append(client.start_backup_job(**start, StartWindowMinutes=60)["BackupJobId"])
     cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=170))

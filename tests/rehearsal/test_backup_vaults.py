@@ -165,11 +165,11 @@ def test_a_stopped_job_leaves_nothing(cloud: Cloud) -> None:
 
     def stop() -> None:
         files.extend(cloud.region_directory(HERE, "backup").iterdir())
-        client.stop_backup_job(BackupJobId=client.list_backup_jobs(ByState="RUNNING")["BackupJobs"][0]["BackupJobId"])
+        client.stop_backup_job(BackupJobId=job_id)
 
-    at(cloud, 1, stop)
-    job_id = back_up(cloud)["BackupJobId"]
-    pass_time(cloud, minutes=1)
+    with at(cloud, 1, do=stop):
+        job_id = client.start_backup_job(BackupVaultName="vault", ResourceArn=TABLE_ARN, IamRoleArn=ROLE)["BackupJobId"]
+    pass_time(cloud, minutes=10)
     assert client.describe_backup_job(BackupJobId=job_id)["State"] == "ABORTED"
     assert len(files) == 1
     assert list(cloud.region_directory(HERE, "backup").iterdir()) == []
@@ -223,8 +223,8 @@ def test_losing_a_region_forgets_it_and_fails_the_copies_on_their_way(cloud: Clo
         files.extend(cloud.region_directory(THERE, "backup").iterdir())
         cloud.lose_region(HERE)
 
-    at(cloud, 1, lose)
-    client.start_copy_job(**request, DestinationBackupVaultArn=vault_arn("copies", THERE))
+    with at(cloud, 1, do=lose):
+        client.start_copy_job(**request, DestinationBackupVaultArn=vault_arn("copies", THERE))
     pass_time(cloud, days=1)
     assert len(files) == 1
 

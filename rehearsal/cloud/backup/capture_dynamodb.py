@@ -60,8 +60,9 @@ class ProtectedDynamoDb:
     def is_ready(self, recovery_point_arn: str) -> bool:
         return self._file(recovery_point_arn).exists()
 
-    def delete(self, recovery_point_arn: str) -> None:
+    def delete(self, recovery_point_arn: str) -> bool:
         self._file(recovery_point_arn).unlink(missing_ok=True)
+        return True
 
     # ------------------------------------------------------------------ restore
     def begin_restore(self, point: RecoveryPoint, job: RestoreJob, tags: dict[str, str]) -> None:  # noqa: ARG002  never taken over

@@ -73,13 +73,17 @@ class ProtectedRds:
             raise JobFailedError(f"RDS reports snapshot {recovery_point_arn} as failed")
         return bool(found["Status"] == "available")
 
-    def delete(self, recovery_point_arn: str) -> None:
+    def delete(self, recovery_point_arn: str) -> bool:
         client = self._cloud.client("rds", names.region_of(recovery_point_arn))
         try:
             client.delete_db_snapshot(DBSnapshotIdentifier=names.name_of(recovery_point_arn))
         except ClientError as error:
-            if error.response["Error"]["Code"] not in {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}:
+            code = error.response["Error"]["Code"]
+            if code == "InvalidDBSnapshotState":  # still being made
+                return False
+            if code not in {"DBSnapshotNotFound", "DBSnapshotNotFoundFault"}:
                 raise
+        return True
 
     # ------------------------------------------------------------------ restore
     def begin_restore(self, point: RecoveryPoint, job: RestoreJob, tags: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.core import Core
+from rehearsal.cloud.backup.durations import POLL
 from rehearsal.cloud.backup.records import BackupJob, CopyJob, Job, JobFailedError, RestoreJob
 from rehearsal.cloud.service import ServiceError
 
@@ -67,11 +68,14 @@ class JobSteps(Core):
                 self.delete_data(job.resource_arn, arn)
 
     def delete_data(self, resource_arn: str, recovery_point_arn: str) -> None:
-        """Through an appointment: it calls another service, and the caller may hold the lock."""
+        """Through an appointment: it calls another service, and the caller may hold the lock.
+
+        A snapshot still being made is tried again later; nobody waits for that, so the clock does not leap for it.
+        """
         kind = self.kind_of(resource_arn)
 
         def delete() -> None:
-            if names.region_of(recovery_point_arn) not in self.lost_regions:
-                kind.delete(recovery_point_arn)
+            if names.region_of(recovery_point_arn) not in self.lost_regions and not kind.delete(recovery_point_arn):
+                self.clock.call_after(POLL, delete, leap=False)
 
         self.clock.call_after(timedelta(0), delete)

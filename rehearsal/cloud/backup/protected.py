@@ -28,8 +28,8 @@ class Protected(Protocol):
     def is_ready(self, recovery_point_arn: str) -> bool:
         """Whether a capture or copy is complete on its own service's side."""
 
-    def delete(self, recovery_point_arn: str) -> None:
-        """Forget a recovery point's data; one already gone is no error."""
+    def delete(self, recovery_point_arn: str) -> bool:
+        """Delete a recovery point's data; False while it cannot be deleted yet. Already gone is no error."""
 
     def begin_restore(self, point: RecoveryPoint, job: RestoreJob, tags: dict[str, str]) -> None:
         """Check the metadata and start."""
