@@ -115,7 +115,15 @@ class LayerVersion(Handler):
 
 
 def _configuration(properties: Properties) -> dict[str, Any]:
-    return properties.pick(*_CONFIGURATION, KMSKeyArn="KmsKeyArn")
+    given = properties.pick(*_CONFIGURATION, KMSKeyArn="KmsKeyArn")
+    variables = given.get("Environment", {}).get("Variables", {})
+    if variables:  # the schema allows numbers and booleans here; the API takes text
+        given["Environment"] = {"Variables": {name: _text(value) for name, value in variables.items()}}
+    return given
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _code(code: dict[str, Any]) -> dict[str, Any]:
