@@ -21,8 +21,8 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     bundle = tmp_path_factory.mktemp("functions")
     (bundle / "recovery.py").write_text("the functions' code\n")
 
-    def synthesise(environment: str, **regions: str) -> Assembly:
-        strategy = load(environment, **regions)
+    def synthesise(environment: str, *, primary: str | None = None, recovery: str | None = None) -> Assembly:
+        strategy = load(environment, primary=primary, recovery=recovery)
         directory = tmp_path_factory.mktemp("assembly")
         app = App(outdir=str(directory), analytics_reporting=False, context=CONTEXT)
         build(app, strategy, bundle)
