@@ -15,7 +15,10 @@ from rehearsal.cloud.service import Service
 
 REGION, OTHER = "ap-southeast-1", "ap-southeast-2"
 ACCOUNT = "123456789012"
-ASSUME = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+ASSUME = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
@@ -31,7 +34,9 @@ class Functions(Service):
     def invoke(self, region: str, *, FunctionName: str, Payload: Any, **_: Any) -> dict[str, Any]:
         event = json.loads(Payload)
         self.events.append({"region": region, "function": FunctionName, **event})
-        answer = json.dumps({"PhysicalResourceId": f"made-{event['ResourceProperties'].get('Name', '')}", **self.behaviour}).encode()
+        answer = json.dumps(
+            {"PhysicalResourceId": f"made-{event['ResourceProperties'].get('Name', '')}", **self.behaviour}
+        ).encode()
         request = urllib.request.Request(event["ResponseURL"], data=answer, method="PUT")  # noqa: S310  # loopback
         with urllib.request.urlopen(request) as response:  # noqa: S310
             assert response.status == 200
@@ -51,7 +56,9 @@ def functions(cloud: Cloud) -> Iterator[Functions]:
     del cloud.services["lambda"]
 
 
-def deploy(cloud: Cloud, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, *, update: bool = False) -> dict[str, Any]:
+def deploy(
+    cloud: Cloud, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, *, update: bool = False
+) -> dict[str, Any]:
     cloudformation = cloud.client("cloudformation", REGION)
     body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}})
     operation = cloudformation.update_stack if update else cloudformation.create_stack
@@ -65,7 +72,9 @@ def settled(cloud: Cloud, stack_id: str) -> dict[str, Any]:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
         if stack["StackStatus"].endswith(("_COMPLETE", "_FAILED")):
             found = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
-            stack["Reasons"] = [each.get("ResourceStatusReason", "") for each in found if each["ResourceStatus"].endswith("FAILED")]
+            stack["Reasons"] = [
+                each.get("ResourceStatusReason", "") for each in found if each["ResourceStatus"].endswith("FAILED")
+            ]
             stack["Values"] = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
             return stack
     raise AssertionError(f"{stack_id} never settles")
@@ -115,7 +124,12 @@ NETWORK = {
 
 
 def test_a_network_with_its_ways_out_comes_and_goes(cloud: Cloud) -> None:
-    stack = deploy(cloud, "network", NETWORK, {"Vpc": ref("Vpc"), "Group": get("Group", "GroupId"), "Default": get("Vpc", "DefaultSecurityGroup")})
+    stack = deploy(
+        cloud,
+        "network",
+        NETWORK,
+        {"Vpc": ref("Vpc"), "Group": get("Group", "GroupId"), "Default": get("Vpc", "DefaultSecurityGroup")},
+    )
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     group = cloud.client("ec2", REGION).describe_security_groups(GroupIds=[stack["Values"]["Group"]])["SecurityGroups"][0]
     assert [each["FromPort"] for each in group["IpPermissions"]] == [3306]
@@ -167,7 +181,13 @@ PLATFORM = {
 
 
 def test_the_platform_services_come_and_go(cloud: Cloud) -> None:
-    names = {"Secret": ref("Secret"), "Machine": ref("Machine"), "Bucket": ref("Bucket"), "Function": get("Function", "Arn"), "Key": ref("Key")}
+    names = {
+        "Secret": ref("Secret"),
+        "Machine": ref("Machine"),
+        "Bucket": ref("Bucket"),
+        "Function": get("Function", "Arn"),
+        "Key": ref("Key"),
+    }
     stack = deploy(cloud, "platform", PLATFORM, names)
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     values = stack["Values"]
@@ -217,10 +237,16 @@ def test_a_database_takes_its_settings_and_leaves_a_final_snapshot(cloud: Cloud)
     resources = {
         **group,
         "Subnets": resource("RDS::DBSubnetGroup", DBSubnetGroupDescription="d", SubnetIds=[ref("A"), ref("B")]),
-        "Parameters": resource("RDS::DBParameterGroup", Description="d", Family="mysql8.0", Parameters={"max_connections": "100"}),
+        "Parameters": resource(
+            "RDS::DBParameterGroup", Description="d", Family="mysql8.0", Parameters={"max_connections": "100"}
+        ),
         "Database": database,
     }
-    wanted = {"Port": get("Database", "Endpoint.Port"), "Arn": get("Database", "DBInstanceArn"), "Id": get("Database", "DbiResourceId")}
+    wanted = {
+        "Port": get("Database", "Endpoint.Port"),
+        "Arn": get("Database", "DBInstanceArn"),
+        "Id": get("Database", "DbiResourceId"),
+    }
     stack = deploy(cloud, "database", resources, wanted)
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     assert stack["Values"]["Arn"] == f"arn:aws:rds:{REGION}:{ACCOUNT}:db:cfn-database"
@@ -234,11 +260,18 @@ def test_a_database_takes_its_settings_and_leaves_a_final_snapshot(cloud: Cloud)
     gone = destroy(cloud, stack)
     assert gone["StackStatus"] == "DELETE_COMPLETE", gone["Reasons"]
     snapshots = rds.describe_db_snapshots(DBInstanceIdentifier="cfn-database")["DBSnapshots"]
-    assert [each["DBSnapshotIdentifier"].startswith("database-") for each in snapshots if each["SnapshotType"] == "manual"] == [True]
+    assert [each["DBSnapshotIdentifier"].startswith("database-") for each in snapshots if each["SnapshotType"] == "manual"] == [
+        True
+    ]
 
 
 def test_a_backup_plan_with_its_vault_and_selection(cloud: Cloud) -> None:
-    rule = {"RuleName": "daily", "TargetBackupVault": ref("Vault"), "ScheduleExpression": "cron(0 2 * * ? *)", "Lifecycle": {"DeleteAfterDays": 7}}
+    rule = {
+        "RuleName": "daily",
+        "TargetBackupVault": ref("Vault"),
+        "ScheduleExpression": "cron(0 2 * * ? *)",
+        "Lifecycle": {"DeleteAfterDays": 7},
+    }
     resources = {
         "Role": resource("IAM::Role", AssumeRolePolicyDocument=ASSUME),
         "Vault": resource("Backup::BackupVault", BackupVaultName="cfn-vault", BackupVaultTags={"k": "v"}),
@@ -258,7 +291,12 @@ def test_a_type_nobody_simulates_is_recorded_and_listed(cloud: Cloud) -> None:
     application = resource("ElasticBeanstalk::Application", ApplicationName="bank")
     testing = resource("Backup::RestoreTestingPlan", RestoreTestingPlanName="monthly", ScheduleExpression="cron(0 5 1 * ? *)", RecoveryPointSelection={
         "Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"], "SelectionWindowDays": "7"})  # fmt: skip
-    stack = deploy(cloud, "recorded", {"App": application, "Testing": testing}, {"App": ref("App"), "Arn": get("Testing", "RestoreTestingPlanArn")})
+    stack = deploy(
+        cloud,
+        "recorded",
+        {"App": application, "Testing": testing},
+        {"App": ref("App"), "Arn": get("Testing", "RestoreTestingPlanArn")},
+    )
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert stack["Values"]["App"] == "bank"
     assert stack["Values"]["Arn"].endswith(".recorded.invalid")
@@ -293,7 +331,10 @@ def test_a_type_that_does_not_exist_is_refused(cloud: Cloud) -> None:
 
 
 def custom_resource(**properties: Any) -> dict[str, Any]:
-    return {"Type": "Custom::Thing", "Properties": {"ServiceToken": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:thing", **properties}}
+    return {
+        "Type": "Custom::Thing",
+        "Properties": {"ServiceToken": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:thing", **properties},
+    }
 
 
 def test_a_custom_resource_lives_by_what_its_function_answers(cloud: Cloud, functions: Functions) -> None:
@@ -317,7 +358,9 @@ def test_a_custom_resource_that_fails_fails_the_stack_with_its_reason(cloud: Clo
     assert any("no such thing" in reason for reason in stack["Reasons"])
 
 
-def test_a_custom_resource_that_never_answers_is_given_up(cloud: Cloud, functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_custom_resource_that_never_answers_is_given_up(
+    cloud: Cloud, functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(custom, "ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(functions, "invoke", lambda _region, **_: {"StatusCode": 200, "Payload": b"null"})
     stack = deploy(cloud, "custom-silent", {"Thing": custom_resource()})

@@ -64,9 +64,7 @@ def physical(cloudformation: Any, name: str) -> dict[str, str]:
 
 def events(cloudformation: Any, name: str) -> list[tuple[str, str, str]]:
     found = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    return [
-        (each["LogicalResourceId"], each["ResourceStatus"], each.get("ResourceStatusReason", "")) for each in reversed(found)
-    ]
+    return [(each["LogicalResourceId"], each["ResourceStatus"], each.get("ResourceStatusReason", "")) for each in reversed(found)]
 
 
 def refusal(call: Any, **arguments: Any) -> str:
@@ -94,10 +92,14 @@ def test_resources_really_exist_and_are_created_in_the_order_of_their_needs(clou
 
 
 def test_a_failed_creation_is_rolled_back_with_its_reason(cloud: Cloud, cloudformation: Any) -> None:
-    body = template({"Good": parameter("x", Name="/rollback/good"), "Bad": {**parameter("y", Name="/rollback/good"), "DependsOn": "Good"}})
+    body = template(
+        {"Good": parameter("x", Name="/rollback/good"), "Bad": {**parameter("y", Name="/rollback/good"), "DependsOn": "Good"}}
+    )
     stack = create(cloudformation, "rollback", body)
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    failed = [(logical_id, reason) for logical_id, status, reason in events(cloudformation, "rollback") if status == "CREATE_FAILED"]
+    failed = [
+        (logical_id, reason) for logical_id, status, reason in events(cloudformation, "rollback") if status == "CREATE_FAILED"
+    ]
     assert failed[0][0] == "Bad"
     assert "AlreadyExists" in failed[0][1]
     assert "ParameterNotFound" in refusal(cloud.client("ssm", REGION).get_parameter, Name="/rollback/good")
@@ -127,7 +129,11 @@ def test_an_update_touches_only_what_differs_and_replaces_when_it_must(cloud: Cl
 
 
 def test_a_failed_update_brings_everything_back(cloud: Cloud, cloudformation: Any) -> None:
-    create(cloudformation, "undo", template({"Kept": parameter("before", Name="/undo/kept"), "Gone": parameter("g", Name="/undo/gone")}))
+    create(
+        cloudformation,
+        "undo",
+        template({"Kept": parameter("before", Name="/undo/kept"), "Gone": parameter("g", Name="/undo/gone")}),
+    )
     worse = {
         "Kept": parameter("after", Name="/undo/kept"),
         "New": {**parameter("n", Name="/undo/new"), "DependsOn": "Kept"},
@@ -140,7 +146,10 @@ def test_a_failed_update_brings_everything_back(cloud: Cloud, cloudformation: An
     assert ssm.get_parameter(Name="/undo/gone")["Parameter"]["Value"] == "g"
     assert "ParameterNotFound" in refusal(ssm.get_parameter, Name="/undo/new")
     assert set(physical(cloudformation, "undo")) == {"Kept", "Gone"}
-    assert json.loads(json.dumps(cloudformation.get_template(StackName="undo")["TemplateBody"]))["Resources"].keys() == {"Kept", "Gone"}
+    assert json.loads(json.dumps(cloudformation.get_template(StackName="undo")["TemplateBody"]))["Resources"].keys() == {
+        "Kept",
+        "Gone",
+    }
 
 
 def test_a_parameter_flips_conditioned_resources_on_and_off_with_the_previous_template(cloud: Cloud, cloudformation: Any) -> None:
@@ -204,7 +213,11 @@ def test_a_change_set_tells_what_it_would_do_and_does_it(cloudformation: Any) ->
     cloudformation.create_change_set(StackName="change", ChangeSetName="next", TemplateBody=new)
     described = cloudformation.describe_change_set(StackName="change", ChangeSetName="next")
     changes = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in described["Changes"]}
-    assert {name: change["Action"] for name, change in changes.items()} == {"Changed": "Modify", "Dropped": "Remove", "Added": "Add"}
+    assert {name: change["Action"] for name, change in changes.items()} == {
+        "Changed": "Modify",
+        "Dropped": "Remove",
+        "Added": "Add",
+    }
     assert changes["Changed"]["Replacement"] == "True"
     cloudformation.execute_change_set(StackName="change", ChangeSetName="next")
     assert settled(cloudformation, "change")["StackStatus"] == "UPDATE_COMPLETE"

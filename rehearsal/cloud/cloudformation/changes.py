@@ -71,7 +71,14 @@ def proposed(builder: Builder, stack: Stack, scope: StackScope) -> list[dict[str
 
 
 def _change(action: str, logical_id: str, resource_type: str, **more: Any) -> dict[str, Any]:
-    change = {"Action": action, "LogicalResourceId": logical_id, "ResourceType": resource_type, "Scope": [], "Details": [], **more}
+    change = {
+        "Action": action,
+        "LogicalResourceId": logical_id,
+        "ResourceType": resource_type,
+        "Scope": [],
+        "Details": [],
+        **more,
+    }
     return {"Type": "Resource", "ResourceChange": change}
 
 

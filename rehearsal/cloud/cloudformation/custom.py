@@ -109,7 +109,9 @@ class CustomResource(Handler):
         except queue.Empty:
             raise ResourceFailed(f"{self.name}: no answer to {request_type} from {token} in {ANSWER_SECONDS:.0f} s") from None
         if answer.get("Status") != "SUCCESS":
-            raise ResourceFailed(f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason')}")
+            raise ResourceFailed(
+                f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason')}"
+            )
         physical_id = answer.get("PhysicalResourceId") or extra.get("PhysicalResourceId") or str(uuid.uuid4())
         return Physical(str(physical_id), dict(answer.get("Data") or {}))
 

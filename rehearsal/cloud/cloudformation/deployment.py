@@ -86,7 +86,9 @@ class Deployment:
             action, _ = changes.judge(self.stack.region, existing, properties)
             if action == "replace":
                 changes.refuse_same_name(self.stack.region, existing, properties)
-                self.stack.record(existing, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource")
+                self.stack.record(
+                    existing, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource"
+                )
                 self._leaving.append(existing)
                 self._create(scope, logical_id, graph[logical_id], replaces=existing)
             elif action == "update":

@@ -99,7 +99,9 @@ class Engine:
             with self.cloud.door.working():
                 operation(deployment)
         except Exception as error:  # the thread's last resort: a stack never stays in progress
-            stack.set_status(f"{stack.status.split('_', maxsplit=1)[0]}_FAILED", f"Internal Failure: {type(error).__name__}: {error}")
+            stack.set_status(
+                f"{stack.status.split('_', maxsplit=1)[0]}_FAILED", f"Internal Failure: {type(error).__name__}: {error}"
+            )
             raise
 
     # ------------------------------------------------------------------ templates
@@ -145,7 +147,9 @@ class Engine:
         }
         values = parameters.values(template, chosen, resolved)
         imported = functools.partial(self._imported, stack)
-        return StackScope(template, values, pseudo, stack.resources, imported=imported, zones=functools.partial(self._zones, stack))
+        return StackScope(
+            template, values, pseudo, stack.resources, imported=imported, zones=functools.partial(self._zones, stack)
+        )
 
     def resolve(self, region: str, template: Template, chosen: dict[str, str]) -> dict[str, str]:
         return parameters.resolve(template, chosen, functools.partial(self._parameter, region))
@@ -154,7 +158,9 @@ class Engine:
         try:
             return str(self.cloud.client("ssm", region).get_parameter(Name=name)["Parameter"]["Value"])
         except ClientError as error:
-            raise ValidationError(f"Unable to fetch parameters [{name}] from parameter store for this account: {error}") from error
+            raise ValidationError(
+                f"Unable to fetch parameters [{name}] from parameter store for this account: {error}"
+            ) from error
 
     def _imported(self, stack: Stack, name: str) -> str:
         for other in self.live(stack.region):

@@ -27,7 +27,9 @@ def choose(template: Template, given: list[dict[str, Any]], previous: Mapping[st
         elif name in previous:
             chosen[name] = previous[name]
         elif name not in chosen:
-            raise ValidationError(f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true: no previous value")
+            raise ValidationError(
+                f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true: no previous value"
+            )
     missing = [name for name in declared if name not in chosen]
     if missing:
         raise ValidationError(f"Parameters: {missing} must have values")
@@ -69,7 +71,9 @@ def resolve(template: Template, chosen: Mapping[str, str], read_parameter: Calla
     """The values behind parameters that name an SSM parameter."""
     definitions = template.parameters
     return {
-        name: read_parameter(text) for name, text in chosen.items() if str(definitions[name].get("Type", "")).startswith(SSM_VALUE)
+        name: read_parameter(text)
+        for name, text in chosen.items()
+        if str(definitions[name].get("Type", "")).startswith(SSM_VALUE)
     }
 
 

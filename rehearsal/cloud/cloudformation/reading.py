@@ -52,7 +52,9 @@ class Reading(Service):
         return {"Stacks": [self._stack(stack)]}
 
     def list_stacks(self, region: str, *, StackStatusFilter: list[str] | None = None, **_: Any) -> dict[str, Any]:
-        chosen = [stack for stack in reversed(self.engine.stacks(region)) if not StackStatusFilter or stack.status in StackStatusFilter]
+        chosen = [
+            stack for stack in reversed(self.engine.stacks(region)) if not StackStatusFilter or stack.status in StackStatusFilter
+        ]
         return {"StackSummaries": [self._stack(stack) for stack in chosen]}
 
     def describe_stack_events(self, region: str, *, StackName: str, **_: Any) -> dict[str, Any]:
@@ -126,7 +128,12 @@ class Reading(Service):
     def describe_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **_: Any) -> dict[str, Any]:
         stack, change_set = self.change_set(region, ChangeSetName, StackName)
         shown = parameters.described(change_set.template, change_set.parameters, {})
-        return {**self._change_set(stack, change_set), "Parameters": shown, "Tags": change_set.tags, "Changes": change_set.changes}
+        return {
+            **self._change_set(stack, change_set),
+            "Parameters": shown,
+            "Tags": change_set.tags,
+            "Changes": change_set.changes,
+        }
 
     def list_change_sets(self, region: str, *, StackName: str, **_: Any) -> dict[str, Any]:
         stack = self.engine.get(region, StackName)

@@ -39,7 +39,9 @@ class StackScope:
         self._conditions: dict[str, bool] = {}
         self.evaluator = Evaluator(self)
         self.wanted = [
-            name for name, resource in template.resources.items() if "Condition" not in resource or self.condition(resource["Condition"])
+            name
+            for name, resource in template.resources.items()
+            if "Condition" not in resource or self.condition(resource["Condition"])
         ]
 
     def condition(self, name: str) -> bool:
@@ -109,7 +111,4 @@ def checked(template: Template) -> None:
 
 def _unknown(value: Any, known: set[str]) -> list[str]:
 
-
     return sorted({name for name in references(value) if name not in known and not name.startswith("AWS::")})
-
-

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 NO_UPDATES = "No updates are to be performed."
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-_SETTINGS = ("Capabilities", "DisableRollback", "NotificationARNs", "OnFailure", "RoleARN", "RollbackConfiguration", "TimeoutInMinutes")
+_SETTINGS = (
+    "Capabilities",
+    "DisableRollback",
+    "NotificationARNs",
+    "OnFailure",
+    "RoleARN",
+    "RollbackConfiguration",
+    "TimeoutInMinutes",
+)
 _UPDATABLE = {
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -102,7 +110,9 @@ class CloudFormation(Reading):
         if kind == "UPDATE":
             stack = self._updatable(region, StackName)
         elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-            raise ValidationError(f"Stack [{StackName}] already exists and cannot be created again with the changeSet [{ChangeSetName}].")
+            raise ValidationError(
+                f"Stack [{StackName}] already exists and cannot be created again with the changeSet [{ChangeSetName}]."
+            )
         chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters if stack else {})
         resolved = self.engine.resolve(region, template, chosen)
         stack = stack or self.engine.add(region, StackName)
@@ -115,7 +125,9 @@ class CloudFormation(Reading):
     def execute_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **request: Any) -> dict[str, Any]:
         stack, change_set = self.change_set(region, ChangeSetName, StackName)
         if change_set.execution_status != "AVAILABLE":
-            raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]")
+            raise ValidationError(
+                f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]"
+            )
         settings = {**change_set.settings, **request, "Tags": change_set.tags}
         resolved = self.engine.resolve(region, change_set.template, change_set.parameters)
         if change_set.operation == "CREATE":

@@ -141,5 +141,3 @@ def _reserve(functions: Any, name: str, properties: Properties) -> None:
         functions.put_function_concurrency(
             FunctionName=name, ReservedConcurrentExecutions=properties["ReservedConcurrentExecutions"]
         )
-
-

@@ -27,6 +27,7 @@ _ALARM = (
     "Unit",
 )
 
+
 class Alarm(Handler):
     """A metric alarm; putting it again is its update."""
 

@@ -51,7 +51,9 @@ class GlobalTable(Handler):
         for region in _regions(properties) - {context.region}:
             self._replicate(context, name, _replica(properties, region), region)
         found = described(dynamodb, name)
-        return Physical(name, {**found.attributes, "TableId": dynamodb.describe_table(TableName=name)["Table"].get("TableId", "")})
+        return Physical(
+            name, {**found.attributes, "TableId": dynamodb.describe_table(TableName=name)["Table"].get("TableId", "")}
+        )
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
         local = _replica(new, context.region)
@@ -73,7 +75,11 @@ class GlobalTable(Handler):
 
     def _replicate(self, context: Context, name: str, replica: Properties, region: str) -> None:
         key = (replica.get("SSESpecification") or {}).get("KMSMasterKeyId")
-        given = {"RegionName": region, **({"KMSMasterKeyId": key} if key else {}), **replica.pick(TableClassOverride="TableClass")}
+        given = {
+            "RegionName": region,
+            **({"KMSMasterKeyId": key} if key else {}),
+            **replica.pick(TableClassOverride="TableClass"),
+        }
         self._change(context, name, [{"Create": given}])
         self._settle_replica(context, name, replica, region)
 
@@ -135,7 +141,10 @@ def _shape(properties: Properties) -> dict[str, Any]:
         "ProvisionedThroughput",
     )
     if "StreamSpecification" in properties:
-        given["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": properties["StreamSpecification"]["StreamViewType"]}
+        given["StreamSpecification"] = {
+            "StreamEnabled": True,
+            "StreamViewType": properties["StreamSpecification"]["StreamViewType"],
+        }
     if "SSESpecification" in properties:
         encryption = properties["SSESpecification"]
         given["SSESpecification"] = {("Enabled" if key == "SSEEnabled" else key): value for key, value in encryption.items()}

@@ -94,7 +94,9 @@ class RouteTable(Tagged):
     type = "AWS::EC2::RouteTable"
 
     def create(self, context: Context, properties: Properties) -> Physical:
-        table = context.client("ec2").create_route_table(VpcId=properties["VpcId"], **tagged("route-table", properties))["RouteTable"]
+        table = context.client("ec2").create_route_table(VpcId=properties["VpcId"], **tagged("route-table", properties))[
+            "RouteTable"
+        ]
         return Physical(table["RouteTableId"], {"RouteTableId": table["RouteTableId"]})
 
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
@@ -223,7 +225,11 @@ class Endpoint(Handler):
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
         given: dict[str, Any] = {}
-        for name, parameter in (("RouteTableIds", "RouteTableIds"), ("SubnetIds", "SubnetIds"), ("SecurityGroupIds", "SecurityGroupIds")):
+        for name, parameter in (
+            ("RouteTableIds", "RouteTableIds"),
+            ("SubnetIds", "SubnetIds"),
+            ("SecurityGroupIds", "SecurityGroupIds"),
+        ):
             before, after = set(old.get(name, [])), set(new.get(name, []))
             given |= {f"Add{parameter}": sorted(after - before)} if after - before else {}
             given |= {f"Remove{parameter}": sorted(before - after)} if before - after else {}

@@ -14,7 +14,11 @@ _SOURCES = {
     "SourceDBInstanceIdentifier": "create_db_instance_read_replica",
 }
 """Where a new instance comes from, when not from nothing; a restore to a moment is the recovery workflow's work."""
-_REPLICATION = ("AutomaticBackupReplicationRegion", "AutomaticBackupReplicationKmsKeyId", "AutomaticBackupReplicationRetentionPeriod")
+_REPLICATION = (
+    "AutomaticBackupReplicationRegion",
+    "AutomaticBackupReplicationKmsKeyId",
+    "AutomaticBackupReplicationRetentionPeriod",
+)
 
 
 class SubnetGroup(Handler):

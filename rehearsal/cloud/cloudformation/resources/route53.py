@@ -70,7 +70,9 @@ class HealthCheck(Handler):
     def create(self, context: Context, properties: Properties) -> Physical:
         route53 = context.client("route53")
         reference = str(uuid.uuid4())
-        check = route53.create_health_check(CallerReference=reference, HealthCheckConfig=properties["HealthCheckConfig"])["HealthCheck"]
+        check = route53.create_health_check(CallerReference=reference, HealthCheckConfig=properties["HealthCheckConfig"])[
+            "HealthCheck"
+        ]
         context.started(check["Id"])
         if labels := tags({"Tags": properties.get("HealthCheckTags")}):
             route53.change_tags_for_resource(ResourceType="healthcheck", ResourceId=check["Id"], AddTags=labels)

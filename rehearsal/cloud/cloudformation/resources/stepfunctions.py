@@ -19,7 +19,12 @@ class StateMachine(Handler):
         labels = [{key.lower(): value for key, value in tag.items()} for tag in tags(properties)]
         given = properties.pick(type="StateMachineType")
         arn = context.client("stepfunctions").create_state_machine(
-            name=name, definition=_definition(context, properties), tags=labels, roleArn=properties["RoleArn"], **given, **_watch(properties)
+            name=name,
+            definition=_definition(context, properties),
+            tags=labels,
+            roleArn=properties["RoleArn"],
+            **given,
+            **_watch(properties),
         )["stateMachineArn"]
         return Physical(arn, {"Arn": arn, "Name": name})
 
