@@ -61,6 +61,7 @@ class Clock:
         self._stepping = threading.RLock()
         self._pump: threading.Thread | None = None
         self._errors: list[BaseException] = []
+        self._last_fired = 0.0
 
     # ------------------------------------------------------------------ life
     def start(self) -> None:
@@ -130,8 +131,12 @@ class Clock:
 
     # ------------------------------------------------------------------ machinery
     def _settle(self) -> None:
-        while not self.stopped and self.idle_seconds() < QUIET_SECONDS:
+        while not self.stopped and not self._quiet():
             time.sleep(QUIET_SECONDS / 4)
+
+    def _quiet(self) -> bool:
+        """Nothing is in flight, and whoever the last appointment woke has had time to go on."""
+        return min(self.idle_seconds(), time.perf_counter() - self._last_fired) >= QUIET_SECONDS
 
     def _next(self, wanted: Callable[[Appointment], bool]) -> Appointment | None:
         with self._lock:
@@ -155,6 +160,7 @@ class Clock:
                 if not self._appointments or self._appointments[0].moment > self.now():
                     return
                 appointment = heapq.heappop(self._appointments)
+            self._last_fired = time.perf_counter()
             try:
                 appointment.action()
             except Exception as error:  # noqa: BLE001  kept, and raised to whoever drives the clock
@@ -164,7 +170,7 @@ class Clock:
         while not self.stopped:
             with self._stepping:
                 self._fire_due()
-                if self.idle_seconds() >= QUIET_SECONDS:
+                if self._quiet():
                     wait = self._next(lambda appointment: appointment.leap)
                     if wait is not None:
                         # Calendar entries on the way fire at their own moment, not after the leap.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import time
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,6 @@ from botocore.exceptions import ClientError
 from rehearsal.cloud import ACCOUNT, Cloud
 
 REGION = "ap-southeast-1"
-OTHER = "ap-southeast-2"
 CODE = """
 import json, os, sys, time
 from datetime import datetime, timezone
@@ -64,7 +65,7 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
         trust(cloud)
         yield cloud
@@ -111,18 +112,17 @@ def eventually(condition: Any, seconds: float = 10) -> bool:
 
 
 @pytest.fixture(scope="module")
-def probe(cloud):
-    arn = create(
+def probe(cloud: Cloud) -> str:
+    return create(
         cloud,
         "probe",
         {"recovery/functions/probe.py": CODE, "recovery/__init__.py": "", "recovery/functions/__init__.py": ""},
         Environment={"Variables": {"TABLE": "audit", "AWS_ENDPOINT_URL": "http://wrong.invalid"}},
     )
-    return arn
 
 
-def test_runs_the_handler_warm_with_a_lambda_context(cloud, probe):
-    first, error, log = invoke(cloud, "probe", {"rows": 3})
+def test_runs_the_handler_warm_with_a_lambda_context(cloud: Cloud, probe: str) -> None:
+    first, error, log = invoke(cloud, probe, {"rows": 3})
     second, _, _ = invoke(cloud, probe, {})
 
     assert error is None
@@ -134,7 +134,7 @@ def test_runs_the_handler_warm_with_a_lambda_context(cloud, probe):
     assert 0 < first["remaining"] <= 20_000
 
 
-def test_environment_is_the_functions_and_not_this_machines(cloud, probe, monkeypatch):
+def test_environment_is_the_functions_and_not_this_machines(cloud: Cloud, probe: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "bank-production")
     monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
     create(cloud, "fresh", {"probe.py": CODE}, Handler="probe.handler", Environment={"Variables": {"TABLE": "audit"}})
@@ -144,12 +144,12 @@ def test_environment_is_the_functions_and_not_this_machines(cloud, probe, monkey
     assert environment["TABLE"] == "audit"
     assert environment["AWS_REGION"] == REGION
     assert environment["AWS_ENDPOINT_URL"] == cloud.endpoint
-    assert invoke(cloud, "probe", {})[0]["environment"]["AWS_ENDPOINT_URL"] == cloud.endpoint
+    assert invoke(cloud, probe, {})[0]["environment"]["AWS_ENDPOINT_URL"] == cloud.endpoint
     assert "AWS_PROFILE" not in environment
     assert "SECRET_OF_THE_HOST" not in environment
 
 
-def test_workers_get_the_rehearsals_certificate_authority(cloud):
+def test_workers_get_the_rehearsals_certificate_authority(cloud: Cloud) -> None:
     (cloud.directory / "ca.pem").write_text("a certificate")
     variables = {"Variables": {"DATABASE_CA_BUNDLE": "/var/task/global-bundle.pem"}}
     create(cloud, "certified", {"probe.py": CODE}, Handler="probe.handler", Environment=variables)
@@ -157,26 +157,26 @@ def test_workers_get_the_rehearsals_certificate_authority(cloud):
     assert invoke(cloud, "certified", {})[0]["environment"]["DATABASE_CA_BUNDLE"] == str(cloud.directory / "ca.pem")
 
 
-def test_worker_calls_this_cloud_and_lives_in_its_time(cloud, probe):
+def test_worker_calls_this_cloud_and_lives_in_its_time(cloud: Cloud, probe: str) -> None:
     cloud.client("dynamodb", REGION).create_table(
         TableName="audit",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    assert invoke(cloud, "probe", {"do": "tables"})[0] == ["audit"]
+    assert invoke(cloud, probe, {"do": "tables"})[0] == ["audit"]
 
     cloud.clock.advance_to(cloud.clock.now() + timedelta(days=3))
-    told = datetime.fromisoformat(invoke(cloud, "probe", {})[0]["now"])
+    told = datetime.fromisoformat(invoke(cloud, probe, {})[0]["now"])
     assert abs(told - datetime.now(UTC)) < timedelta(seconds=30)
 
 
-def test_database_token_is_the_rehearsals(cloud, probe):
-    assert invoke(cloud, "probe", {"do": "token"})[0] == "rehearsal-iam-token"
+def test_database_token_is_the_rehearsals(cloud: Cloud, probe: str) -> None:
+    assert invoke(cloud, probe, {"do": "token"})[0] == "rehearsal-iam-token"
 
 
-def test_exception_is_an_unhandled_function_error(cloud, probe):
-    answer, error, log = invoke(cloud, "probe", {"do": "raise"})
+def test_exception_is_an_unhandled_function_error(cloud: Cloud, probe: str) -> None:
+    answer, error, log = invoke(cloud, probe, {"do": "raise"})
 
     assert error == "Unhandled"
     assert (answer["errorType"], answer["errorMessage"]) == ("RowsDiffer", "3 rows differ")
@@ -193,15 +193,15 @@ def test_exception_is_an_unhandled_function_error(cloud, probe):
         ({"do": "import", "module": "aws_cdk"}, "ModuleNotFoundError", "aws_cdk"),
     ],
 )
-def test_what_fails_on_lambda_fails_here(cloud, probe, event, kind, text):
-    answer, error, _ = invoke(cloud, "probe", event)
+def test_what_fails_on_lambda_fails_here(cloud: Cloud, probe: str, event: Any, kind: str, text: str) -> None:
+    answer, error, _ = invoke(cloud, probe, event)
     assert error == "Unhandled"
     assert answer["errorType"] == kind
     assert text in answer["errorMessage"]
-    assert invoke(cloud, "probe", {})[1] is None, "the next invocation finds a sound worker"
+    assert invoke(cloud, probe, {})[1] is None, "the next invocation finds a sound worker"
 
 
-def test_a_function_that_hangs_is_killed_at_its_timeout(cloud):
+def test_a_function_that_hangs_is_killed_at_its_timeout(cloud: Cloud) -> None:
     create(cloud, "hanging", {"probe.py": CODE}, Handler="probe.handler", Timeout=1)
     answer, error, _ = invoke(cloud, "hanging", {"do": "hang"})
     assert error == "Unhandled"
@@ -213,14 +213,14 @@ def test_a_function_that_hangs_is_killed_at_its_timeout(cloud):
     ("handler", "kind"),
     [("probe.nothing", "Runtime.HandlerNotFound"), ("missing.handler", "Runtime.ImportModuleError")],
 )
-def test_handler_that_cannot_be_loaded(cloud, handler, kind):
+def test_handler_that_cannot_be_loaded(cloud: Cloud, handler: str, kind: str) -> None:
     name = handler.replace(".", "-")
     create(cloud, name, {"probe.py": CODE}, Handler=handler)
     answer, error, _ = invoke(cloud, name, {})
     assert (error, answer["errorType"]) == ("Unhandled", kind)
 
 
-def test_new_code_is_used_at_once(cloud):
+def test_new_code_is_used_at_once(cloud: Cloud) -> None:
     create(cloud, "changing", {"probe.py": "def handler(event, context): return 1"}, Handler="probe.handler")
     assert invoke(cloud, "changing", {})[0] == 1
     code = zipped({"probe.py": "def handler(event, context): return 2"})
@@ -228,22 +228,22 @@ def test_new_code_is_used_at_once(cloud):
     assert invoke(cloud, "changing", {})[0] == 2
 
 
-def test_unknown_function_is_refused(cloud):
+def test_unknown_function_is_refused(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         invoke(cloud, "nobody", {})
 
 
-def test_hooks_see_an_invocation_before_it_runs(cloud, probe):
+def test_hooks_see_an_invocation_before_it_runs(cloud: Cloud, probe: str) -> None:
     seen = []
     cloud.before_invoke.append(lambda *notice: seen.append(notice))
     try:
-        invoke(cloud, "probe", {"table": "accounts"})
+        invoke(cloud, probe, {"table": "accounts"})
     finally:
         cloud.before_invoke.clear()
     assert seen == [(REGION, "probe", {"table": "accounts"})]
 
 
-def test_an_event_returns_at_once_and_is_tried_three_times(cloud):
+def test_an_event_returns_at_once_and_is_tried_three_times(cloud: Cloud) -> None:
     create(cloud, "failing", {"probe.py": CODE}, Handler="probe.handler")
     seen = []
     cloud.before_invoke.append(lambda _region, name, _event: seen.append((name, datetime.now(UTC))))
@@ -255,30 +255,6 @@ def test_an_event_returns_at_once_and_is_tried_three_times(cloud):
         assert eventually(lambda: len(seen) == 3)
     finally:
         cloud.before_invoke.clear()
-    pauses = [later[1] - earlier[1] for earlier, later in zip(seen, seen[1:], strict=False)]
+    pauses = [later[1] - earlier[1] for earlier, later in itertools.pairwise(seen)]
     assert pauses[0] >= timedelta(minutes=1)
     assert pauses[1] >= timedelta(minutes=2)
-
-
-def test_losing_a_region_and_closing_leave_no_worker(tmp_path):
-    with Cloud(directory=tmp_path) as cloud:
-        trust(cloud)
-        pids = []
-        for region in (REGION, OTHER):
-            create(cloud, "probe", {"probe.py": CODE}, region=region, Handler="probe.handler")
-            pids.append(invoke(cloud, "probe", {}, region=region)[0]["pid"])
-        cloud.lose_region(REGION)
-        assert not _lives(pids[0])
-        assert _lives(pids[1])
-        with pytest.raises(ClientError, match="ServiceUnavailable"):
-            invoke(cloud, "probe", {})
-        assert not (tmp_path / REGION).exists()
-    assert not _lives(pids[1])
-
-
-def _lives(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return ") Z " not in stat.read()
-    except FileNotFoundError:
-        return False

@@ -6,12 +6,14 @@ What a task calls and how its data is spelled is in `stepfunctions_tasks.py`.
 # ruff: noqa: ARG001, PLR0917  replacements of private methods have those methods' signatures and reach
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.exceptions import AWSError
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
@@ -22,14 +24,21 @@ from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import Eval
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+    StateTaskServiceCallback,
+)
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint, HeartbeatEndpoint
 from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from rehearsal.cloud import context
 from rehearsal.cloud.patches import patch
 from rehearsal.cloud.workflows import executions, waiting
 
@@ -72,6 +81,14 @@ def describe_execution(original: Original, self: Any) -> Any:
     return result
 
 
+@patch(AWSError, "__init__", source="45ec5b202f9fd4e4", why="the interpreter's exceptions have neither TYPE nor message: 500s")
+def aws_error(
+    original: Original, self: Any, message: str = "", exception_type: str | None = None, status: int | None = None
+) -> None:
+    code = type(self).code  # the interpreter's own exceptions, ported from elsewhere, are named by it
+    original(self, message, exception_type or self.TYPE or (code if isinstance(code, str) else None), status)
+
+
 @patch(
     Environment,
     "set_error",
@@ -81,6 +98,30 @@ def describe_execution(original: Original, self: Any) -> Any:
 def set_error(original: Original, self: Any, error: Any) -> None:
     if not isinstance(self._program_state, ProgramStopped):
         original(self, error)
+
+
+# ---------------------------------------------------------------------- the interpreter at work is a busy cloud
+@patch(ExecutionWorker, "_get_evaluation_entrypoint", source="2b25949ae855da80", why="the clock must not leap while moto parses")
+def parse_definition(original: Original, self: Any) -> Any:
+    with context.current().door.working():
+        return original(self)
+
+
+@patch(EventManager, "add_event", source="cb430fa2e3fed3e8", why="the clock must not leap between two states")
+def add_event(original: Original, self: Any, *args: Any, **kwargs: Any) -> Any:
+    with context.current().door.working():
+        return original(self, *args, **kwargs)
+
+
+@patch(
+    StateTaskServiceCallback,
+    "_eval_integration_pattern",
+    source="3b97ada1d4cb7280",
+    why="awaiting a token or a child is not work",
+)
+def await_integration(original: Original, self: Any, *args: Any, **kwargs: Any) -> None:
+    with waiting.resting():
+        original(self, *args, **kwargs)
 
 
 # ---------------------------------------------------------------------- waits: the clock leaps to them
@@ -123,7 +164,8 @@ def run_program(original: Original, self: Any, env: Any) -> None:
 
     def run() -> None:
         try:
-            EvalComponent.eval(self, env)
+            with waiting.working():
+                EvalComponent.eval(self, env)
         finally:
             ended.set()
 
@@ -147,7 +189,8 @@ def evaluate_with_timeout(original: Original, self: Any, env: Any) -> None:
 
     def run() -> None:
         try:
-            self._eval_execution(frame)
+            with waiting.working() if isinstance(self, StateTaskService) else contextlib.nullcontext():
+                self._eval_execution(frame)
         except Exception as error:  # noqa: BLE001  raised again below, on the execution's own thread
             errors.append(error)
         ended.set()
