@@ -10,15 +10,17 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 VERIFIED, NOT_VERIFIED, WRONG_INPUT, STOPPED = 0, 1, 2, 4
 OUTPUT = Path("build/rehearsal")
+USAGE: Any = typer.BadParameter.__base__
+"""Everything typer says about a wrong command line; typer exports only this one of the family."""
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
 
 Environment = Annotated[str, typer.Option("--env", help="which environments/<name>.toml to rehearse")]
 Primary = Annotated[str | None, typer.Option(help="override the strategy's primary region")]
@@ -67,6 +69,8 @@ def main() -> int:
         return _say("stopped by the operator; everything that was started has been ended", STOPPED)
     except UsageError as error:
         return _say(str(error), WRONG_INPUT)
+    except USAGE as error:
+        return _say(f"{error.format_message()} (python -m rehearsal --help shows what there is)", WRONG_INPUT)
     return VERIFIED
 
 

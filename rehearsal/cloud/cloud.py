@@ -23,7 +23,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.cloud import patches
 from rehearsal.cloud.clock import Clock
-from rehearsal.cloud.door import Door
+from rehearsal.cloud.door import INHABITANT, Door
 from rehearsal.cloud.service import Service
 
 ACCOUNT = "123456789012"
@@ -59,7 +59,7 @@ class Cloud:
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._connecting = threading.Lock()  # boto3's default session must not make two clients at once
 
     # ------------------------------------------------------------------ life
@@ -107,9 +107,12 @@ class Cloud:
     def endpoint(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def client(self, service: str, region: str) -> Any:
-        """A boto3 client of this cloud, made once per service and region; dummy credentials."""
-        key = (service, region)
+    def client(self, service: str, region: str, *, inhabitant: bool = False) -> Any:
+        """A boto3 client of this cloud, made once per service and region; dummy credentials.
+
+        `inhabitant` marks calls of what lives in the region itself (see `door.INHABITANT`).
+        """
+        key = (service, region, inhabitant)
         with self._connecting:
             if key not in self._clients:
                 connect: Any = boto3.client  # the stubs know service names only as literals

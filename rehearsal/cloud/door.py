@@ -26,6 +26,10 @@ from rehearsal.cloud.service import Service
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")
 
+INHABITANT = "inhabitant-of-the-region"
+"""In the User-Agent of what lives, and dies, in its region: the bank's own services. Their last calls are refused like all
+others, but they are not counted as calls *to* the lost region by those who recover it."""
+
 Interceptor = Callable[[str, str, str], Response | None]
 """(region, service, operation) → an answer in place of the real one, or None. Faults are made of these."""
 
@@ -92,7 +96,7 @@ class Door:
             with self._lock:
                 self.calls[region, service, operation] += 1
                 lost = region in self.lost_regions
-                if lost:
+                if lost and INHABITANT not in environ.get("HTTP_USER_AGENT", ""):
                     self.calls_after_loss[region, service, operation] += 1
             if lost:
                 return unavailable(region, service)

@@ -66,7 +66,8 @@ def lose_the_primary(context: Context, stores: Stores, ledger: Ledger, backup: d
     """Write through a few virtual hours, then take the region away while the writer is still writing."""
     clock = context.cloud.clock
     outage = backup + timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
-    writer = Writer(stores.mysql(context.primary), stores.dynamodb(context.primary), stores.table_name, ledger, seed=context.seed)
+    services = context.cloud.client("dynamodb", context.primary, inhabitant=True)
+    writer = Writer(stores.mysql(context.primary), services, stores.table_name, ledger, seed=context.seed)
     with writer:
         while (now := clock.now()) < outage:
             target = writer.rounds + ROUNDS_PER_HOUR

@@ -66,6 +66,14 @@ def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, ser
         assert not gone.exists()
 
 
+def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_counted(tmp_path: Path):
+    with Cloud(directory=tmp_path / "cloud") as cloud:
+        cloud.lose_region(HOME)
+        with pytest.raises(ClientError, match=f"{HOME} is unavailable"):
+            cloud.client("dynamodb", HOME, inhabitant=True).list_tables()
+        assert not cloud.door.calls_after_loss
+
+
 def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
