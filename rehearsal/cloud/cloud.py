@@ -39,6 +39,8 @@ PARTS: tuple[str, ...] = (
     "region",
 )
 """Packages of `rehearsal.cloud` that have an `install(cloud)`."""
+STOP_SECONDS = 0.05
+"""How soon the server notices that it is to stop."""
 START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
 """A Monday, ninety minutes before the first scheduled backup: the same day for everyone, so runs can be compared."""
 
@@ -87,7 +89,7 @@ class Cloud:
         patches.apply()
         self._compose()
         self.clock.start()
-        self._thread = threading.Thread(target=self._server.serve_forever, name="embedded-aws", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(STOP_SECONDS,), name="embedded-aws", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -123,7 +125,12 @@ class Cloud:
                     aws_access_key_id="rehearsal",
                     aws_secret_access_key="rehearsal",
                     # A function may run for 15 minutes before it answers.
-                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32, read_timeout=960),
+                    config=Config(
+                        retries={"total_max_attempts": 1},
+                        max_pool_connections=32,
+                        read_timeout=960,
+                        user_agent_extra=INHABITANT if inhabitant else "",
+                    ),
                 )
         return self._clients[key]
 
