@@ -53,8 +53,10 @@ class Journal:
         with self._lock:
             while log_file(self.logs, self._number + 1).exists():
                 self._number += 1
-            file = log_file(self.logs, self._number)
-            position = Position(self._number, file.stat().st_size if file.exists() else 0)
+            try:
+                position = Position(self._number, log_file(self.logs, self._number).stat().st_size)
+            except FileNotFoundError:
+                return  # deleted with its region, while its server was being killed
             if not self.positions or position > self.positions[-1]:
                 self.positions.append(position)
                 self.moments.append(Clock.now())

@@ -112,6 +112,7 @@ class Server:
                     raise
                 self.port = 0  # someone was faster; on a restart the endpoint moves, which is better than not coming back
             else:
+                self.journal.look()
                 return
 
     def stop(self) -> None:

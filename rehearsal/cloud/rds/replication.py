@@ -6,6 +6,7 @@ import copy
 from datetime import timedelta
 from typing import Any
 
+import pymysql
 from moto.moto_api._internal import mock_random
 from moto.rds.exceptions import RDSClientError
 from moto.rds.utils import split_arn
@@ -71,13 +72,19 @@ class Replication(Restores):
 
     def _schedule(self, source_arn: str, source: Instance, replica: Replica) -> None:
         def refresh() -> None:
-            if self.replicas.get(source_arn) is replica and _lives(source, replica.source):
-                replica.refresh()
-                self._schedule(source_arn, source, replica)
+            if self.replicas.get(source_arn) is not replica or not _lives(source, replica.source):
+                return
+            try:
+                if source.server.running:  # a stopped one writes nothing
+                    replica.refresh()
+            except (OSError, pymysql.Error):
+                if source.server.running:
+                    raise
+            self._schedule(source_arn, source, replica)
 
         self.plane.cloud.clock.call_after(LOG_UPLOAD, refresh, leap=False)
 
 
 def _lives(source: Instance, backup: AutomatedBackup) -> bool:
     """Whether there is still something to copy: not after the source's deletion, nor after its region's loss."""
-    return source.automated is backup and source.server.directory.exists()
+    return source.automated is backup and source.server.logs.exists()
