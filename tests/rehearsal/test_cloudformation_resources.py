@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.cloudformation import custom
+from rehearsal.cloud.cloudformation.template import parse
 from rehearsal.cloud.service import Service
 
-REGION, OTHER = "ap-southeast-1", "ap-southeast-2"
+REGION = "ap-southeast-1"
+TEMPLATES = Path(__file__).parent / "templates"
 ACCOUNT = "123456789012"
-ASSUME = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
-ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 class Functions(Service):
@@ -31,7 +31,7 @@ class Functions(Service):
         self.events: list[dict[str, Any]] = []
         self.behaviour: dict[str, Any] = {"Status": "SUCCESS"}
 
-    def invoke(self, region: str, *, FunctionName: str, Payload: Any, **_: Any) -> dict[str, Any]:
+    def invoke(self, region: str, *, FunctionName: str, Payload: Any, **_: Any) -> dict[str, Any]:  # noqa: N803  # AWS's words
         event = json.loads(Payload)
         self.events.append({"region": region, "function": FunctionName, **event})
         answer = json.dumps(
@@ -51,19 +51,23 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def functions(cloud: Cloud) -> Iterator[Functions]:
-    cloud.services["lambda"] = Functions()
-    yield cloud.services["lambda"]
+    fake = Functions()
+    cloud.services["lambda"] = fake
+    yield fake
     del cloud.services["lambda"]
 
 
 def deploy(
     cloud: Cloud, name: str, resources: dict[str, Any], outputs: dict[str, Any] | None = None, *, update: bool = False
 ) -> dict[str, Any]:
+    body = {"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}}
+    return deploy_text(cloud, name, json.dumps(body), update=update)
+
+
+def deploy_text(cloud: Cloud, name: str, body: str, *, update: bool = False) -> dict[str, Any]:
     cloudformation = cloud.client("cloudformation", REGION)
-    body = json.dumps({"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}})
     operation = cloudformation.update_stack if update else cloudformation.create_stack
-    stack_id = operation(StackName=name, TemplateBody=body)["StackId"]
-    return settled(cloud, stack_id)
+    return settled(cloud, operation(StackName=name, TemplateBody=body)["StackId"])
 
 
 def settled(cloud: Cloud, stack_id: str) -> dict[str, Any]:
@@ -97,39 +101,8 @@ def ref(logical_id: str) -> dict[str, str]:
     return {"Ref": logical_id}
 
 
-NETWORK = {
-    "Vpc": resource("EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsHostnames=True, Tags=[{"Key": "Name", "Value": "net"}]),
-    "A": resource("EC2::Subnet", VpcId=ref("Vpc"), CidrBlock={"Fn::Select": [0, {"Fn::Cidr": [get("Vpc", "CidrBlock"), 2, 8]}]},
-                  AvailabilityZone={"Fn::Select": [0, {"Fn::GetAZs": ""}]}),
-    "B": resource("EC2::Subnet", VpcId=ref("Vpc"), CidrBlock="10.0.1.0/24", AvailabilityZone={"Fn::Select": [1, {"Fn::GetAZs": ""}]}),
-    "Table": resource("EC2::RouteTable", VpcId=ref("Vpc")),
-    "Link": resource("EC2::SubnetRouteTableAssociation", RouteTableId=ref("Table"), SubnetId=ref("A")),
-    "Gateway": resource("EC2::InternetGateway"),
-    "Attached": resource("EC2::VPCGatewayAttachment", VpcId=ref("Vpc"), InternetGatewayId=ref("Gateway")),
-    "Address": {**resource("EC2::EIP", Domain="vpc"), "DependsOn": "Attached"},
-    "Nat": resource("EC2::NatGateway", SubnetId=ref("A"), AllocationId=get("Address", "AllocationId")),
-    "Out": resource("EC2::Route", RouteTableId=ref("Table"), DestinationCidrBlock="0.0.0.0/0", NatGatewayId=ref("Nat")),
-    "Group": resource("EC2::SecurityGroup", GroupDescription="database", VpcId=ref("Vpc"),
-                      SecurityGroupEgress=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}]),
-    "In": resource("EC2::SecurityGroupIngress", GroupId=get("Group", "GroupId"), IpProtocol="tcp", FromPort=3306, ToPort=3306,
-                   SourceSecurityGroupId=get("Group", "GroupId")),
-    "OutRule": resource("EC2::SecurityGroupEgress", GroupId=get("Group", "GroupId"), IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="10.0.0.0/8"),
-    "Endpoint": resource("EC2::VPCEndpoint", VpcId=ref("Vpc"), ServiceName=f"com.amazonaws.{REGION}.s3", VpcEndpointType="Gateway",
-                         RouteTableIds=[ref("Table")]),
-    "Logs": resource("Logs::LogGroup", RetentionInDays=7),
-    "FlowRole": resource("IAM::Role", AssumeRolePolicyDocument=ASSUME),
-    "Flow": resource("EC2::FlowLog", ResourceId=ref("Vpc"), ResourceType="VPC", TrafficType="ALL", LogGroupName=ref("Logs"),
-                     DeliverLogsPermissionArn=get("FlowRole", "Arn")),
-}  # fmt: skip
-
-
 def test_a_network_with_its_ways_out_comes_and_goes(cloud: Cloud) -> None:
-    stack = deploy(
-        cloud,
-        "network",
-        NETWORK,
-        {"Vpc": ref("Vpc"), "Group": get("Group", "GroupId"), "Default": get("Vpc", "DefaultSecurityGroup")},
-    )
+    stack = deploy_text(cloud, "network", (TEMPLATES / "network.yaml").read_text())
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     group = cloud.client("ec2", REGION).describe_security_groups(GroupIds=[stack["Values"]["Group"]])["SecurityGroups"][0]
     assert [each["FromPort"] for each in group["IpPermissions"]] == [3306]
@@ -139,56 +112,8 @@ def test_a_network_with_its_ways_out_comes_and_goes(cloud: Cloud) -> None:
     assert stack["Values"]["Vpc"] not in vpcs
 
 
-PLATFORM = {
-    "Key": resource("KMS::Key", EnableKeyRotation=True, MultiRegion=True, Tags=[{"Key": "a", "Value": "b"}]),
-    "Alias": resource("KMS::Alias", AliasName="alias/platform", TargetKeyId=ref("Key")),
-    "Role": resource("IAM::Role", AssumeRolePolicyDocument=ASSUME, RoleName="platform-role",
-                     ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
-                     Policies=[{"PolicyName": "inline", "PolicyDocument": ALLOW}]),
-    "Policy": resource("IAM::Policy", PolicyName="apart", PolicyDocument=ALLOW, Roles=[ref("Role")]),
-    "Managed": resource("IAM::ManagedPolicy", PolicyDocument=ALLOW, Roles=[ref("Role")]),
-    "Profile": resource("IAM::InstanceProfile", Roles=[ref("Role")]),
-    "Bucket": resource("S3::Bucket", VersioningConfiguration={"Status": "Enabled"}, ObjectLockEnabled=True,
-                       BucketEncryption={"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]},
-                       PublicAccessBlockConfiguration={"BlockPublicAcls": True, "RestrictPublicBuckets": "true"},
-                       LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 9}]}),
-    "Topic": resource("SNS::Topic", KmsMasterKeyId=ref("Key")),
-    "Queue": resource("SQS::Queue", VisibilityTimeout=77),
-    "QueuePolicy": resource("SQS::QueuePolicy", Queues=[ref("Queue")], PolicyDocument=ALLOW),
-    "TopicPolicy": resource("SNS::TopicPolicy", Topics=[ref("Topic")], PolicyDocument=ALLOW),
-    "Subscription": resource("SNS::Subscription", TopicArn=ref("Topic"), Protocol="sqs", Endpoint=get("Queue", "Arn")),
-    "Rule": resource("Events::Rule", EventPattern={"source": ["aws.backup"]}, Targets=[{"Id": "T", "Arn": ref("Topic")}]),
-    "Alarm": resource("CloudWatch::Alarm", MetricName="m", Namespace="n", ComparisonOperator="GreaterThanThreshold", Threshold="1",
-                      EvaluationPeriods=1, Period=60, Statistic="Sum", AlarmActions=[ref("Topic")]),
-    "Composite": resource("CloudWatch::CompositeAlarm", AlarmRule={"Fn::Sub": "ALARM(\"${Alarm}\")"}),
-    "Board": resource("CloudWatch::Dashboard", DashboardBody='{"widgets": []}'),
-    "Secret": resource("SecretsManager::Secret", ReplicaRegions=[{"Region": OTHER}],
-                       GenerateSecretString={"SecretStringTemplate": '{"username": "admin"}', "GenerateStringKey": "password", "PasswordLength": 24}),
-    "Resolved": resource("SSM::Parameter", Type="String", Name="/platform/user",
-                         Value={"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:username}}"}),
-    "Zone": resource("Route53::HostedZone", Name="bank.example"),
-    "Check": resource("Route53::HealthCheck", HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "bank.example"}),
-    "Record": resource("Route53::RecordSet", HostedZoneId=ref("Zone"), Name="www.bank.example", Type="CNAME", TTL="60", ResourceRecords=["a.example"],
-                       SetIdentifier="primary", Failover="PRIMARY", HealthCheckId=ref("Check")),
-    "Function": resource("Lambda::Function", Handler="index.handler", Runtime="python3.12", Role=get("Role", "Arn"), Code={"ZipFile": "def handler(e, c): return 1"},
-                         Environment={"Variables": {"LEVEL": 1}}),
-    "Permission": resource("Lambda::Permission", FunctionName=ref("Function"), Action="lambda:InvokeFunction", Principal="events.amazonaws.com"),
-    "Version": resource("Lambda::Version", FunctionName=ref("Function")),
-    "Machine": resource("StepFunctions::StateMachine", RoleArn=get("Role", "Arn"), DefinitionSubstitutions={"Done": "Finished"},
-                        DefinitionString='{"StartAt": "${Done}", "States": {"${Done}": {"Type": "Succeed"}}}'),
-    "Repository": resource("ECR::Repository", ImageTagMutability="IMMUTABLE"),
-}  # fmt: skip
-
-
 def test_the_platform_services_come_and_go(cloud: Cloud) -> None:
-    names = {
-        "Secret": ref("Secret"),
-        "Machine": ref("Machine"),
-        "Bucket": ref("Bucket"),
-        "Function": get("Function", "Arn"),
-        "Key": ref("Key"),
-    }
-    stack = deploy(cloud, "platform", PLATFORM, names)
+    stack = deploy_text(cloud, "platform", (TEMPLATES / "platform.yaml").read_text())
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     values = stack["Values"]
     secret = json.loads(cloud.client("secretsmanager", REGION).get_secret_value(SecretId=values["Secret"])["SecretString"])
@@ -207,14 +132,23 @@ def test_the_platform_services_come_and_go(cloud: Cloud) -> None:
 
 
 def table(**more: Any) -> dict[str, Any]:
-    return resource("DynamoDB::Table", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                    KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], **more)  # fmt: skip
+    return resource(
+        "DynamoDB::Table",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        **more,
+    )
 
 
 def test_a_table_keeps_the_protection_its_template_asks_for(cloud: Cloud) -> None:
-    protected = table(PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35},
-                      TimeToLiveSpecification={"AttributeName": "ttl", "Enabled": True}, DeletionProtectionEnabled=True,
-                      StreamSpecification={"StreamViewType": "NEW_IMAGE"}, Tags=[{"Key": "k", "Value": "v"}])  # fmt: skip
+    protected = table(
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35},
+        TimeToLiveSpecification={"AttributeName": "ttl", "Enabled": True},
+        DeletionProtectionEnabled=True,
+        StreamSpecification={"StreamViewType": "NEW_IMAGE"},
+        Tags=[{"Key": "k", "Value": "v"}],
+    )
     stack = deploy(cloud, "table", {"Table": protected}, {"Name": ref("Table"), "Stream": get("Table", "StreamArn")})
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     dynamodb, name = cloud.client("dynamodb", REGION), stack["Values"]["Name"]
@@ -230,10 +164,23 @@ def test_a_table_keeps_the_protection_its_template_asks_for(cloud: Cloud) -> Non
 
 
 def test_a_database_takes_its_settings_and_leaves_a_final_snapshot(cloud: Cloud) -> None:
-    group = {name: NETWORK[name] for name in ("Vpc", "A", "B", "Group")}
-    database = resource("RDS::DBInstance", DBInstanceIdentifier="cfn-database", DBInstanceClass="db.t4g.medium", Engine="mysql", EngineVersion="8.0.40",
-                        AllocatedStorage="20", MultiAZ=True, BackupRetentionPeriod=7, MasterUsername="admin", MasterUserPassword="rehearsal-password",
-                        DBSubnetGroupName=ref("Subnets"), DBParameterGroupName=ref("Parameters"), VPCSecurityGroups=[get("Group", "GroupId")])  # fmt: skip
+    document = parse((TEMPLATES / "network.yaml").read_text())
+    group = {name: document.resources[name] for name in ("Vpc", "A", "B", "Group")}
+    database = resource(
+        "RDS::DBInstance",
+        DBInstanceIdentifier="cfn-database",
+        DBInstanceClass="db.t4g.medium",
+        Engine="mysql",
+        EngineVersion="8.0.40",
+        AllocatedStorage="20",
+        MultiAZ=True,
+        BackupRetentionPeriod=7,
+        MasterUsername="admin",
+        MasterUserPassword="rehearsal-password",
+        DBSubnetGroupName=ref("Subnets"),
+        DBParameterGroupName=ref("Parameters"),
+        VPCSecurityGroups=[get("Group", "GroupId")],
+    )
     resources = {
         **group,
         "Subnets": resource("RDS::DBSubnetGroup", DBSubnetGroupDescription="d", SubnetIds=[ref("A"), ref("B")]),
@@ -273,12 +220,19 @@ def test_a_backup_plan_with_its_vault_and_selection(cloud: Cloud) -> None:
         "Lifecycle": {"DeleteAfterDays": 7},
     }
     resources = {
-        "Role": resource("IAM::Role", AssumeRolePolicyDocument=ASSUME),
+        "Role": resource("IAM::Role", AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": []}),
         "Vault": resource("Backup::BackupVault", BackupVaultName="cfn-vault", BackupVaultTags={"k": "v"}),
         "Plan": resource("Backup::BackupPlan", BackupPlan={"BackupPlanName": "cfn-plan", "BackupPlanRule": [rule]}),
-        "Selection": resource("Backup::BackupSelection", BackupPlanId=ref("Plan"), BackupSelection={
-            "SelectionName": "cfn-selection", "IamRoleArn": get("Role", "Arn"), "Resources": ["arn:aws:dynamodb:*:*:table/x"]}),
-    }  # fmt: skip
+        "Selection": resource(
+            "Backup::BackupSelection",
+            BackupPlanId=ref("Plan"),
+            BackupSelection={
+                "SelectionName": "cfn-selection",
+                "IamRoleArn": get("Role", "Arn"),
+                "Resources": ["arn:aws:dynamodb:*:*:table/x"],
+            },
+        ),
+    }
     stack = deploy(cloud, "backup", resources, {"Plan": ref("Plan"), "Vault": get("Vault", "BackupVaultArn")})
     assert stack["StackStatus"] == "CREATE_COMPLETE", stack["Reasons"]
     backup, plan = cloud.client("backup", REGION), stack["Values"]["Plan"]
@@ -289,8 +243,17 @@ def test_a_backup_plan_with_its_vault_and_selection(cloud: Cloud) -> None:
 
 def test_a_type_nobody_simulates_is_recorded_and_listed(cloud: Cloud) -> None:
     application = resource("ElasticBeanstalk::Application", ApplicationName="bank")
-    testing = resource("Backup::RestoreTestingPlan", RestoreTestingPlanName="monthly", ScheduleExpression="cron(0 5 1 * ? *)", RecoveryPointSelection={
-        "Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"], "SelectionWindowDays": "7"})  # fmt: skip
+    testing = resource(
+        "Backup::RestoreTestingPlan",
+        RestoreTestingPlanName="monthly",
+        ScheduleExpression="cron(0 5 1 * ? *)",
+        RecoveryPointSelection={
+            "Algorithm": "LATEST_WITHIN_WINDOW",
+            "IncludeVaults": ["*"],
+            "RecoveryPointTypes": ["SNAPSHOT"],
+            "SelectionWindowDays": "7",
+        },
+    )
     stack = deploy(
         cloud,
         "recorded",
@@ -313,10 +276,8 @@ def test_a_type_nobody_simulates_is_recorded_and_listed(cloud: Cloud) -> None:
         (resource("S3::Bucket", VersioningConfiguration={"Status": "Enabld"}), "VersioningConfiguration/Status.*Enabld"),
         (resource("SQS::Queue", VisibilityTimeout="soon"), "VisibilityTimeout.*soon"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_property_fails_by_type_path_and_value(cloud: Cloud, bad: dict[str, Any], complaint: str) -> None:
-    import re
-
     stack = deploy(cloud, "wrong", {"Wrong": bad})
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert any(re.search(complaint, reason) for reason in stack["Reasons"]), stack["Reasons"]
@@ -324,8 +285,6 @@ def test_a_wrong_property_fails_by_type_path_and_value(cloud: Cloud, bad: dict[s
 
 
 def test_a_type_that_does_not_exist_is_refused(cloud: Cloud) -> None:
-    from botocore.exceptions import ClientError
-
     with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::Backup::BackupVualt\]"):
         deploy(cloud, "unknown", {"X": resource("Backup::BackupVualt", BackupVaultName="v")})
 

@@ -22,14 +22,13 @@ def scope(**sections: Any) -> StackScope:
     definition = {"Type": "AWS::SNS::Topic"}
     document = {"Resources": {"Made": definition, "Coming": definition}, **sections}
     made = Resource("Made", "AWS::SNS::Topic", "arn:made", {}, {"TopicName": "made"}, "simulated", frozenset(), "CREATE_COMPLETE")
-    values = {"Stage": "prod", "Zones": ["a", "b"]}
-    pseudo = {"AWS::Region": REGION, "AWS::Partition": "aws"}
+    values = {"Stage": "prod", "Zones": ["a", "b"], "AWS::Region": REGION, "AWS::Partition": "aws"}
 
     def imported(name: str) -> str:
         return f"imported {name}"
 
     return StackScope(
-        Template("", document), values, pseudo, {"Made": made}, imported=imported, zones=lambda region: [f"{region or 'own'}-a"]
+        Template("", document), values, {"Made": made}, imported=imported, zones=lambda region: [f"{region or 'own'}-a"]
     )
 
 
@@ -128,7 +127,7 @@ def test_a_broken_template_is_refused_before_anything_starts(body: str, complain
 
 
 def test_the_order_follows_references_and_a_circle_is_refused() -> None:
-    resources = {
+    resources: dict[str, dict[str, Any]] = {
         "C": {"Properties": {"x": {"Fn::Sub": "${B.Arn} ${!A}"}}},
         "B": {"Properties": {"x": [{"Fn::GetAtt": ["A", "Arn"]}]}},
         "A": {},

@@ -12,7 +12,7 @@ def coerce(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {key: coerce(item, _member(key, schema, branches), root) for key, item in value.items()}
     if isinstance(value, list):
-        items = next((each["items"] for each in (schema, *branches) if isinstance(each.get("items"), dict)), {})
+        items: dict[str, Any] = next((each["items"] for each in (schema, *branches) if isinstance(each.get("items"), dict)), {})
         return [coerce(item, items, root) for item in value]
     return _scalar(value, {kind for each in (schema, *branches) for kind in _types(each)})
 

@@ -16,7 +16,7 @@ from rehearsal.cloud.cloudformation.builder import Builder
 from rehearsal.cloud.cloudformation.deployment import Deployment
 from rehearsal.cloud.cloudformation.errors import ValidationError
 from rehearsal.cloud.cloudformation.scope import StackScope, checked
-from rehearsal.cloud.cloudformation.stack import Stack
+from rehearsal.cloud.cloudformation.stack import Desired, Stack
 from rehearsal.cloud.cloudformation.template import EMPTY, Template, parse
 
 if TYPE_CHECKING:
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 SETTLE_SECONDS = 10.0
 """Real seconds DescribeStacks may wait for a running operation, so that a poll every five seconds is not what takes the time."""
+
+SETTINGS = (
+    "Capabilities",
+    "DisableRollback",
+    "NotificationARNs",
+    "OnFailure",
+    "RoleARN",
+    "RollbackConfiguration",
+    "TimeoutInMinutes",
+)
+"""What a request says about the operation rather than about the stack's resources."""
 
 
 class Engine:
@@ -122,7 +133,7 @@ class Engine:
         return template
 
     def _download(self, region: str, url: str) -> str:
-        """Read through the cloud's own S3, whatever host the URL names: path style, or amazonaws.com with the bucket in the host."""
+        """Read through the cloud's own S3, whatever host the URL names: path style, or with the bucket in the host."""
         parts = urlsplit(url)
         host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
         bucket, _, rest = host.partition(".s3")
@@ -134,7 +145,16 @@ class Engine:
             raise ValidationError(f"S3 error: {error}") from error
         return str(answer["Body"].read().decode())
 
-    def scope(self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str]) -> StackScope:
+    def desired(self, region: str, request: dict[str, Any], stack: Stack | None = None) -> Desired:
+        """What a request wants, with what it leaves out taken from the stack as it is; raises ValidationError."""
+        template = self.template(region, request, stack.template if stack else EMPTY)
+        chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters if stack else {})
+        resolved = parameters.resolve(template, chosen, functools.partial(self._parameter, region))
+        tags = list(request.get("Tags", stack.tags if stack else []))
+        settings = {name: request[name] for name in SETTINGS if name in request}
+        return Desired(template, chosen, resolved, tags, settings)
+
+    def scope(self, stack: Stack, desired: Desired) -> StackScope:
         """The names of a stack; raises ValidationError where conditions or names do not hold."""
         pseudo = {
             "AWS::AccountId": self.account,
@@ -145,14 +165,9 @@ class Engine:
             "AWS::StackName": stack.name,
             "AWS::URLSuffix": "amazonaws.com",
         }
-        values = parameters.values(template, chosen, resolved)
-        imported = functools.partial(self._imported, stack)
-        return StackScope(
-            template, values, pseudo, stack.resources, imported=imported, zones=functools.partial(self._zones, stack)
-        )
-
-    def resolve(self, region: str, template: Template, chosen: dict[str, str]) -> dict[str, str]:
-        return parameters.resolve(template, chosen, functools.partial(self._parameter, region))
+        values = {**pseudo, **parameters.values(desired.template, desired.parameters, desired.resolved)}
+        imported, zones = functools.partial(self._imported, stack), functools.partial(self._zones, stack)
+        return StackScope(desired.template, values, stack.resources, imported=imported, zones=zones)
 
     def _parameter(self, region: str, name: str) -> str:
         try:

@@ -15,5 +15,5 @@ class ChangeSetNotFound(ServiceError):
     code = "ChangeSetNotFound"
 
 
-class ResourceFailed(Exception):  # noqa: N818  # it is CloudFormation's word: CREATE_FAILED, UPDATE_FAILED, DELETE_FAILED
+class ResourceFailed(Exception):  # it is CloudFormation's word: CREATE_FAILED, UPDATE_FAILED, DELETE_FAILED
     """A resource could not be created, updated or deleted; the message becomes its status reason."""

@@ -18,8 +18,8 @@ NO_VALUE = object()
 class Scope(Protocol):
     """What names mean while a template is evaluated."""
 
-    mappings: Mapping[str, Any]
-
+    @property
+    def mappings(self) -> Mapping[str, Any]: ...
     def ref(self, name: str) -> Any: ...
     def attribute(self, logical_id: str, name: str) -> Any: ...
     def condition(self, name: str) -> bool: ...
@@ -35,7 +35,7 @@ class Evaluator:
         self._functions: dict[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Condition": scope.condition,
-            "Fn::And": lambda terms: all([self.truth(term) for term in terms]),
+            "Fn::And": lambda terms: all(self.truth(term) for term in terms),
             "Fn::Base64": lambda text: base64.b64encode(str(self.value(text)).encode()).decode(),
             "Fn::Cidr": self._cidr,
             "Fn::Equals": self._equals,
@@ -46,7 +46,7 @@ class Evaluator:
             "Fn::ImportValue": lambda name: scope.imported(self.value(name)),
             "Fn::Join": self._join,
             "Fn::Not": lambda terms: not self.truth(terms[0]),
-            "Fn::Or": lambda terms: any([self.truth(term) for term in terms]),
+            "Fn::Or": lambda terms: any(self.truth(term) for term in terms),
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::Sub": self._sub,

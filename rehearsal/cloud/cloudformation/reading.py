@@ -104,7 +104,7 @@ class Reading(Service):
     def get_template(self, region: str, *, StackName: str = "", ChangeSetName: str = "", **_: Any) -> dict[str, Any]:
         if ChangeSetName:
             _stack, change_set = self.change_set(region, ChangeSetName, StackName)
-            return {"TemplateBody": change_set.template.body, "StagesAvailable": ["Original", "Processed"]}
+            return {"TemplateBody": change_set.desired.template.body, "StagesAvailable": ["Original", "Processed"]}
         stack = self.engine.get(region, StackName)
         return {"TemplateBody": stack.template.body, "StagesAvailable": ["Original", "Processed"]}
 
@@ -127,13 +127,9 @@ class Reading(Service):
 
     def describe_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **_: Any) -> dict[str, Any]:
         stack, change_set = self.change_set(region, ChangeSetName, StackName)
-        shown = parameters.described(change_set.template, change_set.parameters, {})
-        return {
-            **self._change_set(stack, change_set),
-            "Parameters": shown,
-            "Tags": change_set.tags,
-            "Changes": change_set.changes,
-        }
+        desired = change_set.desired
+        shown = parameters.described(desired.template, desired.parameters, desired.resolved)
+        return {**self._change_set(stack, change_set), "Parameters": shown, "Tags": desired.tags, "Changes": change_set.changes}
 
     def list_change_sets(self, region: str, *, StackName: str, **_: Any) -> dict[str, Any]:
         stack = self.engine.get(region, StackName)
@@ -201,9 +197,9 @@ class Reading(Service):
             "Status": change_set.status,
             "ExecutionStatus": change_set.execution_status,
             "CreationTime": change_set.created,
-            "Capabilities": change_set.settings.get("Capabilities", []),
-            "NotificationARNs": change_set.settings.get("NotificationARNs", []),
-            "RollbackConfiguration": change_set.settings.get("RollbackConfiguration", {}),
+            "Capabilities": change_set.desired.settings.get("Capabilities", []),
+            "NotificationARNs": change_set.desired.settings.get("NotificationARNs", []),
+            "RollbackConfiguration": change_set.desired.settings.get("RollbackConfiguration", {}),
         }
         return {**shown, "StatusReason": change_set.reason} if change_set.reason else shown
 

@@ -112,6 +112,8 @@ def _validator_class() -> Any:
     import jsonschema
     from jsonschema.validators import extend
 
+    extended: Any = extend  # untyped in jsonschema's stubs
+
     def pattern(_validator: Any, expression: str, instance: Any, _schema: Any) -> Iterator[Any]:
         compiled = _compiled(expression)
         if isinstance(instance, str) and RECORDED not in instance and compiled and not compiled.search(instance):
@@ -132,12 +134,12 @@ def _validator_class() -> Any:
                 yield jsonschema.ValidationError(f"{clash[0]} must not stand beside {name}")
 
     own = {"enumCaseInsensitive": enum_case_insensitive, "requiredXor": required_xor, "dependentExcluded": dependent_excluded}
-    return extend(jsonschema.Draft7Validator, {"pattern": pattern, **own})
+    return extended(jsonschema.Draft7Validator, {"pattern": pattern, **own})
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _compiled(expression: str) -> re.Pattern[str] | None:
-    """None for an expression in a dialect Python does not read (`\\p{L}`): it is not checked."""
+    r"""None for an expression in a dialect Python does not read (`\p{L}`): it is not checked."""
     try:
         return re.compile(expression)
     except re.error:

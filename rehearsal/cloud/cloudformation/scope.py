@@ -23,7 +23,6 @@ class StackScope:
         self,
         template: Template,
         values: Mapping[str, Any],
-        pseudo: Mapping[str, Any],
         resources: Mapping[str, Resource],
         *,
         imported: Callable[[str], str],
@@ -34,7 +33,7 @@ class StackScope:
         self.imported = imported
         self.zones = zones
         self.unknown: set[str] = set()
-        self._values = {**pseudo, **values}
+        self._values = values
         self._resources = resources
         self._conditions: dict[str, bool] = {}
         self.evaluator = Evaluator(self)
@@ -95,18 +94,12 @@ def _as_text(value: Any) -> str:
 def checked(template: Template) -> None:
     """Every name a template uses must be declared in it; raises ValidationError."""
     known = {*template.parameters, *template.resources}
-    for logical_id, resource in template.resources.items():
-        unknown = _unknown(resource.get("Properties") or {}, known)
+    places = {f"Resources/{name}": resource.get("Properties") for name, resource in template.resources.items()}
+    places |= {f"Outputs/{name}": output.get("Value") for name, output in template.outputs.items()}
+    for place, value in places.items():
+        unknown = ", ".join(_unknown(value, known))
         if unknown:
-            raise ValidationError(
-                f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] in the Resources block of the template"
-                f" ({logical_id})"
-            )
-    unknown = _unknown({key: output.get("Value") for key, output in template.outputs.items()}, known)
-    if unknown:
-        raise ValidationError(
-            f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] in the Outputs block of the template"
-        )
+            raise ValidationError(f"Template format error: Unresolved resource dependencies [{unknown}] in {place}")
 
 
 def _unknown(value: Any, known: set[str]) -> list[str]:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.cloud.cloudformation import changes, parameters
+from rehearsal.cloud.cloudformation import changes
 from rehearsal.cloud.cloudformation.deployment import Deployment
-from rehearsal.cloud.cloudformation.engine import Engine
+from rehearsal.cloud.cloudformation.engine import SETTINGS, Engine
 from rehearsal.cloud.cloudformation.errors import ResourceFailed, ValidationError
 from rehearsal.cloud.cloudformation.reading import Reading
 from rehearsal.cloud.cloudformation.scope import StackScope
-from rehearsal.cloud.cloudformation.stack import ChangeSet, Stack
-from rehearsal.cloud.cloudformation.template import Template
+from rehearsal.cloud.cloudformation.stack import ChangeSet, Desired, Stack
 
 if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
 
 NO_UPDATES = "No updates are to be performed."
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-_SETTINGS = (
-    "Capabilities",
-    "DisableRollback",
-    "NotificationARNs",
-    "OnFailure",
-    "RoleARN",
-    "RollbackConfiguration",
-    "TimeoutInMinutes",
-)
 _UPDATABLE = {
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -46,32 +37,25 @@ class CloudFormation(Reading):
 
     # ------------------------------------------------------------------ stacks
     def create_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
-        existing = self.engine.find(region, StackName)
-        if existing is not None:
+        if self.engine.find(region, StackName) is not None:
             raise ValidationError(f"Stack [{StackName}] already exists")
-        template = self.engine.template(region, request)
-        chosen = parameters.choose(template, request.get("Parameters", []), {})
-        resolved = self.engine.resolve(region, template, chosen)
+        desired = self.engine.desired(region, request)
         stack = self.engine.add(region, StackName)
         stack.protected = bool(request.get("EnableTerminationProtection"))
         try:
-            scope = self._adopt(stack, template, chosen, resolved, request)
+            self._start_creation(stack, desired, request)
         except ValidationError:
             stack.status = "DELETE_COMPLETE"
             raise
-        self._start_creation(stack, scope)
         return {"StackId": stack.id}
 
     def update_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
         stack = self._updatable(region, StackName)
-        template = self.engine.template(region, request, stack.template)
-        request.setdefault("Tags", stack.tags)
-        chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters)
-        resolved = self.engine.resolve(region, template, chosen)
-        differs, _ = self._compare(stack, template, chosen, resolved, request["Tags"])
+        desired = self.engine.desired(region, request, stack)
+        differs, _ = self._compare(stack, desired)
         if not differs:
             raise ValidationError(NO_UPDATES)
-        self._start_update(stack, template, chosen, resolved, request)
+        self._start_update(stack, desired, request)
         return {"StackId": stack.id}
 
     def delete_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
@@ -105,21 +89,16 @@ class CloudFormation(Reading):
         if kind not in {"CREATE", "UPDATE"}:
             raise ValidationError(f"the embedded AWS makes no change sets of type {kind}")
         stack = self.engine.find(region, StackName)
-        previous = stack.template if stack else None
-        template = self.engine.template(region, request, previous or Template("", {}))
         if kind == "UPDATE":
             stack = self._updatable(region, StackName)
         elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-            raise ValidationError(
-                f"Stack [{StackName}] already exists and cannot be created again with the changeSet [{ChangeSetName}]."
-            )
-        chosen = parameters.choose(template, request.get("Parameters", []), stack.parameters if stack else {})
-        resolved = self.engine.resolve(region, template, chosen)
+            raise ValidationError(f"Stack [{StackName}] already exists and cannot be created again")
+        desired = self.engine.desired(region, request, stack)
         stack = stack or self.engine.add(region, StackName)
         if ChangeSetName in stack.change_sets:
             raise ValidationError(f"ChangeSet {ChangeSetName} already exists")
-        change_set = self._propose(stack, kind, ChangeSetName, template, chosen, resolved, request)
-        stack.change_sets[ChangeSetName] = change_set
+        change_set = self._propose(stack, desired, kind, ChangeSetName)
+        stack.change_sets[ChangeSetName] = replace(change_set, description=request.get("Description", ""))
         return {"Id": change_set.id, "StackId": stack.id}
 
     def execute_change_set(self, region: str, *, ChangeSetName: str, StackName: str = "", **request: Any) -> dict[str, Any]:
@@ -128,13 +107,8 @@ class CloudFormation(Reading):
             raise ValidationError(
                 f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]"
             )
-        settings = {**change_set.settings, **request, "Tags": change_set.tags}
-        resolved = self.engine.resolve(region, change_set.template, change_set.parameters)
-        if change_set.operation == "CREATE":
-            scope = self._adopt(stack, change_set.template, change_set.parameters, resolved, settings)
-            self._start_creation(stack, scope)
-        else:
-            self._start_update(stack, change_set.template, change_set.parameters, resolved, settings)
+        start = self._start_creation if change_set.operation == "CREATE" else self._start_update
+        start(stack, change_set.desired, request)
         stack.change_sets.clear()  # executing one change set deletes them all, as in AWS
         return {}
 
@@ -155,70 +129,54 @@ class CloudFormation(Reading):
             raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
         return stack
 
-    def _adopt(
-        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], request: dict[str, Any]
-    ) -> StackScope:
-        """Give the stack its new template and parameters, and the names that follow from them."""
-        scope = self.engine.scope(stack, template, chosen, resolved)
-        stack.template, stack.parameters, stack.resolved = template, chosen, resolved
-        stack.tags = list(request.get("Tags", []))
-        stack.settings = {**stack.settings, **{name: request[name] for name in _SETTINGS if name in request}}
+    def _adopt(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> StackScope:
+        """Give the stack its new template and parameters; the names that follow from them are returned."""
+        scope = self.engine.scope(stack, desired)
+        stack.template, stack.parameters, stack.resolved = desired.template, desired.parameters, desired.resolved
+        stack.tags = desired.tags
+        late = {name: request[name] for name in SETTINGS if name in request}
+        stack.settings = {**stack.settings, **desired.settings, **late}
         stack.token = request.get("ClientRequestToken", "")
         stack.imports.clear()
         return scope
 
-    def _start_creation(self, stack: Stack, scope: StackScope) -> None:
+    def _start_creation(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
+        scope = self._adopt(stack, desired, request)
         on_failure = "DO_NOTHING" if stack.settings.get("DisableRollback") else stack.settings.get("OnFailure", "ROLLBACK")
         self.engine.run(stack, "CREATE_IN_PROGRESS", lambda deployment: deployment.create(scope, on_failure=on_failure))
 
-    def _start_update(
-        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], request: dict[str, Any]
-    ) -> None:
+    def _start_update(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
         before = stack.snapshot()
-        scope = self._adopt(stack, template, chosen, resolved, request)
+        scope = self._adopt(stack, desired, request)
         stack.updated = datetime.now(UTC)
-        roll_back = not request.get("DisableRollback", False)
+        roll_back = not {**desired.settings, **request}.get("DisableRollback", False)
         self.engine.run(stack, "UPDATE_IN_PROGRESS", lambda deployment: deployment.update(scope, before, roll_back=roll_back))
 
-    def _compare(
-        self, stack: Stack, template: Template, chosen: dict[str, str], resolved: dict[str, str], tags: list[dict[str, str]]
-    ) -> tuple[bool, list[dict[str, Any]]]:
+    def _compare(self, stack: Stack, desired: Desired) -> tuple[bool, list[dict[str, Any]]]:
         """(whether there is anything to do, the changes of resources); a template that cannot be evaluated is refused."""
         try:
-            scope = self.engine.scope(stack, template, chosen, resolved)
+            scope = self.engine.scope(stack, desired)
             changes.refuse_other_types(stack, scope)
             found = changes.proposed(self.engine.builder, stack, scope)
-            differs = scope.outputs() != stack.outputs or _sorted(tags) != _sorted(stack.tags)
+            differs = scope.outputs() != stack.outputs or _sorted(desired.tags) != _sorted(stack.tags)
         except ResourceFailed as error:
             raise ValidationError(str(error)) from error
         return bool(found) or differs or stack.status == "UPDATE_FAILED", found
 
-    def _propose(
-        self,
-        stack: Stack,
-        kind: Any,
-        name: str,
-        template: Template,
-        chosen: dict[str, str],
-        resolved: dict[str, str],
-        request: dict[str, Any],
-    ) -> ChangeSet:
-        tags = list(request.get("Tags", stack.tags))
+    def _propose(self, stack: Stack, desired: Desired, operation: Any, name: str) -> ChangeSet:
+        """A change set; one that would do nothing, or that cannot be evaluated, has failed and says why."""
         found: list[dict[str, Any]] = []
         try:
-            differs, found = self._compare(stack, template, chosen, resolved, tags)
+            differs, found = self._compare(stack, desired)
             status, reason = ("CREATE_COMPLETE", "") if differs else ("FAILED", NO_CHANGES)
         except ValidationError as error:
             status, reason = "FAILED", str(error)
         return ChangeSet(
             id=f"arn:aws:cloudformation:{stack.region}:{self.engine.account}:changeSet/{name}/{uuid.uuid4()}",
             name=name,
-            operation=kind,
-            description=request.get("Description", ""),
-            template=template,
-            parameters=chosen,
-            tags=tags,
-            settings={key: request[key] for key in _SETTINGS if key in request},
+            operation=operation,
+            description="",
+            desired=desired,
             changes=found,
             status=status,
             execution_status="AVAILABLE" if status == "CREATE_COMPLETE" else "UNAVAILABLE",

@@ -49,7 +49,19 @@ class Event:
     token: str
 
 
-@dataclass
+@dataclass(frozen=True)
+class Desired:
+    """What a request wants a stack to be."""
+
+    template: Template
+    parameters: dict[str, str]
+    resolved: dict[str, str]
+    """Values of the parameters that name an SSM parameter."""
+    tags: list[dict[str, str]]
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class ChangeSet:
     """A proposed operation: the request that `ExecuteChangeSet` will carry out, and the changes it would make."""
 
@@ -57,10 +69,7 @@ class ChangeSet:
     name: str
     operation: Literal["CREATE", "UPDATE"]
     description: str
-    template: Template
-    parameters: dict[str, str]
-    tags: list[dict[str, str]]
-    settings: dict[str, Any]
+    desired: Desired
     changes: list[dict[str, Any]]
     status: str
     execution_status: str

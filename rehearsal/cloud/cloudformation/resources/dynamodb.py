@@ -101,9 +101,8 @@ def _update(context: Context, table: Physical, old: Properties, new: Properties,
     dynamodb = context.client("dynamodb")
     before, after = _shape(old), _shape(new)
     calls = [{key: value} for key, value in given.items()]
-    for key in ("BillingMode", "ProvisionedThroughput", "SSESpecification", "StreamSpecification", "OnDemandThroughput"):
-        if key in after and before.get(key) != after[key]:
-            calls.append({key: after[key]})
+    settings = ("BillingMode", "ProvisionedThroughput", "SSESpecification", "StreamSpecification", "OnDemandThroughput")
+    calls += [{key: after[key]} for key in settings if key in after and before.get(key) != after[key]]
     if "StreamSpecification" in before and "StreamSpecification" not in after:
         calls.append({"StreamSpecification": {"StreamEnabled": False}})
     was = {index["IndexName"]: index for index in before.get("GlobalSecondaryIndexes", [])}

@@ -75,7 +75,7 @@ def _change(context: Context, operation: str, group: str, rules: list[dict[str, 
 def _permission(rule: dict[str, Any]) -> dict[str, Any]:
     """A flat rule of a template as one of EC2's permissions."""
     note = {"Description": rule["Description"]} if "Description" in rule else {}
-    given = {key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule}
+    given: dict[str, Any] = {key: rule[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in rule}
     if "CidrIp" in rule:
         given["IpRanges"] = [{"CidrIp": rule["CidrIp"], **note}]
     if "CidrIpv6" in rule:
