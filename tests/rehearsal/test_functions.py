@@ -150,11 +150,11 @@ def test_environment_is_the_functions_and_not_this_machines(cloud: Cloud, probe:
 
 
 def test_workers_get_the_rehearsals_certificate_authority(cloud: Cloud) -> None:
-    (cloud.directory / "ca.pem").write_text("a certificate")
+    (cloud.directory / "rds-ca.pem").write_text("a certificate")
     variables = {"Variables": {"DATABASE_CA_BUNDLE": "/var/task/global-bundle.pem"}}
     create(cloud, "certified", {"probe.py": CODE}, Handler="probe.handler", Environment=variables)
 
-    assert invoke(cloud, "certified", {})[0]["environment"]["DATABASE_CA_BUNDLE"] == str(cloud.directory / "ca.pem")
+    assert invoke(cloud, "certified", {})[0]["environment"]["DATABASE_CA_BUNDLE"] == str(cloud.directory / "rds-ca.pem")
 
 
 def test_worker_calls_this_cloud_and_lives_in_its_time(cloud: Cloud, probe: str) -> None:

@@ -152,7 +152,7 @@ class Runtime:
         worker.close()
 
     def _unzip(self, function: Any) -> Path:
-        folder = function.code_sha_256.replace("/", "_")[:16]
+        folder = str(function.code_sha_256).replace("/", "_")[:16]
         target = self._cloud.region_directory(function.region, "lambda", function.function_name) / folder
         with self._unzipping:
             if not target.exists():

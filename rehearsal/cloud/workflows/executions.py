@@ -21,7 +21,9 @@ def start(begin: Callable[[str, str], Any], *, name: str | None, document: str |
     once must not both find the name free, hence the lock.
     """
     with _starting:
-        return begin(name or str(uuid.uuid4()), document or "{}")
+        execution = begin(name or str(uuid.uuid4()), document or "{}")
+    _begun(execution)  # within the request, or the clock could leap before the first state
+    return execution
 
 
 def stop(execution: Any, *, error: str | None, cause: str | None) -> datetime:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from botocore.model import ServiceModel, Shape
+from botocore.model import ServiceModel
 from moto.core.utils import get_service_model
 
 Spell = Callable[[str], str]
@@ -76,7 +76,8 @@ def error(model: ServiceModel, code: str) -> str:
     An error the service's model does not have comes as the service's own exception, `Rds.RdsException`.
     """
     prefix = java(str(model.service_id))
-    for shape in model.error_shapes:
+    shapes: list[Any] = model.error_shapes  # the stubs know no error codes
+    for shape in shapes:
         if code in {shape.error_code, shape.name}:
             name = java(re.sub("(Fault|Exception)$", "", shape.name))
             return f"{prefix}.{name}Exception"
@@ -84,7 +85,8 @@ def error(model: ServiceModel, code: str) -> str:
 
 
 # ---------------------------------------------------------------------- values
-def to_api(value: Any, shape: Shape, spell: Spell) -> Any:
+# Shapes are botocore's; its type stubs do not tell a structure from a list.
+def to_api(value: Any, shape: Any, spell: Spell) -> Any:
     """Parameters as a state machine spells them → as botocore wants them. ValueError for a field that does not exist."""
     if shape.type_name == "structure" and isinstance(value, dict):
         members = {spell(name): name for name in shape.members}
@@ -101,7 +103,7 @@ def to_api(value: Any, shape: Shape, spell: Spell) -> Any:
     return value
 
 
-def from_api(value: Any, shape: Shape | None, spell: Spell) -> Any:
+def from_api(value: Any, shape: Any, spell: Spell) -> Any:
     """A botocore result → JSON data as a state machine sees it."""
     if shape is not None and shape.type_name == "structure" and isinstance(value, dict):
         members = shape.members
