@@ -25,7 +25,8 @@ def build(app: App, strategy: Strategy, functions: Path) -> None:
 
 
 if __name__ == "__main__":
-    app = App(analytics_reporting=False)
+    # Validating the templates takes most of a synth; the tests do it, for every environment.
+    app = App(analytics_reporting=False, builtin_cloud_formation_validation=False)
     environment, *swap = map(app.node.try_get_context, ("environment", "primary", "recovery"))
     try:
         strategy = load(environment or "", primary=swap[0], recovery=swap[1])

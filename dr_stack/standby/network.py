@@ -34,7 +34,7 @@ class StandbyNetwork(Construct):
             "Vpc",
             ip_addresses=IpAddresses.cidr(str(addresses.cidr)),
             max_azs=len(addresses.zones),
-            reserved_azs=3 - len(addresses.zones),
+            reserved_azs=max(0, 3 - len(addresses.zones)),
             nat_gateways=0,
             restrict_default_security_group=False,  # it would bring a Node custom resource; nothing here uses that group
             subnet_configuration=[

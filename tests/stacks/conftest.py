@@ -21,10 +21,11 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     bundle = tmp_path_factory.mktemp("functions")
     (bundle / "recovery.py").write_text("the functions' code\n")
 
-    def synthesise(environment: str, *, primary: str | None = None, recovery: str | None = None) -> Assembly:
-        strategy = load(environment, primary=primary, recovery=recovery)
+    def synthesise(environment: str, *, primary: str | None = None, recovery: str | None = None, **changes: object) -> Assembly:
+        strategy = load(environment, primary=primary, recovery=recovery).model_copy(update=changes)
         directory = tmp_path_factory.mktemp("assembly")
-        app = App(outdir=str(directory), analytics_reporting=False, context=CONTEXT)
+        # Unlike app.py, with CloudFormation's rules: an error in a template fails whoever asked for the assembly.
+        app = App(outdir=str(directory), analytics_reporting=False, builtin_cloud_formation_validation=True, context=CONTEXT)
         build(app, strategy, bundle)
         app.synth()
         return Assembly(directory, strategy)

@@ -8,7 +8,7 @@ import pytest
 
 from strategy import naming
 from strategy.model import Strategy
-from tests.stacks.assembly import Assembly, Resource, text
+from tests.stacks.assembly import Assembly, Resource, Synthesise, text
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
@@ -129,3 +129,13 @@ def test_evidence_leaves_the_primary(assembly: Assembly, primary: str, recovery:
     for bucket in buckets.values():
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_a_store_that_exists_is_protected_but_not_made(assembly: Assembly, synthesise: Synthesise, primary: str) -> None:
+    theirs = f"arn:aws:rds:{primary}:{assembly.strategy.account}:db:core-banking"
+    mysql = assembly.strategy.store("mysql").model_copy(update={"source": "existing", "arn": theirs})
+    existing = synthesise("dev", stores=(mysql, assembly.strategy.store("audit-logs")))
+    assert not list(existing.resources("AWS::RDS::DBInstance", "AWS::SecretsManager::Secret"))
+    assert theirs in only(existing, "AWS::Backup::BackupSelection")["BackupSelection"]["Resources"]
+    ((_, workflow),) = existing.resources("AWS::StepFunctions::StateMachine")
+    assert '"DBInstanceIdentifier":"core-banking"' in text(workflow["Properties"]["DefinitionString"])
