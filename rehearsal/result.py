@@ -49,7 +49,7 @@ class Result:
     findings: list[str] = field(default_factory=list)
     """Why something is not verified: the verifier's and the judge's own words."""
     moments: dict[str, str] = field(default_factory=dict)
-    """Virtual moments worth knowing: backup, outage, recovery (ISO 8601, UTC)."""
+    """Virtual moments worth knowing, in order: what happened → when (ISO 8601, UTC)."""
     timeline: list[Event] = field(default_factory=list)
     recorded_types: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)

@@ -31,7 +31,14 @@ def render(result: Result, path: Path) -> Path:
     environment.filters["span"] = span
     environment.filters["number"] = lambda value: f"{value:,}".replace(",", "\u202f")
     template = environment.get_template("page.html.j2")
-    html = template.render(result=result, bars=workflow_bars(result.timeline), width=WIDTH, real=REAL, modelled=MODELLED)
+    html = template.render(
+        result=result,
+        bars=workflow_bars(result.timeline),
+        marks=night(result.moments),
+        width=WIDTH,
+        real=REAL,
+        modelled=MODELLED,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(html, encoding="utf-8")
     return path
@@ -47,8 +54,34 @@ def span(seconds: float) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """One moment of the night: where it stands on the line (0…WIDTH), and how long after the one before it."""
+
+    label: str
+    moment: str
+    at: float
+    since: str
+    anchor: str
+
+
+def night(moments: dict[str, str]) -> list[Mark]:
+    """The night on one line, to scale, in virtual time."""
+    times = [(label, datetime.fromisoformat(moment)) for label, moment in moments.items()]
+    if not times:
+        return []
+    begin, total = times[0][1], max((times[-1][1] - times[0][1]).total_seconds(), 1.0)
+    marks, before = [], begin
+    for number, (label, moment) in enumerate(times):
+        anchor = "start" if number == 0 else "end" if number == len(times) - 1 else "middle"
+        since = span((moment - before).total_seconds()) if number else ""
+        marks.append(Mark(label, f"{moment:%a %H:%M}", round((moment - begin).total_seconds() / total * WIDTH, 1), since, anchor))
+        before = moment
+    return marks
+
+
 def workflow_bars(events: list[Event]) -> list[Bar]:
-    """The states of the recovery workflow on one virtual time axis, in the order they began."""
+    """The tasks of the recovery workflow on one virtual time axis, in the order they began."""
     if not events:
         return []
     begin = min(datetime.fromisoformat(event.started) for event in events)

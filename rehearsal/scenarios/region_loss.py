@@ -42,12 +42,10 @@ def region_loss(context: Context, stores: Stores, ledger: Ledger) -> Outcome:
         judgement = _judge(context, stores, ledger, execution)
         detail.note(_told(judgement))
     result.findings += _findings(execution, judgement, backup)
-    recovered_to = judgement.newest_present or backup
     result.moments = {
-        "The backup's rule fired": _minute(backup),
-        "Newest data that came back": _minute(recovered_to),
-        f"{context.primary} was lost": _minute(outage),
-        f"{context.recovery} was done": _minute(context.cloud.clock.now()),
+        "backup": backup.isoformat(timespec="seconds"),
+        f"{context.primary} lost": outage.isoformat(timespec="seconds"),
+        f"verified in {context.recovery}": context.cloud.clock.now().isoformat(timespec="seconds"),
     }
     return Outcome(
         name="region-loss",
@@ -114,7 +112,3 @@ def _findings(execution: Execution, judgement: Judgement, backup: datetime) -> l
     if judgement.oldest_lost is not None and judgement.oldest_lost < backup:
         found.append(f"the judge: something committed at {judgement.oldest_lost:%H:%M:%S}, before the backup, is lost")
     return found
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

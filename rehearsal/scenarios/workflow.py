@@ -59,13 +59,16 @@ def _history(client: Any, arn: str) -> list[dict[str, Any]]:
 
 
 def _timeline(history: list[dict[str, Any]]) -> list[Event]:
-    """One entry a state, from its first entry to its last exit: a poll loop is one bar, not forty."""
+    """What the workflow worked on: one entry a task, from its first entry to its last exit.
+
+    A poll loop is one bar, not forty; waits, choices and the states around them only repeat what their tasks show.
+    """
     entered: dict[str, datetime] = {}
     exited: dict[str, datetime] = {}
     for event in history:
-        if "stateEnteredEventDetails" in event:
+        if event["type"] == "TaskStateEntered":
             entered.setdefault(event["stateEnteredEventDetails"]["name"], event["timestamp"])
-        if "stateExitedEventDetails" in event:
+        if event["type"] == "TaskStateExited":
             exited[event["stateExitedEventDetails"]["name"]] = event["timestamp"]
     last = max((event["timestamp"] for event in history), default=None)
     return [Event(name, start.isoformat(), (exited.get(name) or last or start).isoformat()) for name, start in entered.items()]
