@@ -249,14 +249,40 @@ def test_retained_automated_backups_outlive_their_instance(cloud: Cloud) -> None
     refused("DBInstanceAutomatedBackupNotFound", rds.restore_db_instance_to_point_in_time, **point)
 
 
-def test_stopping_replication_deletes_what_was_replicated(cloud: Cloud) -> None:
+def test_stopping_replication_retains_what_was_replicated_until_it_is_deleted(cloud: Cloud) -> None:
     database = create(cloud)
+    load(cloud, database)
     there = cloud.client("rds", THERE)
     source = {"SourceDBInstanceArn": database["DBInstanceArn"]}
     there.start_db_instance_automated_backups_replication(**source)
     refused("InvalidDBInstanceAutomatedBackupState", there.start_db_instance_automated_backups_replication, **source)
-    there.stop_db_instance_automated_backups_replication(**source)
-    gone = there.describe_db_instance_automated_backups(DBInstanceIdentifier="bank")
-    assert gone["DBInstanceAutomatedBackups"] == []
-    assert not list((cloud.directory / THERE).rglob("binlog.*"))
+    pass_time(cloud, 6 * MINUTE)
+    held = there.stop_db_instance_automated_backups_replication(**source)["DBInstanceAutomatedBackup"]
+    assert held["Status"] == "retained"
     refused("DBInstanceAutomatedBackupNotFound", there.stop_db_instance_automated_backups_replication, **source)
+    sql(cloud, database, "DELETE FROM bank.t")
+    pass_time(cloud, 20 * MINUTE)
+    arn = {"DBInstanceAutomatedBackupsArn": held["DBInstanceAutomatedBackupsArn"]}
+    there.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=held["DBInstanceAutomatedBackupsArn"],
+        TargetDBInstanceIdentifier="bank",
+        UseLatestRestorableTime=True,
+    )
+    assert count(cloud, until(cloud, THERE, "bank")) == 3
+    there.delete_db_instance_automated_backup(**arn)
+    refused("DBInstanceAutomatedBackupNotFound", there.describe_db_instance_automated_backups, **arn)
+    assert not list((cloud.directory / THERE / "rds" / "replicated").rglob("binlog.*"))
+
+
+def test_a_replica_outlives_its_deleted_instance(cloud: Cloud) -> None:
+    database = create(cloud)
+    load(cloud, database)
+    there = cloud.client("rds", THERE)
+    made = there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=database["DBInstanceArn"])
+    arn = made["DBInstanceAutomatedBackup"]["DBInstanceAutomatedBackupsArn"]
+    cloud.client("rds", HERE).delete_db_instance(DBInstanceIdentifier="bank", SkipFinalSnapshot=True)
+    pass_time(cloud, 6 * MINUTE)
+    held = there.describe_db_instance_automated_backups(DBInstanceAutomatedBackupsArn=arn)["DBInstanceAutomatedBackups"]
+    assert held[0]["Status"] == "retained"
+    pass_time(cloud, timedelta(days=8))
+    refused("DBInstanceAutomatedBackupNotFound", there.describe_db_instance_automated_backups, DBInstanceAutomatedBackupsArn=arn)

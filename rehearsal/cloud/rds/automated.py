@@ -116,9 +116,6 @@ class Replica:
         for capture in self.copy.expired():
             capture.delete()
 
-    def delete(self) -> None:
-        shutil.rmtree(self._directory, ignore_errors=True)
-
 
 def append(source: Path, copy: Path) -> None:
     """Add to `copy` what `source` has more: a binary log only grows."""

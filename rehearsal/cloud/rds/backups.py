@@ -63,14 +63,20 @@ class Backups(Snapshots):
             kept = self.plane.directory(self.region_name, "retained", backup.resource_id) / "log"
             backup.journal = instance.server.journal.copy_until(instance.server.position(), kept)
             backup.until = self.plane.cloud.clock.now()
-            backup.status = "retained"
             shutil.copytree(instance.server.logs, kept)
-            self.plane.cloud.clock.call_after(backup.retention, functools.partial(self._forget, backup), leap=False)
+            self.retain(backup)
         else:
             self._forget(backup)
 
-    def delete_db_instance_automated_backup(self, arn: str) -> dict[str, Any]:
-        """Only a retained one: an active one ends with its instance, a replicated one with its replication."""
+    def retain(self, backup: AutomatedBackup) -> None:
+        """Nothing is added any more; what is there stays for the retention it was made with."""
+        backup.status = "retained"
+        self.plane.cloud.clock.call_after(backup.retention, functools.partial(self._forget, backup), leap=False)
+
+    def delete_db_instance_automated_backup(self, **name: str) -> dict[str, Any]:
+        """Only a retained one: an active one ends with its instance; a replicated one is retained once its replication ends."""
+        found = self.describe_db_instance_automated_backups(**name)
+        arn = found[0]["DBInstanceAutomatedBackupsArn"]
         backup = self.automated_backup(arn)
         if backup.status != "retained":
             raise RDSClientError("InvalidDBInstanceAutomatedBackupState", f"{arn} is {backup.status}, not retained")

@@ -11,7 +11,7 @@ from moto.moto_api._internal import mock_random
 from moto.rds.exceptions import RDSClientError
 from moto.rds.utils import split_arn
 
-from rehearsal.cloud.rds.automated import AutomatedBackup, Replica
+from rehearsal.cloud.rds.automated import Replica
 from rehearsal.cloud.rds.backend import refused, wrong_state
 from rehearsal.cloud.rds.backups import not_found
 from rehearsal.cloud.rds.durations import LOG_UPLOAD
@@ -51,7 +51,7 @@ class Replication(Restores):
         mine.arn, mine.retention, mine.captures = arn, timedelta(days=days), []
         mine.settings = {**mine.settings, "kms_key_id": key}
         mine.described = {**mine.described, "KmsKeyId": key}
-        directory = self.plane.directory(self.region_name, "replicated", source.dbi_resource_id)
+        directory = self.plane.directory(self.region_name, "replicated", arn.rsplit(":", 1)[-1])
         replica = Replica(source.automated, source.server, mine, directory)
         replica.refresh()
         mine.status = "replicating"
@@ -62,20 +62,26 @@ class Replication(Restores):
         return mine.describe()
 
     def stop_db_instance_automated_backups_replication(self, source_db_instance_arn: str) -> dict[str, Any]:
-        """What was replicated goes with the replication; it is for good, as on AWS, so the source must still be told."""
-        replica = self.replicas.pop(source_db_instance_arn, None)
+        """Nothing more is copied; what was copied is retained, and can be restored, for its own retention."""
+        replica = self.replicas.get(source_db_instance_arn)
         if replica is None:
             raise not_found(f"replicated from {source_db_instance_arn}")
-        del self.automated_backups[replica.copy.arn]
-        replica.delete()
-        return {**replica.copy.describe(), "Status": "deleting"}
+        self._end(source_db_instance_arn, replica)
+        return replica.copy.describe()
+
+    def _end(self, source_arn: str, replica: Replica) -> None:
+        del self.replicas[source_arn]
+        self.retain(replica.copy)
 
     def _schedule(self, source_arn: str, source: Instance, replica: Replica) -> None:
         def refresh() -> None:
-            if self.replicas.get(source_arn) is not replica or not _lives(source, replica.source):
+            if self.replicas.get(source_arn) is not replica:
+                return
+            if source.automated is not replica.source:  # deleted, or its backups switched off
+                self._end(source_arn, replica)
                 return
             try:
-                if source.server.running:  # a stopped one writes nothing
+                if source.server.running:  # a stopped or lost one writes nothing
                     replica.refresh()
             except (OSError, pymysql.Error):
                 if source.server.running:
@@ -83,8 +89,3 @@ class Replication(Restores):
             self._schedule(source_arn, source, replica)
 
         self.plane.cloud.clock.call_after(LOG_UPLOAD, refresh, leap=False)
-
-
-def _lives(source: Instance, backup: AutomatedBackup) -> bool:
-    """Whether there is still something to copy: not after the source's deletion, nor after its region's loss."""
-    return source.automated is backup and source.server.logs.exists()

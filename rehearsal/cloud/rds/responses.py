@@ -17,10 +17,9 @@ class Response(RDSResponse):
         return super().delete_db_instance()
 
     def delete_db_instance_automated_backup(self) -> Any:
-        arn = self.params.get("DBInstanceAutomatedBackupsArn")
-        if not arn:
-            raise refused("name the automated backup by DBInstanceAutomatedBackupsArn")
-        return ActionResult({"DBInstanceAutomatedBackup": self.backend.delete_db_instance_automated_backup(arn)})
+        if len(self.params) != 1:
+            raise refused("name the automated backup either by DbiResourceId or by DBInstanceAutomatedBackupsArn")
+        return ActionResult({"DBInstanceAutomatedBackup": self.backend.delete_db_instance_automated_backup(**self.params)})
 
     def start_db_instance_automated_backups_replication(self) -> Any:
         backup = self.backend.start_db_instance_automated_backups_replication(**self.params)
