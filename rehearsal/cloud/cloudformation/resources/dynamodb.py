@@ -50,16 +50,13 @@ class GlobalTable(Handler):
         protect(dynamodb, name, local)
         for region in _regions(properties) - {context.region}:
             self._replicate(context, name, _replica(properties, region), region)
-        found = described(dynamodb, name)
-        return Physical(
-            name, {**found.attributes, "TableId": dynamodb.describe_table(TableName=name)["Table"].get("TableId", "")}
-        )
+        return described(dynamodb, name)
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
         local = _replica(new, context.region)
         _update(context, physical, old, new, local.pick("DeletionProtectionEnabled", "TableClass"))
         before, after = _regions(old), _regions(new)
-        for region in before - after:
+        for region in (before - after) & self._standing(context, physical.id):
             self._change(context, physical.id, [{"Delete": {"RegionName": region}}])
         for region in after - before:
             self._replicate(context, physical.id, _replica(new, region), region)
@@ -69,9 +66,14 @@ class GlobalTable(Handler):
         return physical
 
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:
-        for region in _regions(properties) - {context.region}:
+        for region in (_regions(properties) - {context.region}) & self._standing(context, physical.id):
             self._change(context, physical.id, [{"Delete": {"RegionName": region}}])
         remove(context, physical.id)
+
+    def _standing(self, context: Context, name: str) -> set[str]:
+        """Regions that really have a replica: one whose creation failed needs no deletion."""
+        table = context.client("dynamodb").describe_table(TableName=name)["Table"]
+        return {replica["RegionName"] for replica in table.get("Replicas", [])}
 
     def _replicate(self, context: Context, name: str, replica: Properties, region: str) -> None:
         key = (replica.get("SSESpecification") or {}).get("KMSMasterKeyId")
@@ -190,8 +192,8 @@ def wait_active(context: Context, name: str) -> None:
 
 def described(dynamodb: Any, name: str) -> Physical:
     table = dynamodb.describe_table(TableName=name)["Table"]
-    stream = {"StreamArn": table["LatestStreamArn"]} if table.get("LatestStreamArn") else {}
-    return Physical(name, {"Arn": table["TableArn"], **stream})
+    names = {"Arn": "TableArn", "StreamArn": "LatestStreamArn", "TableId": "TableId"}
+    return Physical(name, {attribute: table[key] for attribute, key in names.items() if table.get(key)})
 
 
 def remove(context: Context, name: str) -> None:

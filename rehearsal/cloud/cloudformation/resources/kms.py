@@ -47,7 +47,7 @@ class ReplicaKey(Handler):
     def create(self, context: Context, properties: Properties) -> Physical:
         primary = properties["PrimaryKeyArn"]
         replica = context.client("kms", primary.split(":")[3]).replicate_key(
-            KeyId=primary,
+            KeyId=primary.rsplit("/", 1)[-1],  # moto knows keys by their id only
             ReplicaRegion=context.region,
             Tags=tags(properties, "TagKey", "TagValue"),
             **_policy(properties),
