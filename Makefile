@@ -4,6 +4,8 @@ SEED     ?= 1
 SCENARIO ?= region-loss
 BIN      := .venv/bin
 CDK      := node_modules/.bin/cdk
+# Compiled modules make every later start faster; some shells switch them off.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help setup rehearse serve test check lint types synth diff deploy bench bundle pins clean

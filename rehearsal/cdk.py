@@ -44,8 +44,8 @@ class Cdk:
         self._run([*arguments, "--output", str(assembly), "--progress", "events"], directory=ROOT, heard=progress)
 
     def environment(self) -> dict[str, str]:
-        """The environment of the command line: this machine's, without anything of AWS's or CDK's, plus dummies."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "MOTO_"))}
+        """The environment of the command line: this machine's, without anything of AWS's, CDK's or Python's, plus dummies."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "MOTO_", "PYTHON"))}
         region = "us-east-1"
         return kept | {
             "AWS_ACCESS_KEY_ID": "rehearsal",

@@ -1,0 +1,47 @@
+"""The README says what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rehearsal.honesty import MODELLED, REAL
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("row", [*REAL, *MODELLED], ids=lambda row: row[0])
+def test_what_is_real_and_what_is_modelled_is_the_reports_own_list(row: tuple[str, str]):
+    assert f"| {row[0]} | {row[1]} |" in README
+
+
+def test_nothing_else_is_called_real_or_modelled():
+    section = README.split("<!-- honesty")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section, flags=re.MULTILINE)
+    assert {tuple(map(str.strip, row)) for row in rows} == {*REAL, *MODELLED}
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README)) - {"alone"}))
+def test_every_make_target_it_names_exists(target: str):
+    assert re.search(rf"^{target}:.*## ", MAKEFILE, flags=re.MULTILINE), f"README says `make {target}`"
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|strategy|environments|rehearsal|recovery|build)/[^`*]*)`", README))
+def test_every_path_it_names_exists(path: str):
+    assert path.startswith("build/") or (ROOT / path).exists()
+
+
+def test_the_rehearsals_flags_it_shows_exist():
+    helped = subprocess.run(
+        [sys.executable, "-m", "rehearsal", "run", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    shown = set(re.findall(r"rehearsal run ([^#\n]*)", README))
+    flags = {flag for line in shown for flag in re.findall(r"--[a-z]+", line)}
+    assert flags
+    assert all(flag in helped for flag in flags)

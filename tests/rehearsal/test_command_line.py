@@ -1,0 +1,107 @@
+"""`python -m rehearsal`: wrong input is one line and exit code 2, before anything is started; a stop leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def rehearsal(*arguments: str, output: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rehearsal", "run", "--output", str(output), *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--env", "nowhere"], "unknown environment 'nowhere': choose one of dev, prod, staging"),
+        (["--scenario", "flood"], "unknown scenario 'flood': choose one of region-loss"),
+        (["--fault", "gremlin"], "unknown fault 'gremlin': choose one of corrupt-row"),
+        (["--recovery", "ap-southeast-1"], "primary and recovery are both 'ap-southeast-1'"),
+        (["--port", "99999"], "Invalid value for '--port'"),
+        (["--seed", "one"], "Invalid value for '--seed'"),
+        (["--colour", "blue"], "No such option: --colour"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path):
+    done = rehearsal(*arguments, output=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_mariadb_names_the_package(tmp_path: Path):
+    done = rehearsal(output=tmp_path, PATH="/nonexistent", REHEARSAL_MARIADB_PATH="/nonexistent")
+    if done.returncode == 0 or "mariadb" not in done.stderr.lower():
+        pytest.skip("MariaDB is found outside PATH on this machine")
+    assert done.returncode == 2
+    assert all(manager in done.stderr for manager in ("apt", "dnf", "brew"))
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_line_and_leaves_nothing(tmp_path: Path):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        done = rehearsal("--port", str(port), output=tmp_path)
+    assert done.returncode == 2
+    assert f"port {port} cannot be used" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rehearsal", "run", "--output", str(tmp_path / "run")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after_step", [1, 2, 4])
+def test_a_stop_at_any_step_leaves_nothing_running(
+    running: subprocess.Popen[str], after_step: int, stop: signal.Signals, tmp_path: Path
+):
+    assert running.stdout
+    for line in running.stdout:
+        if line.strip().startswith(f"✓ {after_step}"):
+            break
+    time.sleep(0.3)  # into the step that follows
+    descendants = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(stop)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 4
+    assert said.strip().splitlines()[-1] == "rehearsal: stopped by the operator; everything that was started has been ended"
+    _, alive = psutil.wait_procs(descendants, timeout=5)
+    assert [each.cmdline() for each in alive] == []
+    assert not (tmp_path / "run" / "result.json").exists()
