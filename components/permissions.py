@@ -15,8 +15,8 @@ def connect_as_verifier(region: str, account: str) -> PolicyStatement:
 
 
 def database_login() -> dict[str, str]:
-    """The environment that goes with `connect_as_verifier`. Lambda's own trust store holds the authorities of RDS."""
-    return {"DATABASE_USER": naming.VERIFIER, "DATABASE_CA_BUNDLE": "/etc/pki/tls/certs/ca-bundle.crt"}
+    """The environment that goes with `connect_as_verifier`; the authorities of RDS come with the bundle (`tools/bundle.py`)."""
+    return {"DATABASE_USER": naming.VERIFIER, "DATABASE_CA_BUNDLE": "/var/task/rds-ca.pem"}
 
 
 def read_table(table_arn: str) -> PolicyStatement:

