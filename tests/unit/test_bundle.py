@@ -99,6 +99,7 @@ def test_pins_are_those_of_everything_else() -> None:
     assert functions.items() <= everything.items()
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")  # an authority of 2019, now expired
 def test_the_authorities_are_certificates_that_strict_verification_takes() -> None:
     """Python 3.13, which the functions run on, verifies strictly: no critical basic constraints, no connection."""
     authorities = x509.load_pem_x509_certificates(bundle._authorities().encode())
