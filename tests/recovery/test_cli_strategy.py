@@ -169,10 +169,10 @@ def test_colours_say_nothing_that_words_do_not() -> None:
 
 def test_each_way_of_not_keeping_a_promise_has_its_words() -> None:
     strategy = load("dev")
-    assert "13h 31m BROKEN" in page(strategy.model_copy(update={"accepted_breaches": ()}))
+    assert "13h 31m  BROKEN  " in page(strategy.model_copy(update={"accepted_breaches": ()}))
     smaller = tuple(each.model_copy(update={"up_to": timedelta(hours=13)}) for each in strategy.accepted_breaches)
     exceeded = strategy.model_copy(update={"accepted_breaches": smaller})
-    assert "13h 31m BROKEN, past its limit copies" in page(exceeded)
+    assert "13h 31m  BROKEN, past its limit  copies" in page(exceeded)
     assert {each.state for each in Report.of(exceeded, DAY).verdicts} == {State.KEPT, State.EXCEEDED}
 
 
