@@ -6,11 +6,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from strategy import Strategy
 
 Resource = dict[str, Any]
+
+
+class Finding(NamedTuple):
+    rule: str
+    path: str
+    """Of the construct in the app."""
+    description: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,24 @@ class Assembly:
 
     directory: Path
     strategy: Strategy
+
+    def findings(self) -> list[Finding]:
+        """What CloudFormation's own rules and cdk-nag's found and nobody acknowledged: warnings and errors."""
+        report = json.loads((self.directory / "validation-report.json").read_text())
+        return [
+            Finding(violation["ruleName"], construct["constructPath"], violation["description"])
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            for construct in violation["violatingConstructs"]
+        ]
+
+    def acknowledgements(self) -> Iterator[tuple[str, str, str]]:
+        """Construct path, rule and reason of every finding that stands on purpose."""
+        for file in sorted(self.directory.glob("*.metadata.json")):
+            for path, entries in json.loads(file.read_text()).items():
+                for entry in entries:
+                    if entry["type"] == "aws:cdk:acknowledged-rules":
+                        yield from ((path.removeprefix("/"), rule, reason) for rule, reason in entry["data"].items())
 
     def template(self, kind: str, region: str) -> dict[str, Any]:
         return self.templates()[f"{self.strategy.prefix}-{kind}-{region}"]

@@ -1,0 +1,37 @@
+"""Findings of the policy checks that stand on purpose: one sentence each, beside the resource it excuses.
+
+The checks are cdk-nag's (`AwsSolutions-…`, `NIST.800.53.R5-…`) and CloudFormation's own (`CloudFormation-Validate::…`); the
+tests run them over every environment, refuse what is not acknowledged here, and refuse an acknowledgement of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from constructs import IConstruct
+
+
+def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """By rule: why its finding about this construct, or about one inside it, stands."""
+    Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()))
+
+
+def acknowledge_wildcards(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """By resource, as a policy inside the construct has it: why it ends in, or is, a wildcard."""
+    stack = Stack.of(construct)
+    spelled = {_spelled(stack.resolve(resource)): reason for resource, reason in reasons.items()}
+    acknowledge(construct, {f"AwsSolutions-IAM5[Resource::{resource}]": reason for resource, reason in spelled.items()})
+
+
+def _spelled(value: Any) -> str:
+    """An ARN as cdk-nag writes it: `<LogicalId.Arn>` stands for what CloudFormation fills in."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(_spelled(part) for part in parts)
+        case {"Fn::GetAtt": [logical_id, attribute]}:
+            return f"<{logical_id}.{attribute}>"
+        case {"Ref": logical_id}:
+            return f"<{logical_id}>"
+    return str(value)
