@@ -23,7 +23,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.cloud import patches
 from rehearsal.cloud.clock import Clock
-from rehearsal.cloud.door import INHABITANT, Door
+from rehearsal.cloud.door import Door
 from rehearsal.cloud.service import Service
 
 ACCOUNT = "123456789012"
@@ -61,7 +61,7 @@ class Cloud:
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._connecting = threading.Lock()  # boto3's default session must not make two clients at once
 
     # ------------------------------------------------------------------ life
@@ -109,12 +109,12 @@ class Cloud:
     def endpoint(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def client(self, service: str, region: str, *, inhabitant: bool = False) -> Any:
-        """A boto3 client of this cloud, made once per service and region; dummy credentials.
+    def client(self, service: str, region: str, *, mark: str = "") -> Any:
+        """A boto3 client of this cloud, made once per service, region and mark; dummy credentials.
 
-        `inhabitant` marks calls of what lives in the region itself (see `door.INHABITANT`).
+        `mark` tells the door who calls: `door.INHABITANT`, `door.ESCORTED`, or nobody in particular.
         """
-        key = (service, region, inhabitant)
+        key = (service, region, mark)
         with self._connecting:
             if key not in self._clients:
                 connect: Any = boto3.client  # the stubs know service names only as literals
@@ -129,7 +129,7 @@ class Cloud:
                         retries={"total_max_attempts": 1},
                         max_pool_connections=32,
                         read_timeout=960,
-                        user_agent_extra=INHABITANT if inhabitant else "",
+                        user_agent_extra=mark,
                     ),
                 )
         return self._clients[key]

@@ -27,8 +27,10 @@ _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+
 _LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")
 
 INHABITANT = "inhabitant-of-the-region"
-"""In the User-Agent of what lives, and dies, in its region: the bank's own services. Their last calls are refused like all
-others, but they are not counted as calls *to* the lost region by those who recover it."""
+"""In the User-Agent of what lives, and dies, in its region: the bank's own services. Their calls do not hold the clock, and
+their last ones are refused like all others, but not counted as calls *to* the lost region by those who recover it."""
+ESCORTED = "escorted-by-its-caller"
+"""In the User-Agent of a caller that counts as busy itself for as long as its call takes: the call must not count twice."""
 
 Interceptor = Callable[[str, str, str], Response | None]
 """(region, service, operation) → an answer in place of the real one, or None. Faults are made of these."""
@@ -83,7 +85,9 @@ class Door:
                 self._in_flight += 1
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        with self.working():
+        caller = environ.get("HTTP_USER_AGENT", "")
+        uncounted = INHABITANT in caller or ESCORTED in caller
+        with contextlib.nullcontext() if uncounted else self.working():
             # Read to the end inside the count: a half-sent answer is still a busy cloud.
             return list(self._answer(environ)(environ, start_response))
 

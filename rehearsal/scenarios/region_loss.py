@@ -14,6 +14,7 @@ import pymysql
 from botocore.exceptions import ClientError
 
 from rehearsal.bank import Judgement, Ledger, Writer, judge
+from rehearsal.cloud.door import INHABITANT
 from rehearsal.progress import Detail
 from rehearsal.result import Outcome
 from rehearsal.scenarios.backup import run_next_backup
@@ -64,7 +65,7 @@ def lose_the_primary(context: Context, stores: Stores, ledger: Ledger, backup: d
     """Write through a few virtual hours, then take the region away while the writer is still writing."""
     clock = context.cloud.clock
     outage = backup + timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
-    services = context.cloud.client("dynamodb", context.primary, inhabitant=True)
+    services = context.cloud.client("dynamodb", context.primary, mark=INHABITANT)
     writer = Writer(stores.mysql(context.primary), services, stores.table_name, ledger, seed=context.seed)
     with writer:
         while (now := clock.now()) < outage:

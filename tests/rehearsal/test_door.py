@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.cloud import ACCOUNT, Cloud
+from rehearsal.cloud.door import INHABITANT
 
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 
@@ -70,7 +71,7 @@ def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_c
     with Cloud(directory=tmp_path / "cloud") as cloud:
         cloud.lose_region(HOME)
         with pytest.raises(ClientError, match=f"{HOME} is unavailable"):
-            cloud.client("dynamodb", HOME, inhabitant=True).list_tables()
+            cloud.client("dynamodb", HOME, mark=INHABITANT).list_tables()
         assert not cloud.door.calls_after_loss
 
 

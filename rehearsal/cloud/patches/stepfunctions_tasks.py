@@ -27,22 +27,14 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_dynamodb import (
-    StateTaskServiceDynamoDB,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_events import StateTaskServiceEvents
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import StateTaskServiceLambda
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import StateTaskServiceSfn
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sns import StateTaskServiceSns
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sqs import StateTaskServiceSqs
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from rehearsal.cloud import context
+from rehearsal.cloud.door import ESCORTED
 from rehearsal.cloud.patches import patch
-from rehearsal.cloud.workflows import jsonata, spelling, waiting
+from rehearsal.cloud.workflows import jsonata, spelling
 
 Original = Callable[..., Any]
-_CALL = "the clock may leap while the called service waits"
 
 
 # ---------------------------------------------------------------------- JSONata
@@ -173,16 +165,12 @@ def _replace(old: dict[str, Any], new: dict[str, Any]) -> None:
 
 # ---------------------------------------------------------------------- clients
 def client(original: Original, region: str, service: str, state_credentials: Any = None) -> Any:
-    """One client per service and region, which checks parameters: an unknown one is States.Runtime, as on AWS."""
-    cloud = context.current()
-    with cloud.door.working():  # the first of a service takes a while, in which the clock must not leap
-        return cloud.client(service, region)
+    """One client per service and region, which checks parameters: an unknown one is States.Runtime, as on AWS.
 
-
-def call(original: Original, self: Any, *args: Any, **kwargs: Any) -> None:
-    """The called service says itself whether it works or only waits for time to pass."""
-    with waiting.resting():
-        original(self, *args, **kwargs)
+    The interpreting thread is busy while it calls, so the call need not be: when the called service only waits, and says so
+    (`Door.waiting`), the clock may leap.
+    """
+    return context.current().client(service, region, mark=ESCORTED)
 
 
 for module in (
@@ -195,11 +183,3 @@ for module in (
     state_task_service_sqs,
 ):
     patch(module, "boto_client_for", source="1f44dc2ac8aa2179", why="moto makes one for each call, unchecked")(client)
-
-patch(StateTaskServiceAwsSdk, "_eval_service_task", source="e68dc9e06e6ae0ce", why=_CALL)(call)
-patch(StateTaskServiceDynamoDB, "_eval_service_task", source="da532a5a0d4fe107", why=_CALL)(call)
-patch(StateTaskServiceEvents, "_eval_service_task", source="d2564ff252c42b04", why=_CALL)(call)
-patch(StateTaskServiceLambda, "_eval_service_task", source="4a98c28eba36e5af", why=_CALL)(call)
-patch(StateTaskServiceSfn, "_eval_service_task", source="dc94f9e92201e833", why=_CALL)(call)
-patch(StateTaskServiceSns, "_eval_service_task", source="432d18779c70497a", why=_CALL)(call)
-patch(StateTaskServiceSqs, "_eval_service_task", source="3f5b444ffc5fa122", why=_CALL)(call)
