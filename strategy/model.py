@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from strategy.durations import Durations
 from strategy.exemptions import AcceptedBreach, Exclusion
-from strategy.plan import Lock, RestoreTesting, Rule, Vault
+from strategy.plan import Audit, Lock, RestoreTesting, Rule, Vault
 from strategy.stores import DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
 from strategy.values import (
     Bytes,
@@ -35,6 +35,7 @@ from strategy.values import (
 __all__ = [
     "AcceptedBreach",
     "Alerts",
+    "Audit",
     "Buckets",
     "Bytes",
     "Duration",
@@ -138,6 +139,7 @@ class Strategy(Part):
     stores: Annotated[tuple[Store, ...], Field(min_length=1)]
     buckets: Buckets
     restore_testing: RestoreTesting
+    audit: Audit
     services: tuple[Service, ...]
     exclusions: tuple[Exclusion, ...]
     accepted_breaches: tuple[AcceptedBreach, ...] = ()

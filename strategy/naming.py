@@ -34,6 +34,11 @@ def store(prefix: str, name: str) -> str:
     return f"{prefix}-{name}"
 
 
+def read_replica(prefix: str, name: str) -> str:
+    """A running replica in the other region: not under the store's own name, which a restored store takes."""
+    return f"{store(prefix, name)}-replica"
+
+
 def store_arn(kind: str, region: str, account: str, physical: str) -> str:
     """ARN of a data store, by which backup selections and recovery points know it."""
     if kind == "mysql":
@@ -85,6 +90,25 @@ def evidence_bucket(prefix: str, region: str, account: str) -> str:
     return f"{prefix}-evidence-{account}-{region}"
 
 
+def shared_data_bucket(prefix: str, region: str, account: str) -> str:
+    """Bucket of the application's files in a region; replicated to the other region."""
+    return f"{prefix}-shared-{account}-{region}"
+
+
+def key_alias(prefix: str, purpose: str) -> str:
+    return f"alias/{prefix}-{purpose}"
+
+
+def deployment_role_arn(region: str, account: str) -> str:
+    """The role that CloudFormation takes when the CDK deploys: nobody but CloudFormation may take it."""
+    return f"arn:aws:iam::{account}:role/cdk-hnb659fds-cfn-exec-role-{account}-{region}"
+
+
+def audit(prefix: str, purpose: str) -> str:
+    """Frameworks, report plans and restore tests: letters, digits and underscores only, at most 50."""
+    return f"{prefix}-{purpose}".replace("-", "_")
+
+
 VERIFIER = "verifier"
 """Database user that may read what is verified; it logs in with an IAM token and has no password."""
 
@@ -95,6 +119,15 @@ VERIFICATIONS = "verifications"
 """Folder of an evidence bucket: what each verification found."""
 RECOVERIES = "recoveries"
 """Folder of an evidence bucket: how each recovery ended."""
+REPORTS = "reports"
+"""Folder of an evidence bucket: AWS Backup's own daily reports."""
+TRAIL = "trail"
+"""Folder of an evidence bucket: who called what, as CloudTrail saw it."""
+CONFIGURATION = "configuration"
+"""Folder of an evidence bucket: how resources were configured, as AWS Config saw it."""
+
+REPLICATED_BACKUPS_KEY = "ReplicatedBackupsKeyArn"
+"""Output of a region's backup stack, and parameter of the other's: RDS takes nothing but a key's ARN."""
 
 
 def state_machine(prefix: str, workflow: str) -> str:

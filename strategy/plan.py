@@ -1,4 +1,4 @@
-"""What AWS Backup is told: rules, vaults, restore tests."""
+"""What AWS Backup is told: rules, vaults, restore tests, and who watches over it."""
 
 from __future__ import annotations
 
@@ -69,3 +69,12 @@ class RestoreTesting(Part):
     """How old a recovery point may be to be tested."""
     validation_window: Duration
     """How long a restored store is kept for its verification."""
+
+
+class Audit(Part):
+    """What AWS allows, or charges, once for an account and region: made by this app, or there already and left alone."""
+
+    config_recorder: Literal["existing", "managed"]
+    """AWS Config's recorder, which Backup Audit Manager's framework reads; a region has one at most."""
+    trail: Literal["existing", "managed"]
+    """A CloudTrail trail of management events, from which attempts on keys and vaults are noticed."""

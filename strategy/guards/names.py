@@ -28,6 +28,7 @@ _INSTANCE = _Limit("DB instance", 63, r"[a-z](-?[a-z0-9])*", "a letter, then let
 _TABLE = _Limit("DynamoDB table", 255, r"[a-zA-Z0-9_.-]{3,}", "3 or more letters, digits, dots, hyphens, underscores")
 _ROLE = _Limit("IAM role", 64, r"[\w+=,.@-]+", "letters, digits and +=,.@-_")
 _BUCKET = _Limit("S3 bucket", 63, r"[a-z0-9][a-z0-9.-]+[a-z0-9]", "lower-case letters, digits, dots, hyphens")
+_AUDIT = _Limit("framework, report plan or restore test", 50, r"[a-z]\w*", "a letter, then letters, digits, underscores")
 _PURPOSES = ("backup", "restore", "replicate")
 
 
@@ -61,10 +62,14 @@ def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
     yield naming.copy_vault(prefix), _VAULT
     yield naming.backup_plan(prefix), _PLAN
     yield naming.backup_selection(prefix), _PLAN
+    yield naming.audit(prefix, "restore-testing"), _AUDIT
     for store in strategy.stores:
         if store.source == "managed":
             yield naming.store(prefix, store.name), _INSTANCE if isinstance(store, MySqlStore) else _TABLE
+        if isinstance(store, MySqlStore) and store.read_replica:
+            yield naming.read_replica(prefix, store.name), _INSTANCE
     for region in (strategy.regions.primary, strategy.regions.recovery):
         yield naming.evidence_bucket(prefix, region, strategy.account), _BUCKET
+        yield naming.shared_data_bucket(prefix, region, strategy.account), _BUCKET
         for purpose in _PURPOSES:
             yield naming.role(prefix, purpose, region), _ROLE
