@@ -49,8 +49,9 @@ def run_region_workflow(context: Context, *, incident: datetime, detail: Detail)
     answer = client.describe_execution(executionArn=arn)
     minutes = (answer["stopDate"] - answer["startDate"]).total_seconds() / 60
     detail.note(f"the workflow ended {answer['status']} after {minutes:.0f} modelled minutes")
+    history = _history(client, arn)
     output = json.loads(answer.get("output") or "{}")
-    return Execution(answer["status"], output, answer.get("error", ""), answer.get("cause", ""), _timeline(_history(client, arn)))
+    return Execution(answer["status"], output, answer.get("error", ""), answer.get("cause", ""), _timeline(history))
 
 
 def _history(client: Any, arn: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 # ruff: noqa: ARG001, SLF001  replacements of private methods have those methods' signatures and reach
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -152,8 +153,12 @@ def _spell(task: Any) -> spelling.Spell:
 
 
 def _operation(task: Any, service: str | None, action: str | None) -> Any:
-    model = get_service_model(task._get_boto_service_name(service))
-    wanted = task._get_boto_service_action(action)
+    return _operation_model(task._get_boto_service_name(service), task._get_boto_service_action(action))
+
+
+@functools.cache
+def _operation_model(service: str, wanted: str) -> Any:
+    model = get_service_model(service)
     return next(model.operation_model(name) for name in model.operation_names if xform_name(name) == wanted)
 
 

@@ -51,6 +51,7 @@ def capitalised(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+@functools.cache
 def service(integration: str) -> str:
     """The name botocore has for the service of `aws-sdk:<integration>:…`. ValueError when there is no such integration."""
     if integration in _SERVICES:
@@ -62,6 +63,7 @@ def service(integration: str) -> str:
     raise ValueError(f"The service 'aws-sdk:{integration}' is not one that Step Functions knows.")
 
 
+@functools.cache
 def operation(integration: str, action: str) -> str:
     """The API's operation of `aws-sdk:<integration>:<action>`. ValueError when the service has none of that spelling."""
     for name in get_service_model(service(integration)).operation_names:
