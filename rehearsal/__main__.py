@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 
 VERIFIED, NOT_VERIFIED, WRONG_INPUT, STOPPED = 0, 1, 2, 4
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C."""
 OUTPUT = Path("build/rehearsal")
 USAGE: Any = typer.BadParameter.__base__
 """Everything typer says about a wrong command line; typer exports only this one of the family."""
@@ -62,16 +64,16 @@ def main() -> int:
     from rehearsal.session import UsageError
 
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        return stop.exit_code
+        code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("stopped by the operator; everything that was started has been ended", STOPPED)
+        code = INTERRUPTED
     except UsageError as error:
         return _say(str(error), WRONG_INPUT)
     except USAGE as error:
         return _say(f"{error.format_message()} (python -m rehearsal --help shows what there is)", WRONG_INPUT)
-    return VERIFIED
+    if code == INTERRUPTED:
+        return _say("stopped by the operator; everything that was started has been ended", STOPPED)
+    return int(code or VERIFIED)
 
 
 def _say(message: str, code: int) -> int:

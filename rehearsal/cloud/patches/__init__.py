@@ -81,6 +81,12 @@ def digest(function: Any) -> str:
     return hashlib.sha256(inspect.getsource(inspect.unwrap(function)).encode()).hexdigest()[:16]
 
 
+def extend(backends: Any, kind: type) -> None:
+    """Make a moto BackendDict build its backends from `kind` from now on, forgetting those it has: moto's extension point."""
+    backends.backend = kind
+    backends.clear()
+
+
 def load() -> list[Patch]:
     """Import every module of this package, and return all registered patches."""
     for module in pkgutil.iter_modules(__path__):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from moto.rds.models import RDSBackend, rds_backends
 
+from rehearsal.cloud.patches import extend
 from rehearsal.cloud.rds.dataplane import DataPlane, authority_path
 from rehearsal.cloud.rds.models import Backend
 from rehearsal.cloud.rds.programs import MariaDbMissing, require
@@ -30,13 +31,12 @@ def install(cloud: Cloud) -> None:
     require()
     plane = DataPlane(cloud)
     Backend.plane = plane
-    rds_backends.backend = Backend
+    extend(rds_backends, Backend)
     cloud.clock.before_leap.append(plane.look)
     cloud.region_lost.append(plane.lose)
 
     def close() -> None:
         plane.close()
-        rds_backends.backend = RDSBackend
-        rds_backends.clear()
+        extend(rds_backends, RDSBackend)
 
     cloud.closing.append(close)
