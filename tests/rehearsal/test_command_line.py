@@ -89,8 +89,8 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize(
     ("after_step", "stop"),
-    [(1, signal.SIGINT), (2, signal.SIGTERM), (5, signal.SIGINT)],
-    ids=["deploying", "loading", "recovering"],
+    [(1, signal.SIGINT), (5, signal.SIGTERM)],
+    ids=["deploying", "recovering"],
 )
 def test_a_stop_leaves_nothing_running(running: subprocess.Popen[str], after_step: int, stop: signal.Signals, tmp_path: Path):
     assert running.stdout
