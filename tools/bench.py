@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -52,7 +51,6 @@ def empty_synth() -> float:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "app.py").write_text(EMPTY_APP)
-        shutil.copy(ROOT / "cdk.json", directory / "cdk.json")
         return median([CDK, "synth", "--quiet", "--app", f"{sys.executable} app.py"], directory=directory)
 
 

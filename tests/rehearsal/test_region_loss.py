@@ -62,7 +62,7 @@ def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_pa
     from rehearsal.result import Outcome, Result
 
     result = Result(seed=1, fault=None, lost_region="a", recovery_region="b")
-    result.scenarios.append(Outcome("region-loss", "recovered", True, 1, 1, 1, 1, 60.0, 1.0))  # noqa: FBT003  the shape's own field
+    result.scenarios.append(Outcome("region-loss", "recovered", True, 1, 1, 1, 1, 60.0, 1.0))
     result.write(tmp_path / "result.json")
     render(result, tmp_path / "report.html")
     assert "http://" not in (tmp_path / name).read_text()
