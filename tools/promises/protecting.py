@@ -1,0 +1,230 @@
+"""What is backed up, when, for how long, what is left out, and where it lies."""
+
+from __future__ import annotations
+
+from tools.promises.statement import Chapter, Later, kept, later
+
+SCHEDULE = Chapter(
+    "Schedule and retention",
+    (
+        *(
+            kept(
+                f"`{{rules[{rule}].name}}` backs up every store {{rules[{rule}]|when}} and keeps it for {{rules[{rule}].keep}}",
+                by="environments/prod.toml backup_stack/plan.py",
+                proven="tests/unit/test_environments.py::test_the_three_rules_stand_word_for_word "
+                "tests/stacks/test_backup.py::test_the_rules_are_the_strategys",
+            )
+            for rule in ("12-hour-backup-rule", "daily-backup-rule", "weekly-backup-rule")
+        ),
+        kept(
+            "`{rules[between-backup-rule].name}` runs between them, {rules[between-backup-rule]|when}, kept for "
+            "{rules[between-backup-rule].keep}: without it wait, start window and backup exceed the RPO of "
+            "{stores[*].objectives.recovery_point.rpo}",
+            by="environments/prod.toml strategy/objectives.py",
+            proven="tests/unit/test_objectives.py::test_prod_keeps_every_objective_and_accepts_nothing "
+            "test_the_strategy_s_own_schedule_misses_its_own_rpo_by_the_start_window_backup_and_copy",
+        ),
+        kept(
+            "A backup starts within {rules[*].start_window} of its time",
+            by="backup_stack/plan.py",
+            proven="tests/stacks/test_backup.py::test_the_rules_are_the_strategys",
+        ),
+        kept(
+            "Where start windows overlap one job runs, for the rule that keeps longest; what really runs can be printed",
+            by="strategy/schedule.py recovery/cli/strategy_page.py",
+            proven="tests/unit/test_schedule.py::test_the_three_rules_as_the_strategy_wrote_them "
+            "test_no_two_rules_run_at_once_and_nobody_gives_way_for_nothing "
+            "tests/rehearsal/test_backup_plans.py::"
+            "test_a_day_of_the_plan_runs_the_longest_kept_rule_at_each_moment_and_its_copies "
+            "tests/recovery/test_cli_strategy.py::test_a_kept_strategy_ends_with_0_and_shows_every_part",
+        ),
+        kept(
+            "Schedules are read as AWS reads them",
+            by="strategy/cron.py",
+            proven="tests/unit/test_cron.py::test_runs test_runs_of_two_days_agree_minute_by_minute "
+            "test_days_of_two_years_agree_day_by_day",
+        ),
+        kept(
+            "A rule that never runs, a run that its predecessor can still block, and a run inside RDS's own windows are refused",
+            by="strategy/guards/schedules.py",
+            proven="tests/unit/test_guards.py::test_refuses test_every_guard_is_shown_refusing",
+        ),
+        kept(
+            "A backup is kept until its successor is there, and never in cold storage: retention is too short for it",
+            by="strategy/guards/retention.py environments/prod.toml",
+            proven="tests/unit/test_guards.py::test_refuses "
+            "tests/unit/test_environments.py::test_the_three_rules_stand_word_for_word",
+        ),
+        *later(Later.STRATEGY, "A broken promise stops `cdk synth`, with its arithmetic; an accepted one is a warning there"),
+    ),
+)
+
+STORES = Chapter(
+    "What is backed up",
+    (
+        kept(
+            "The RDS MySQL instance with {stores[mysql].databases}, and the DynamoDB table of audit logs, are selected by ARN",
+            by="backup_stack/plan.py components/stores.py",
+            proven="tests/stacks/test_backup.py::test_the_selection_names_every_store "
+            "tests/rehearsal/test_backup_plans.py::test_a_selection_covers_what_it_says",
+        ),
+        kept(
+            "A database that is promised and not there is noticed at the next backup",
+            by="recovery/functions/write_manifest.py",
+            proven="tests/recovery/test_functions.py::test_a_promised_database_that_is_missing_leaves_no_manifest",
+        ),
+        kept(
+            "MySQL can be brought back to any moment of the last {stores[mysql].point_in_time}, from automated backups that "
+            "outlive the instance",
+            by="backup_stack/mysql.py",
+            proven="tests/stacks/test_backup.py::test_mysql_keeps_its_settings",
+        ),
+        kept(
+            "MySQL runs Multi-AZ, encrypted, out of the public's reach, and protected against deletion",
+            by="backup_stack/mysql.py",
+            proven="tests/stacks/test_backup.py::test_mysql_keeps_its_settings",
+        ),
+        kept(
+            "RDS's backup window ({stores[mysql].backup_window} UTC) and its maintenance window "
+            "({stores[mysql].maintenance_window} UTC) are clear of every rule",
+            by="strategy/guards/schedules.py",
+            proven="tests/unit/test_guards.py::test_refuses test_every_environment_passes_and_swapped_too",
+        ),
+        kept(
+            "The audit table can be brought back to any second of the last {stores[audit-logs].point_in_time}",
+            by="backup_stack/audit_table.py",
+            proven="tests/stacks/test_backup.py::test_the_audit_table_keeps_its_settings",
+        ),
+        kept(
+            "The audit table keeps its keys, its indexes, its TTL and its deletion protection",
+            by="backup_stack/audit_table.py",
+            proven="tests/stacks/test_backup.py::test_the_audit_table_keeps_its_settings",
+        ),
+        kept(
+            "Audit logs live {stores[audit-logs].must_live|years}: a TTL or an archive that would end them earlier is refused",
+            by="strategy/guards/retention.py environments/prod.toml",
+            proven="tests/unit/test_environments.py::test_audit_logs_live_seven_years tests/unit/test_guards.py::test_refuses",
+        ),
+        kept(
+            "A store that belongs to someone else's code is protected and not made",
+            by="backup_stack/stores.py components/stores.py",
+            proven="tests/stacks/test_backup.py::test_a_store_that_exists_is_protected_but_not_made",
+        ),
+        kept(
+            "Data outlives the stack that made it",
+            by="backup_stack/mysql.py backup_stack/audit_table.py backup_stack/vaults.py",
+            proven="tests/stacks/test_invariants.py::test_state_is_retained",
+        ),
+        *later(
+            Later.STRATEGY,
+            "Every resource with state is protected or left out with a live reason; one that is neither stops `cdk synth`",
+        ),
+        *later(Later.MONITORING, "A setting of a live store that drifts from its promise is noticed"),
+    ),
+)
+
+_RECORDED = {
+    "by": "environments/prod.toml strategy/guards/promises.py",
+    "proven": "tests/unit/test_environments.py::test_what_is_left_out_has_its_reason tests/unit/test_guards.py::test_refuses",
+}
+
+EXCLUSIONS = Chapter(
+    "What is left out",
+    (
+        kept("Whatever is left out has a reason, an owner, and a review date past which it is an error", **_RECORDED),
+        kept("On record: the SFTP host has no real data, and is set up anew within {exclusions[sftp-host].rto}", **_RECORDED),
+        *later(Later.REGION, "The SFTP host is set up anew from code, in either region"),
+        kept(
+            "On record: the instances of the services {services[*].name} have no state, and are replaced within "
+            "{exclusions[service-instances].rto}",
+            **_RECORDED,
+        ),
+        *later(
+            Later.REGION,
+            "Each service runs {services[*].min_instances} to {services[*].max_instances} instances behind a load balancer that "
+            "asks `{services[*].health_check}` on {services[*].port} and replaces what does not answer",
+        ),
+        kept("On record: Redis caches what is backed up, and fills itself again (RTO {exclusions[redis].rto})", **_RECORDED),
+        *later(Later.REGION, "Redis runs Multi-AZ"),
+        kept(
+            "On record: S3 buckets are versioned instead (RPO {exclusions[buckets].rpo}, RTO {exclusions[buckets].rto})",
+            **_RECORDED,
+        ),
+        *later(
+            Later.STRATEGY,
+            "The shared-data bucket is versioned, encrypted, private and replicated; old versions are kept "
+            "{buckets.old_versions_keep}",
+        ),
+        kept("On record: Lambda functions have no state, and are deployed anew from source control", **_RECORDED),
+        kept(
+            "The functions' code and its pinned dependencies come from the repository alone",
+            by="tools/bundle.py components/function.py",
+            proven="tests/unit/test_bundle.py::test_only_what_functions_import_goes_in test_pins_are_those_of_everything_else "
+            "tests/stacks/test_invariants.py::test_functions_are_python_and_their_logs_end",
+        ),
+    ),
+)
+
+VAULTS = Chapter(
+    "Vaults, keys and access",
+    (
+        kept(
+            "Every region has `{prefix}-backup-vault` and `{prefix}-copy-vault` from the start: a swap of regions replaces none",
+            by="backup_stack/vaults.py strategy/naming.py",
+            proven="tests/stacks/test_invariants.py::test_a_swap_replaces_no_vault_no_key_and_no_bucket",
+        ),
+        *later(
+            Later.STRATEGY,
+            "A region's own backups are encrypted under an {vault.key} key, or the other kind by setting; copies always under a "
+            "customer-managed one",
+            "Recovery points are deleted, and a vault's policy changed, by nobody but `{vault.break_glass}`; restoring and "
+            "copying are never denied",
+            "The vaults are locked ({vault.lock.mode}): nothing is kept less than {vault.lock.min_keep} or more than "
+            "{vault.lock.max_keep}",
+            "Nobody but the same role schedules the deletion of a key, and an alarm says when somebody tries",
+            "DynamoDB's advanced backup features are on in both regions, and stay on when the stack goes",
+        ),
+        kept(
+            "A lock that a rule would break is refused; one that can never be lifted takes production and a second switch",
+            by="strategy/guards/retention.py",
+            proven="tests/unit/test_guards.py::test_refuses",
+        ),
+        kept(
+            "One role backs up and copies, another restores; only AWS Backup, for this account, may take them, and they outlive "
+            "their stack",
+            by="backup_stack/roles.py",
+            proven="tests/stacks/test_invariants.py::test_the_roles_of_aws_backup_outlive_their_stack "
+            "test_iam_names_carry_the_region test_only_aws_backup_is_handed_a_role",
+        ),
+        kept(
+            "No role may do everything",
+            by="components/permissions.py components/function.py",
+            proven="tests/stacks/test_invariants.py::test_no_role_may_do_everything",
+        ),
+        kept(
+            "The database's password is generated, replicated to the recovery region, and in no template",
+            by="backup_stack/mysql.py",
+            proven="tests/stacks/test_backup.py::test_the_password_is_never_in_the_template",
+        ),
+        kept(
+            "Whoever verifies reads over TLS with a token of minutes, and has no password",
+            by="recovery/mysql.py components/permissions.py",
+            proven="tests/recovery/test_functions.py::test_no_certificate_bundle_no_token "
+            "test_a_server_of_another_authority_gets_no_token test_a_server_of_another_name_gets_no_token "
+            "tests/rehearsal/test_bank.py::test_on_rds_the_verifier_has_no_password",
+        ),
+        kept(
+            "Names fit AWS's limits, and IAM's, which are global, carry the region",
+            by="strategy/guards/names.py strategy/naming.py",
+            proven="tests/unit/test_guards.py::test_refuses test_iam_names_are_global_and_carry_the_region",
+        ),
+        kept(
+            "Templates are held against AwsSolutions and NIST rules, each exception with its reason beside the resource",
+            by="components/acknowledge.py",
+            proven="tests/stacks/test_nag.py::test_nothing_is_found_that_is_not_acknowledged test_the_checks_find_something "
+            "test_every_acknowledgement_is_a_sentence test_every_acknowledgement_is_of_a_finding",
+        ),
+    ),
+)
+
+CHAPTERS = (SCHEDULE, STORES, EXCLUSIONS, VAULTS)

@@ -1,0 +1,208 @@
+"""The second region, what is promised when something is lost, how it comes back, and how that is proven."""
+
+from __future__ import annotations
+
+from tools.promises.statement import Chapter, Later, kept, later
+
+SECOND_REGION = Chapter(
+    "The second region",
+    (
+        kept(
+            "Every rule copies from {regions.primary} to {regions.recovery}, and the copies are kept as long as the backups: "
+            "{rules[*].copy_keep}",
+            by="backup_stack/plan.py environments/prod.toml",
+            proven="tests/stacks/test_backup.py::test_every_rule_copies_to_another_region "
+            "tests/unit/test_environments.py::test_the_three_rules_stand_word_for_word",
+        ),
+        kept(
+            "A copy outlives the region it came from",
+            by="backup_stack/plan.py backup_stack/vaults.py",
+            proven="tests/rehearsal/test_backup_dynamodb.py::test_a_copy_restores_every_item_after_its_region_is_lost "
+            "tests/rehearsal/test_rds_regions.py::test_a_copy_in_another_region_outlives_the_region_it_came_from",
+        ),
+        kept(
+            "The regions differ and their networks do not overlap",
+            by="strategy/model.py strategy/guards/networks.py",
+            proven="tests/unit/test_load.py::test_a_wrong_value_is_named tests/unit/test_guards.py::test_refuses",
+        ),
+        *later(
+            Later.STRATEGY,
+            "MySQL's automated backups are replicated and kept there for {stores[mysql].replicated_backups_keep}",
+            "The audit table has a replica there",
+            "A read replica of MySQL, where one is asked for, has a stack of its own",
+        ),
+        kept(
+            "Backups are replicated only between regions where RDS does it, in both directions since coming back is promised",
+            by="strategy/guards/replication.py",
+            proven="tests/unit/test_guards.py::test_refuses test_the_table_of_pairs_is_not_symmetrical_where_aws_s_is_not",
+        ),
+        kept(
+            "The recovery region needs nothing of the primary, neither to be deployed nor to recover",
+            by="app.py dr_stack/stack.py",
+            proven="tests/stacks/test_invariants.py::test_the_recovery_region_knows_nothing_of_the_primary "
+            "test_no_stack_exports_or_imports test_the_recovery_region_is_deployed_before_what_copies_into_it "
+            "tests/rehearsal/test_door.py::test_a_lost_region_refuses_every_protocol_and_is_counted",
+        ),
+        kept(
+            "Network, subnet group and parameter group wait there for the restored stores, at no cost",
+            by="dr_stack/standby/network.py dr_stack/standby/database.py",
+            proven="tests/stacks/test_invariants.py::test_the_landing_zone_costs_nothing "
+            "tests/stacks/test_region_workflow.py::test_names_in_the_recovery_region_are_the_landing_zones",
+        ),
+        *later(
+            Later.REGION,
+            "The application's own infrastructure waits there too, and one parameter activates it",
+            "A pilot light or a warm standby is one setting away, with its RTO, RPO and cost beside the strategy's own tier",
+        ),
+    ),
+)
+
+_STORES = {"mysql": "MySQL", "audit-logs": "Audit logs"}
+_SCENARIOS = {
+    "point_in_time": "rows or items are wrong (point-in-time recovery)",
+    "recovery_point": "the store is gone (newest recovery point)",
+    "region_loss": "the region is gone (what the recovery region holds)",
+}
+
+OBJECTIVES = Chapter(
+    "Objectives",
+    (
+        *(
+            kept(
+                f"{said}, {happened}: by the strategy's arithmetic the worst case keeps an RPO of "
+                f"{{stores[{store}].objectives.{scenario}.rpo}} and an RTO of {{stores[{store}].objectives.{scenario}.rto}}",
+                by="strategy/objectives.py environments/prod.toml",
+                proven="tests/unit/test_objectives.py::test_prod_keeps_every_objective_and_accepts_nothing "
+                "tests/unit/test_environments.py::test_the_stores_and_their_objectives",
+            )
+            for store, said in _STORES.items()
+            for scenario, happened in _SCENARIOS.items()
+        ),
+        kept(
+            "The arithmetic counts the size expected in a year, and after the loss of a region the slowest store",
+            by="strategy/objectives.py strategy/stores.py",
+            proven="tests/unit/test_objectives.py::test_growth_is_reckoned_with test_rto_follows_the_size "
+            "test_after_the_loss_of_a_region_the_slowest_branch_decides_for_every_store",
+        ),
+        kept(
+            "A promise that is not kept has a reason, an owner, a limit and a last day, or it is an error",
+            by="strategy/guards/promises.py",
+            proven="tests/unit/test_guards.py::test_an_accepted_breach_stops_synthesis_after_its_last_day "
+            "test_an_accepted_breach_that_grew_stops_synthesis "
+            "test_what_is_accepted_is_a_warning_with_its_sums_owner_and_date",
+        ),
+        kept(
+            "Whoever asks sees every promise with its worst case, its arithmetic and its verdict",
+            by="recovery/__main__.py recovery/cli/strategy_command.py recovery/cli/strategy_report.py",
+            proven="tests/recovery/test_cli_strategy.py::test_a_kept_strategy_ends_with_0_and_shows_every_part "
+            "test_json_says_what_the_strategy_says test_past_its_date_it_is_an_error",
+        ),
+        *later(Later.MONITORING, "Measured RPO and RTO stand beside the promised ones"),
+    ),
+)
+
+RESTORE = Chapter(
+    "Restoring one store",
+    later(
+        Later.ROUTES,
+        "MySQL to a moment within its {stores[mysql].point_in_time}, beside the old instance",
+        "MySQL from a recovery point: the newest usable one, or a given one",
+        "The audit table to any second of its {stores[audit-logs].point_in_time}, beside the old table, or repaired in place",
+        "The audit table from a recovery point",
+        "The person on call sees what can be restored, from when, and how long it takes, before anything starts",
+        "Settings that AWS loses on a restore are put back and compared",
+        "Passwords are reset from the secret; the application moves to the restored store and is shown to use it",
+        "A failed restore says where it stands, and is resumed without doing anything twice",
+        "The old store is never deleted by a restore",
+    ),
+)
+
+DISASTER = Chapter(
+    "Recovering a region",
+    (
+        *later(
+            Later.REGION,
+            "Assessment, decision and word to the stakeholders take {durations.assessment.takes}",
+            "A person other than the starter approves",
+            "Infrastructure is activated beside the restores, within {durations.infrastructure.takes}",
+        ),
+        kept(
+            "The newest usable recovery point of each store is chosen, and what was passed over is listed with its reason",
+            by="recovery/points.py recovery/functions/choose.py",
+            proven="tests/recovery/test_points.py::test_the_newest_wins_whatever_the_order "
+            "test_an_unusable_point_is_passed_over_with_its_reason test_a_key_that_cannot_decrypt_rules_a_point_out "
+            "test_nothing_usable_says_what_was_seen",
+        ),
+        kept(
+            "MySQL and the audit table are restored beside one another; one that fails does not stop the other",
+            by="dr_stack/workflow/region.py dr_stack/workflow/mysql.py dr_stack/workflow/dynamodb.py",
+            proven="tests/stacks/test_region_workflow.py::test_a_store_that_fails_does_not_stop_the_other",
+        ),
+        kept(
+            "Every step has an end and another try, and every failure a record that says what was done and what to do next",
+            by="dr_stack/workflow/tasks.py dr_stack/workflow/record.py",
+            proven="tests/stacks/test_region_workflow.py::test_every_task_has_an_end_and_another_try test_every_path_is_caught "
+            "test_the_record_says_how_it_ended test_a_plan_with_nothing_in_it_still_gets_a_record",
+        ),
+        *later(
+            Later.REGION,
+            "The freshest source is used: the replica, or the replicated automated backup, before the newest copy",
+            "Replicated buckets are checked",
+            "The restored data is verified in {durations.verification.takes}",
+            "DNS, environment and endpoints are configured in {durations.configuration.takes}",
+            "Smoke tests and critical functions are run in {durations.testing.takes}",
+            "Traffic is cut over in {durations.cutover.takes}, without a call to the lost region, and watched",
+            "The lost region fences itself when it returns",
+            "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
+            "Whether the recovery region could take over tonight is checked every day",
+            "The timeline of a recovery stands beside the strategy's procedure by hand",
+        ),
+    ),
+)
+
+PROOF = Chapter(
+    "Verification and restore tests",
+    (
+        kept(
+            "What a store held is written down whenever a rule runs, without naming a customer",
+            by="backup_stack/manifest.py recovery/functions/write_manifest.py recovery/verify/manifest.py",
+            proven="tests/stacks/test_backup.py::test_a_manifest_is_written_whenever_a_rule_runs "
+            "tests/recovery/test_functions.py::test_what_was_written_down_is_what_is_there test_a_manifest_names_nobody",
+        ),
+        kept(
+            "A restored store is compared with it: schema, counts and content, in MySQL and in DynamoDB",
+            by="recovery/verify/compare.py recovery/verify/mysql.py recovery/verify/dynamodb.py",
+            proven="tests/recovery/test_mysql_content.py::test_damage_is_caught "
+            "test_an_undamaged_copy_passes_whatever_order_it_was_filled_in test_an_empty_restore_fails_every_level "
+            "tests/recovery/test_dynamodb_content.py::test_damage_is_caught test_a_copy_in_another_order_passes",
+        ),
+        kept(
+            "What could not be checked is never called passed",
+            by="recovery/functions/verification.py recovery/verify/result.py",
+            proven="tests/recovery/test_functions.py::test_without_a_manifest_nothing_is_passed "
+            "test_a_truncated_manifest_is_not_compared_with test_a_crash_is_an_error_not_a_verdict "
+            "tests/recovery/test_manifest.py::test_unchecked_says_why_at_every_level",
+        ),
+        kept(
+            "A restore test always finds a recovery point young enough ({restore_testing.selection_window}), within AWS's limits",
+            by="strategy/guards/testing.py",
+            proven="tests/unit/test_guards.py::test_refuses",
+        ),
+        *later(
+            Later.STRATEGY,
+            "Restore tests run each quarter (`{restore_testing.schedule}`) in each region, for each store, and keep what they "
+            "restored {restore_testing.validation_window} for its verification",
+        ),
+        *later(
+            Later.VERIFICATION,
+            "A restore test is passed by its content, not by being available",
+            "The bank's own invariants hold in what was restored",
+            "The newest heartbeat restored says how much was lost",
+            "Integrity is verified each month",
+            "Every documented route is drilled each quarter; one that was not is called unproved",
+        ),
+        *later(Later.EVIDENCE, "What a test found stays open until the change that mends it is linked"),
+    ),
+)
+
+CHAPTERS = (SECOND_REGION, OBJECTIVES, RESTORE, DISASTER, PROOF)

@@ -1,0 +1,141 @@
+"""Who is told of what, what is looked at and when, what it costs, and what an auditor and the person on call find."""
+
+from __future__ import annotations
+
+from tools.promises.statement import Chapter, Later, kept, later
+
+ALERTS = Chapter(
+    "Monitoring and alerts",
+    (
+        kept(
+            "A backup, copy or restore job that failed, expired or was aborted is told at once",
+            by="monitoring_stack/failed_jobs.py",
+            proven="tests/stacks/test_monitoring.py::test_jobs_that_end_badly_are_told test_others_events_are_not_told "
+            "tests/rehearsal/test_backup_vaults.py::test_every_change_is_told_to_eventbridge_in_awss_words",
+        ),
+        kept(
+            "There is somebody to tell, {alerts.email}: production without an address is refused",
+            by="strategy/guards/promises.py environments/prod.toml",
+            proven="tests/unit/test_guards.py::test_refuses",
+        ),
+        kept(
+            "Alerts are encrypted, and those who publish them may use the key",
+            by="monitoring_stack/alerts.py",
+            proven="tests/stacks/test_monitoring.py::test_the_topic_refuses_plain_http_and_is_encrypted "
+            "test_whoever_publishes_may_use_the_key",
+        ),
+        *later(
+            Later.MONITORING,
+            "A restore test that failed, and a job that completed with a message, are told",
+            "A backup more than {alerts.late_after} late, or that never started, is told",
+            "A vault above {alerts.storage_above_percent} % of what is expected is told",
+            "The age of the newest usable data of each store, in each region, is watched against its RPO",
+            "The state of all jobs is told each day, also when all is well",
+            "Success rate and durations of jobs, restore jobs and vault sizes are measured",
+            "A dashboard shows what is promised beside what is measured",
+            "A monitor that stops is noticed by something that does not depend on it",
+            "Every alarm is shown to go off for its cause, and to stay silent when all is well",
+        ),
+    ),
+)
+
+CALENDAR = Chapter(
+    "The calendar",
+    (
+        *later(
+            Later.MONITORING,
+            "Weekly: the jobs are reviewed",
+            "Monthly: storage and cost are reviewed",
+            "Monthly: integrity is verified",
+            "Quarterly: restores are tested",
+            "Annually: the strategy is reviewed",
+            "A duty that was missed shows as overdue",
+        ),
+        kept(
+            "A reason for leaving something out, and a breach that was accepted, come up again by their date",
+            by="strategy/guards/promises.py",
+            proven="tests/unit/test_guards.py::test_refuses test_an_accepted_breach_stops_synthesis_after_its_last_day "
+            "tests/recovery/test_cli_strategy.py::test_past_its_date_it_is_an_error",
+        ),
+        kept(
+            "A change of the architecture, of an objective or of a size is judged anew at once",
+            by="strategy/guards/__init__.py recovery/cli/strategy_command.py",
+            proven="tests/unit/test_guards.py::test_refuses test_passes "
+            "tests/recovery/test_cli_strategy.py::test_regions_can_be_swapped_and_are_judged_anew",
+        ),
+    ),
+)
+
+COST = Chapter(
+    "Cost",
+    later(
+        Later.EVIDENCE,
+        "The monthly cost of each store, region and rule is computed, with the source and date of each price",
+        "The strategy's own estimate is reproduced with its assumptions, and put right where it is wrong",
+        "What each promise costs is shown: a shorter RPO, a second region",
+        "Short retention, few stores and no cold storage keep it low, and a what-if shows by how much",
+    )
+    + later(Later.MONITORING, "Cost above its budget is told"),
+)
+
+COMPLIANCE = Chapter(
+    "Compliance and audit trail",
+    (
+        kept(
+            "Manifests, verifications and records of recoveries are kept in every version and replicated to the recovery region",
+            by="backup_stack/evidence.py",
+            proven="tests/stacks/test_backup.py::test_evidence_leaves_the_primary "
+            "tests/rehearsal/test_s3_replication.py::test_a_new_object_reaches_the_other_region_whole_and_later",
+        ),
+        *later(
+            Later.STRATEGY,
+            "Backup and restore calls are logged in CloudTrail; a trail or a Config recorder that is there already is reused",
+            "AWS Backup Audit Manager holds every resource, not only the selected ones, against its controls and reports",
+        ),
+        *later(
+            Later.EVIDENCE,
+            "Evidence cannot be altered, removed or back-dated without being noticed, and is kept as long as audit logs",
+            "A report for the auditor shows promises against measurements, failed tests included",
+            "Controls of the standards a bank is held to point to the records that prove them",
+        ),
+    ),
+)
+
+DOCUMENTS = Chapter(
+    "Documents and runbooks",
+    (
+        kept(
+            "This page says what the code does: its files and tests exist, its numbers are the strategy's",
+            by="tools/promises/page.py tools/promises/values.py",
+            proven="tests/docs/test_promises.py::test_the_page_is_what_the_generator_writes "
+            "test_every_file_and_every_test_exists test_every_number_is_the_strategys",
+        ),
+        kept(
+            "The strategy is a file for each environment: nothing that decides something has a default; a wrong value is named",
+            by="strategy/load.py strategy/model.py environments/prod.toml",
+            proven="tests/unit/test_guards.py::test_nothing_that_decides_something_has_a_default "
+            "tests/unit/test_load.py::test_a_wrong_value_is_named test_an_unknown_environment_lists_the_known_ones",
+        ),
+        kept(
+            "The README's commands and paths exist, and its list of what is real and what is modelled is the report's own",
+            by="README.md",
+            proven="tests/docs/test_readme.py::test_every_make_target_it_names_exists test_every_path_it_names_exists "
+            "test_what_is_real_and_what_is_modelled_is_the_reports_own_list",
+        ),
+        kept(
+            "The infrastructure is code, valid in every environment, and the same each time it is synthesised",
+            by="app.py",
+            proven="tests/stacks/test_invariants.py::test_a_second_synthesis_is_identical "
+            "tests/stacks/test_nag.py::test_nothing_is_found_that_is_not_acknowledged",
+        ),
+        *later(
+            Later.ROUTES,
+            "Runbook: MySQL to a moment",
+            "Runbook: MySQL from a recovery point",
+            "Runbook: the audit table",
+            "Runbook: the whole region",
+        ),
+    ),
+)
+
+CHAPTERS = (ALERTS, CALENDAR, COST, COMPLIANCE, DOCUMENTS)
