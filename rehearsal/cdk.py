@@ -6,12 +6,15 @@ credentials and no endpoint of the person who rehearses can leak in, so a stray 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from rehearsal.cloud import ACCOUNT, Cloud
 
@@ -24,24 +27,34 @@ class CdkError(Exception):
 
 
 class Cdk:
-    """The CDK command line, bound to one cloud; every command appends to `log`."""
+    """The CDK command line, bound to one cloud; every command appends to `log`. Leaving it ends what still runs."""
 
     def __init__(self, cloud: Cloud, *, log: Path) -> None:
         self._cloud = cloud
         self._log = log
+        self._running: set[subprocess.Popen[str]] = set()
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for process in list(self._running):
+            _end(process)
 
     def bootstrap(self, *regions: str) -> None:
         # From a folder without cdk.json: bootstrapping needs no app, and so no synthesis.
         self._run(["bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions)], directory=self._cloud.directory)
 
-    def deploy(self, environment: str, *context: str, assembly: Path, progress: Callable[[str], None]) -> None:
-        """Synthesise and deploy every stack; `progress` hears each line worth showing."""
-        arguments = ["deploy", "--all", "-c", f"environment={environment}", "--require-approval", "never", "--concurrency", "4"]
-        for each in context:
-            arguments += ["-c", each]
-        self._run([*arguments, "--output", str(assembly), "--progress", "events"], directory=ROOT, heard=progress)
+    def synth(self, context: Mapping[str, str], *, assembly: Path) -> None:
+        """Synthesise every stack into `assembly`; needs no cloud, and may run while it is bootstrapped."""
+        self._run(["synth", "--quiet", "--output", str(assembly), *_context(context)], directory=ROOT)
+
+    def deploy(self, context: Mapping[str, str], *, assembly: Path, progress: Callable[[str], None]) -> None:
+        """Deploy every stack of `assembly`; `progress` hears each line worth showing."""
+        command = ["deploy", "--all", *_context(context), "--require-approval", "never", "--concurrency", "4"]
+        self._run([*command, "--app", str(assembly), "--progress", "events"], directory=ROOT, heard=progress)
 
     def environment(self) -> dict[str, str]:
         """The environment of the command line: this machine's, without anything of AWS's, CDK's or Python's, plus dummies."""
@@ -61,17 +74,18 @@ class Cdk:
         }
 
     def _run(self, arguments: list[str], *, directory: Path, heard: Callable[[str], None] = lambda _: None) -> None:
-        with self._log.open("a", encoding="utf-8") as log:
-            log.write(f"$ cdk {' '.join(arguments)}\n")
+        lines = [f"$ cdk {' '.join(arguments)}\n"]
+        try:
             with self._process(arguments, directory) as process:
-                lines = []
                 for line in process.stdout or ():
-                    log.write(line)
-                    lines.append(line.rstrip())
+                    lines.append(line)
                     heard(line.strip())
                 status = process.wait()
+        finally:
+            with self._log.open("a", encoding="utf-8") as log:  # whole commands: two may run at once
+                log.writelines(lines)
         if status != 0:
-            tail = "\n".join([line for line in lines if line.strip()][-8:])
+            tail = "".join([line for line in lines[1:] if line.strip()][-8:]).rstrip()
             raise CdkError(f"cdk {arguments[0]} failed (exit {status}); the whole output is in {self._log}\n{tail}")
 
     @contextmanager
@@ -87,9 +101,20 @@ class Cdk:
             text=True,
             start_new_session=True,
         )
+        self._running.add(process)
         try:
             yield process
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-                process.wait(timeout=10)
+            _end(process)
+            self._running.discard(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)
+
+
+def _context(values: Mapping[str, str]) -> list[str]:
+    return [word for name, value in values.items() for word in ("-c", f"{name}={value}")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -98,12 +99,15 @@ def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery} with the CDK command line") as detail:
-        detail.now("bootstrap")
-        cdk.bootstrap(context.primary, context.recovery)
-        detail.now("synthesis")
-        regions = (f"primary={context.primary}", f"recovery={context.recovery}")
+        settings = {"environment": strategy.environment, "primary": context.primary, "recovery": context.recovery}
         assembly = context.directory / "cdk.out"
-        cdk.deploy(strategy.environment, *regions, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
+        detail.now("bootstrap and synthesis")
+        with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
+            bootstrap = threads.submit(cdk.bootstrap, context.primary, context.recovery)
+            synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
+            for done in as_completed((bootstrap, synthesis)):
+                done.result()
+            cdk.deploy(settings, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
         _count_resources(context, detail)
     with progress.step("Load the bank") as detail:
         stores = Stores(cloud, strategy)
