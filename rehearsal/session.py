@@ -98,7 +98,7 @@ def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
     """Bootstrap and deploy with the CDK command line, then load the bank: two numbered steps."""
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
-    with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery} with the CDK command line") as detail:
+    with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
         settings = {"environment": strategy.environment, "primary": context.primary, "recovery": context.recovery}
         assembly = context.directory / "cdk.out"
         detail.now("bootstrap and synthesis")
@@ -170,4 +170,4 @@ def _count_resources(context: Context, detail: Detail) -> None:
     simulated = sum(kind == "simulated" for kind, _ in kinds)
     context.result.resources = {"simulated": simulated, "recorded": len(kinds) - simulated}
     context.result.recorded_types = sorted({resource_type for kind, resource_type in kinds if kind == "recorded"})
-    detail.note(f"{simulated} resources simulated, {len(kinds) - simulated} recorded only (listed in the report)")
+    detail.note(f"by the CDK command line: {simulated} resources simulated, {len(kinds) - simulated} recorded only (see the report)")
