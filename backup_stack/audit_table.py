@@ -1,4 +1,4 @@
-"""The table of audit logs.
+"""The table of audit logs, and its replica in the recovery region where the strategy asks for one.
 
 Always a `TableV2`: a `Table` cannot be given a replica later without being replaced.
 """
@@ -12,23 +12,31 @@ from aws_cdk.aws_dynamodb import (
     Billing,
     GlobalSecondaryIndexPropsV2,
     PointInTimeRecoverySpecification,
+    ReplicaTableProps,
     TableEncryptionV2,
     TableV2,
 )
 from constructs import Construct
 
-from strategy import naming
+from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
 
 _INDEXES = {"AgentIndex": "agent_id", "OperationIndex": "crud_operation"}
 
 
 class AuditTable(TableV2):
-    def __init__(self, scope: Construct, construct_id: str, *, prefix: str, store: DynamoDbStore) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, store: DynamoDbStore) -> None:
+        history = PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True, recovery_period_in_days=store.point_in_time.days
+        )
+        # Not inherited: each replica has its own history and its own protection.
+        replica = ReplicaTableProps(
+            region=strategy.regions.recovery, point_in_time_recovery_specification=history, deletion_protection=True
+        )
         super().__init__(
             scope,
             construct_id,
-            table_name=naming.store(prefix, store.name),
+            table_name=naming.store(strategy.prefix, store.name),
             partition_key=_text("client_id"),
             sort_key=_text("timestamp"),
             global_secondary_indexes=[
@@ -37,9 +45,8 @@ class AuditTable(TableV2):
             ],
             billing=Billing.on_demand(),
             encryption=TableEncryptionV2.aws_managed_key(),
-            point_in_time_recovery_specification=PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True, recovery_period_in_days=store.point_in_time.days
-            ),
+            point_in_time_recovery_specification=history,
+            replicas=[replica] if store.replica else None,
             time_to_live_attribute="ttl",
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,

@@ -17,7 +17,10 @@ from strategy.model import MySqlStore
 class Stores(Construct):
     """The resources by the store's name in the strategy."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, network: Network) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, network: Network, received_key: str | None
+    ) -> None:
+        """`received_key`: ARN of the recovery region's key for replicated backups, where any are wanted."""
         super().__init__(scope, construct_id)
         self.instances: dict[str, CfnDBInstance] = {}
         self.tables: dict[str, TableV2] = {}
@@ -26,6 +29,7 @@ class Stores(Construct):
                 continue
             construct_name = construct_id_of(store)
             if isinstance(store, MySqlStore):
-                self.instances[store.name] = MySql(self, construct_name, strategy=strategy, store=store, network=network).instance
+                mysql = MySql(self, construct_name, strategy=strategy, store=store, network=network, received_key=received_key)
+                self.instances[store.name] = mysql.instance
             else:
-                self.tables[store.name] = AuditTable(self, construct_name, prefix=strategy.prefix, store=store)
+                self.tables[store.name] = AuditTable(self, construct_name, strategy=strategy, store=store)

@@ -6,30 +6,52 @@ cannot be encrypted with AWS Backup's managed key.
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
-from aws_cdk.aws_backup import BackupVault
+from collections.abc import Callable
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_backup import BackupVault, LockConfiguration
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
-from aws_cdk.aws_kms import Key
 from constructs import Construct
 
-from strategy import naming
+from backup_stack.keys import LastingKey
+from backup_stack.vault_policy import vault_policy
+from strategy import Strategy, naming
+from strategy.plan import Lock
 
 
 class Vaults(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, prefix: str, account: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
-        self.backup = BackupVault(
-            self, "Backup", backup_vault_name=naming.backup_vault(prefix), removal_policy=RemovalPolicy.RETAIN
-        )
-        key = Key(
+        self._strategy = strategy
+        self._region = region
+        own = self._key("BackupKey", "backups", naming.backup_vault) if strategy.vault.key == "customer-managed" else None
+        self.backup = self._vault("Backup", naming.backup_vault(strategy.prefix), own)
+        copies = self._key("CopyKey", "copies", naming.copy_vault)
+        self.copy = self._vault("Copy", naming.copy_vault(strategy.prefix), copies)
+
+    def _vault(self, construct_id: str, name: str, key: LastingKey | None) -> BackupVault:
+        return BackupVault(
             self,
-            "CopyKey",
-            description=f"Encrypts the copies in {naming.copy_vault(prefix)}; without it they cannot be restored",
-            enable_key_rotation=True,
+            construct_id,
+            backup_vault_name=name,
+            encryption_key=key,
+            access_policy=vault_policy(self._strategy, self._region),
+            lock_configuration=_lock(self._strategy.vault.lock),
             removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _key(self, construct_id: str, purpose: str, vault: Callable[[str], str]) -> LastingKey:
+        key = LastingKey(
+            self,
+            construct_id,
+            strategy=self._strategy,
+            region=self._region,
+            purpose=purpose,
+            description=f"Encrypts what is in {vault(self._strategy.prefix)}; without it nothing there can be restored",
         )
         key.add_to_resource_policy(
             PolicyStatement(
+                sid="AwsBackupUsesThisKey",
                 principals=[ServicePrincipal("backup.amazonaws.com")],
                 actions=[
                     "kms:CreateGrant",
@@ -42,13 +64,18 @@ class Vaults(Construct):
                     "kms:ReEncryptTo",
                 ],
                 resources=["*"],  # in a key policy: this key
-                conditions={"StringEquals": {"aws:SourceAccount": account}},
+                conditions={"StringEquals": {"aws:SourceAccount": self._strategy.account}},
             )
         )
-        self.copy = BackupVault(
-            self,
-            "Copy",
-            backup_vault_name=naming.copy_vault(prefix),
-            encryption_key=key,
-            removal_policy=RemovalPolicy.RETAIN,
-        )
+        return key
+
+
+def _lock(lock: Lock) -> LockConfiguration | None:
+    """Governance without a grace, compliance with one: the grace is what makes a lock irreversible when it ends."""
+    if lock.min_keep is None or lock.max_keep is None:
+        return None
+    return LockConfiguration(
+        min_retention=Duration.days(lock.min_keep.days),
+        max_retention=Duration.days(lock.max_keep.days),
+        changeable_for=Duration.days(lock.grace.days) if lock.grace else None,
+    )

@@ -104,6 +104,20 @@ def deployment_role_arn(region: str, account: str) -> str:
     return f"arn:aws:iam::{account}:role/cdk-hnb659fds-cfn-exec-role-{account}-{region}"
 
 
+def replicated_backups_key(prefix: str) -> str:
+    """SSM parameter: the ARN of a region's key for what the other region's MySQL replicates to it."""
+    return parameter(prefix, "keys", "replicated-backups")
+
+
+def trail(prefix: str) -> str:
+    return f"{prefix}-trail"
+
+
+def recorder(prefix: str) -> str:
+    """AWS Config's recorder, and its delivery channel."""
+    return f"{prefix}-recorder"
+
+
 def audit(prefix: str, purpose: str) -> str:
     """Frameworks, report plans and restore tests: letters, digits and underscores only, at most 50."""
     return f"{prefix}-{purpose}".replace("-", "_")
