@@ -3,25 +3,12 @@
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Stack
+from aws_cdk import App
 
-from backup_stack.stack import BackupStack
-from dr_stack.stack import DrStack
-from dr_stack.standby.stack import StandbyStack
-from monitoring_stack.stack import MonitoringStack
-from strategy import Strategy, StrategyError, load
+from stacks import build
+from strategy import StrategyError, load
 
 FUNCTIONS = Path(__file__).parent / "build" / "functions"
-
-
-def build(app: App, strategy: Strategy, functions: Path) -> None:
-    """The recovery region comes first: nothing there may wait for the primary, and the primary copies into its vault."""
-    before: list[Stack] = []
-    for region in (strategy.regions.recovery, strategy.regions.primary):
-        before.append(StandbyStack(app, strategy=strategy, region=region, after=()))
-        before.append(MonitoringStack(app, strategy=strategy, region=region, after=()))
-        before.append(BackupStack(app, strategy=strategy, region=region, after=before, functions=functions))
-    DrStack(app, strategy=strategy, region=strategy.regions.recovery, after=before[:3], functions=functions)
 
 
 if __name__ == "__main__":

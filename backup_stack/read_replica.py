@@ -13,10 +13,23 @@ from aws_cdk.aws_rds import CfnDBInstance
 from aws_cdk.aws_ssm import StringParameter
 
 from components import stores
+from components.acknowledge import acknowledge
 from components.network import Network
 from components.regional_stack import RegionalStack
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
+
+
+_ENCRYPTED = "Inherited from the instance it replicates; RDS refuses the property here"
+_LOGS = "What it would log is the instance's, which logs it; once promoted, it is deployed as a store"
+_REASONS = {
+    "AwsSolutions-RDS11": "Two security groups can reach it; another port would hide it from nobody",
+    "AwsSolutions-RDS2": _ENCRYPTED,
+    "NIST.800.53.R5-RDSEnhancedMonitoringEnabled": "The alarms read CloudWatch's metrics, which need no agent",
+    "NIST.800.53.R5-RDSInBackupPlan": "A replica is not backed up: its source is, and its copies reach this region",
+    "NIST.800.53.R5-RDSStorageEncrypted": _ENCRYPTED,
+    **{f"NIST.800.53.R5-RDSLoggingEnabled[LogExport::{log}]": _LOGS for log in ("audit", "error", "general", "slowquery")},
+}
 
 
 class ReadReplicaStack(RegionalStack):
@@ -53,6 +66,7 @@ class ReadReplicaStack(RegionalStack):
                 deletion_protection=True,
                 auto_minor_version_upgrade=True,
             )
+            acknowledge(replica, _REASONS)
             replica.cfn_options.deletion_policy = CfnDeletionPolicy.RETAIN
             replica.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
 

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from rehearsal.cloud import ACCOUNT, Cloud
+from strategy import Strategy
+from tools.deploy import deploy
 
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -51,10 +53,14 @@ class Cdk:
         """Synthesise every stack into `assembly`; needs no cloud, and may run while it is bootstrapped."""
         self._run(["synth", "--quiet", "--output", str(assembly), *_context(context)], directory=ROOT)
 
-    def deploy(self, context: Mapping[str, str], *, assembly: Path, progress: Callable[[str], None]) -> None:
-        """Deploy every stack of `assembly`; `progress` hears each line worth showing."""
-        command = ["deploy", "--all", *_context(context), "--require-approval", "never", "--concurrency", "4"]
-        self._run([*command, "--app", str(assembly), "--progress", "events"], directory=ROOT, heard=progress)
+    def deploy(self, strategy: Strategy, *, assembly: Path, progress: Callable[[str], None]) -> None:
+        """Deploy every stack of `assembly`, as `make deploy` does it; `progress` hears each line worth showing."""
+        options = ["--app", str(assembly), "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
+
+        def cdk(*command: str) -> None:
+            self._run(["deploy", *command, *options], directory=ROOT, heard=progress)
+
+        deploy(strategy, cdk=cdk, client=self._cloud.client)
 
     def environment(self) -> dict[str, str]:
         """The environment of the command line: this machine's, without anything of AWS's, CDK's or Python's, plus dummies."""

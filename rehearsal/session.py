@@ -107,7 +107,7 @@ def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
             synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
             for done in as_completed((bootstrap, synthesis)):
                 done.result()
-            cdk.deploy(settings, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
+            cdk.deploy(strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
         _count_resources(context, detail)
     with progress.step("Load the bank") as detail:
         stores = Stores(cloud, strategy)

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from app import build
+from stacks import build
 from strategy import load
 from tests.stacks.assembly import Assembly, Synthesise
 

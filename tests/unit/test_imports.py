@@ -10,13 +10,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("backup_stack", "dr_stack", "monitoring_stack")
-OURS = ("app", "strategy", "components", *STACKS, "recovery", "rehearsal", "tools", "tests")
+OURS = ("app", "stacks", "strategy", "components", *STACKS, "recovery", "rehearsal", "tools", "tests")
 
 MAY_NOT: dict[str, tuple[str, ...]] = {
     "strategy": ("aws_cdk", "boto3", "botocore", *(each for each in OURS if each != "strategy")),
-    "components": ("boto3", "botocore", "app", *STACKS, "recovery", "rehearsal", "tools", "tests"),
-    **dict.fromkeys(STACKS, ("boto3", "botocore", "app", "recovery", "rehearsal", "tools", "tests")),
-    "recovery": ("aws_cdk", "constructs", "app", "components", *STACKS, "rehearsal", "tools", "tests"),
+    "components": ("boto3", "botocore", "app", "stacks", *STACKS, "recovery", "rehearsal", "tools", "tests"),
+    **dict.fromkeys(STACKS, ("boto3", "botocore", "app", "stacks", "recovery", "rehearsal", "tools", "tests")),
+    "recovery": ("aws_cdk", "constructs", "app", "stacks", "components", *STACKS, "rehearsal", "tools", "tests"),
     "tools": ("tests",),
     "rehearsal": ("tests",),
 }

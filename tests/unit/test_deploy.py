@@ -1,0 +1,67 @@
+"""What `make deploy` runs, and in which order: the primary is told the key of a recovery region that stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from strategy import load, naming
+from strategy.model import Strategy
+from tools.deploy import DeploymentError, deploy
+
+KEY = "arn:aws:kms:ap-southeast-2:345678901234:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+class Deployment:
+    """Records the commands; the recovery region's stack says what it would say when they have run."""
+
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self.commands: list[tuple[str, ...]] = []
+        self._outputs = outputs
+
+    def cdk(self, *command: str) -> None:
+        self.commands.append(command)
+
+    def client(self, service: str, region: str) -> Any:
+        assert service == "cloudformation"
+        self.commands.append(("asked", region))
+        return self
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803  AWS's spelling
+        assert StackName == "banking-buddy-prod-backup"
+        return {"Stacks": [{"Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in self._outputs.items()]}]}
+
+
+@pytest.fixture
+def prod() -> Strategy:
+    return load("prod")
+
+
+def test_without_replicated_backups_one_command_does() -> None:
+    deployment = Deployment({})
+    deploy(load("dev"), cdk=deployment.cdk, client=deployment.client)
+    assert deployment.commands == [("--all",)]
+
+
+def test_the_primary_is_told_the_key_of_the_recovery_region(prod: Strategy) -> None:
+    deployment = Deployment({"Other": "value", naming.REPLICATED_BACKUPS_KEY: KEY})
+    deploy(prod, cdk=deployment.cdk, client=deployment.client)
+    first, asked, told, rest = deployment.commands
+    assert first[0] == "banking-buddy-prod-backup-ap-southeast-2"
+    assert "banking-buddy-prod-backup-ap-southeast-1" not in first
+    assert asked == ("asked", "ap-southeast-2")
+    assert told == (
+        "banking-buddy-prod-backup-ap-southeast-1",
+        "--exclusively",
+        "--parameters",
+        f"{naming.REPLICATED_BACKUPS_KEY}={KEY}",
+    )
+    assert rest == ("--all",)
+
+
+def test_a_recovery_region_that_says_no_key_stops_it(prod: Strategy) -> None:
+    deployment = Deployment({})
+    with pytest.raises(DeploymentError, match="banking-buddy-prod-backup in ap-southeast-2 says no ReplicatedBackupsKeyArn"):
+        deploy(prod, cdk=deployment.cdk, client=deployment.client)
+    assert not [command for command in deployment.commands if "--parameters" in command]

@@ -1,0 +1,88 @@
+"""Deploys an environment with the CDK, and tells the primary what only the deployed recovery region knows.
+
+    python -m tools.deploy ENVIRONMENT [--primary REGION --recovery REGION] [options of `cdk deploy` …]
+
+That is one thing: the ARN of the key for replicated RDS backups. Where the strategy replicates them, the recovery region is
+deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter; then
+everything, which leaves what is there as it is. Credentials and endpoints come from the environment, as for any tool of AWS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from strategy import Strategy, StrategyError, load, naming
+from strategy.model import MySqlStore
+
+ROOT = Path(__file__).resolve().parent.parent
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+ASSEMBLY = ROOT / "cdk.out"
+
+
+class DeploymentError(Exception):
+    """The deployment cannot go on; the message says what is missing and what to do."""
+
+
+def deploy(strategy: Strategy, *, cdk: Callable[..., None], client: Callable[[str, str], Any]) -> None:
+    """Run `cdk deploy` (which `cdk` does, with the arguments given it) as often as the environment needs.
+
+    `client` makes a boto3 client of a service in a region.
+    """
+    if any(isinstance(store, MySqlStore) and store.replicated_backups for store in strategy.stores):
+        regions, prefix = strategy.regions, strategy.prefix
+        backup = naming.stack_id(prefix, "backup", regions.primary)
+        before = [naming.stack_id(prefix, kind, regions.primary) for kind in ("standby", "monitoring")]
+        cdk(naming.stack_id(prefix, "backup", regions.recovery), *before)
+        key = received_key(strategy, client("cloudformation", regions.recovery))
+        # Exclusively: the parameter would go to the other region's stack of the same name too, which has none.
+        cdk(backup, "--exclusively", "--parameters", f"{naming.REPLICATED_BACKUPS_KEY}={key}")
+    cdk("--all")
+
+
+def received_key(strategy: Strategy, cloudformation: Any) -> str:
+    """The ARN of the key, as the recovery region's backup stack says it."""
+    stack = naming.stack(strategy.prefix, "backup")
+    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    for output in described.get("Outputs", []):
+        if output["OutputKey"] == naming.REPLICATED_BACKUPS_KEY:
+            return str(output["OutputValue"])
+    raise DeploymentError(f"{stack} in {strategy.regions.recovery} says no {naming.REPLICATED_BACKUPS_KEY}: deploy it again")
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("environment")
+    parser.add_argument("--primary")
+    parser.add_argument("--recovery")
+    given, options = parser.parse_known_args(arguments)
+    context = [f"environment={given.environment}"]
+    context += [f"{role}={getattr(given, role)}" for role in ("primary", "recovery") if getattr(given, role)]
+
+    def run(*command: str) -> None:
+        subprocess.run([str(CDK), *command], cwd=ROOT, check=True)
+
+    def client(service: str, region: str) -> Any:
+        import boto3
+
+        session: Any = boto3.session.Session(region_name=region)
+        return session.client(service)
+
+    try:
+        strategy = load(given.environment, primary=given.primary, recovery=given.recovery)
+        run("synth", "--quiet", "--output", str(ASSEMBLY), *(word for each in context for word in ("-c", each)))
+        deploy(strategy, cdk=lambda *command: run("deploy", *command, "--app", str(ASSEMBLY), *options), client=client)
+    except (StrategyError, DeploymentError) as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        return int(error.returncode)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
