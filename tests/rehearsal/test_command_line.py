@@ -13,6 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
+
+from rehearsal import session
+from rehearsal.cloud.rds import MariaDbMissing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,13 +55,14 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_mariadb_names_the_package(tmp_path: Path):
-    done = rehearsal(output=tmp_path, PATH="/nonexistent", REHEARSAL_MARIADB_PATH="/nonexistent")
-    if done.returncode == 0 or "mariadb" not in done.stderr.lower():
-        pytest.skip("MariaDB is found outside PATH on this machine")
-    assert done.returncode == 2
-    assert all(manager in done.stderr for manager in ("apt", "dnf", "brew"))
-    assert done.stderr.count("\n") == 1
+def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def missing() -> None:
+        raise MariaDbMissing("MariaDB's mariadbd is missing: install it with apt: …")
+
+    monkeypatch.setattr(session, "require_mariadb", missing)
+    with pytest.raises(session.UsageError, match="mariadbd is missing: install it"):
+        session.rehearse("region-loss", session.Options("dev", output=tmp_path), Console(quiet=True))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_in_use_is_one_line_and_leaves_nothing(tmp_path: Path):
