@@ -19,7 +19,6 @@ from components.regional_stack import RegionalStack
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 
-
 _ENCRYPTED = "Inherited from the instance it replicates; RDS refuses the property here"
 _LOGS = "What it would log is the instance's, which logs it; once promoted, it is deployed as a store"
 _REASONS = {
