@@ -113,6 +113,8 @@ class Cdk:
         finally:
             _end(process)
             self._running.discard(process)
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def _end(process: subprocess.Popen[str]) -> None:
