@@ -34,8 +34,6 @@ class KeptBucket(Bucket):
             lifecycle_rules=rules,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.name = name
-        """As plain text; `bucket_name` is a token."""
         by_trail = "The trail says who writes and deletes, completely and signed; access logs are best effort"
         acknowledge(
             self,

@@ -15,14 +15,9 @@ from strategy import Strategy, naming
 from strategy.model import MySqlStore
 
 
-def wanted(strategy: Strategy) -> bool:
-    return any(isinstance(store, MySqlStore) and store.replicated_backups for store in strategy.stores)
-
-
 def key_wanted(strategy: Strategy) -> bool:
-    """A read replica is encrypted with the same key: one key for what arrives of MySQL."""
-    replicas = any(isinstance(store, MySqlStore) and store.read_replica for store in strategy.stores)
-    return replicas or wanted(strategy)
+    """Also for an instance of someone else's, who needs the key, and for a read replica: one key for what arrives of MySQL."""
+    return any(isinstance(store, MySqlStore) and (store.replicated_backups or store.read_replica) for store in strategy.stores)
 
 
 class ReceivingKey(Construct):

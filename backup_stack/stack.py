@@ -76,7 +76,7 @@ class BackupStack(RegionalStack):
             to = name(strategy.prefix, other, strategy.account)
             self._replication.replicate(bucket, to=to, region=other, deletions=deletions)
         key = None
-        if replicated_backups.wanted(strategy):
+        if strategy.replicates_backups:
             key = replicated_backups.received_key(self, strategy=strategy, region=other)
         stores = Stores(self, "Stores", strategy=strategy, network=self._network, received_key=key)
         plan = Plan(self, "Plan", strategy=strategy, vault=self._vaults.backup, role=self._backup_role, region=region)

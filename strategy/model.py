@@ -163,6 +163,13 @@ class Strategy(Part):
                 raise ValueError(f"accepted_breaches: found store {breach.store!r}; allowed: {', '.join(known)}")
         return self
 
+    @property
+    def replicates_backups(self) -> bool:
+        """Whether this app replicates automated backups: only an instance that it makes itself is its to set."""
+        return any(
+            isinstance(store, MySqlStore) and store.source == "managed" and store.replicated_backups for store in self.stores
+        )
+
     def store(self, name: str) -> MySqlStore | DynamoDbStore:
         """The store of that name; KeyError names the known ones."""
         for each in self.stores:

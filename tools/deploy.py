@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from strategy import Strategy, StrategyError, load, naming
-from strategy.model import MySqlStore
 
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -33,7 +32,7 @@ def deploy(strategy: Strategy, *, cdk: Callable[..., None], client: Callable[[st
 
     `client` makes a boto3 client of a service in a region.
     """
-    if any(isinstance(store, MySqlStore) and store.replicated_backups for store in strategy.stores):
+    if strategy.replicates_backups:
         regions, prefix = strategy.regions, strategy.prefix
         backup = naming.stack_id(prefix, "backup", regions.primary)
         before = [naming.stack_id(prefix, kind, regions.primary) for kind in ("standby", "monitoring")]

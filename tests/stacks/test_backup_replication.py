@@ -75,6 +75,17 @@ def test_without_replicated_backups_nothing_is_asked(assembly: Assembly, primary
     assert not [name for name in only(assembly, "AWS::RDS::DBInstance", primary) if name.startswith("AutomaticBackup")]
 
 
+def test_the_owner_of_an_existing_instance_is_given_the_key_and_asked_nothing(
+    prod: Assembly, synthesise: Synthesise, primary: str, recovery: str
+) -> None:
+    theirs = {"source": "existing", "arn": f"arn:aws:rds:{primary}:{prod.strategy.account}:db:core-banking"}
+    existing = synthesise(
+        "prod", stores=tuple(each.model_copy(update=theirs) for each in prod.strategy.stores if each.kind == "mysql")
+    )
+    assert naming.REPLICATED_BACKUPS_KEY not in existing.template("backup", primary)["Parameters"]
+    assert naming.REPLICATED_BACKUPS_KEY in existing.template("backup", recovery)["Outputs"]
+
+
 def test_the_replica_of_the_table_is_protected_like_the_table(prod: Assembly, primary: str, recovery: str) -> None:
     replicas = {each["Region"]: each for each in only(prod, "AWS::DynamoDB::GlobalTable", primary)["Replicas"]}
     assert replicas.keys() == {primary, recovery}
