@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,15 +94,16 @@ class Cloud:
         self._thread.start()
 
     def stop(self) -> None:
-        self.clock.stop()
-        while self.closing:
-            self.closing.pop()()
+        """Nothing answers first, then time stops, then everything that was started is ended. Safe to call twice."""
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._thread.join(timeout=5)
         if self._server is not None:
             self._server.server_close()
             self._server = None
+        self.clock.stop()
+        while self.closing:
+            self.closing.pop()()
         patches.undo()
 
     # ------------------------------------------------------------------ use
@@ -166,7 +168,9 @@ class Cloud:
 class _RequestHandler(MotoRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The real time: the JavaScript SDK retries for clock skew when this header is virtual."""
-        return str(super().date_time_string(timestamp or time_machine.escape_hatch.time.time()))
+        hatch = time_machine.escape_hatch
+        real = hatch.time.time() if hatch.is_travelling() else time.time()  # the last answers leave after the clock stopped
+        return str(super().date_time_string(timestamp or real))
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Silent: the door counts."""
