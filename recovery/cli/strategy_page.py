@@ -31,7 +31,7 @@ _WEEK = 7
 
 
 def show(report: Report, out: Console) -> None:
-    """Promises, their sums, schedule, exclusions, accepted breaches, findings; the verdict first and last."""
+    """Promises, their sums, schedule, exclusions, accepted breaches, findings; the conclusion last."""
     strategy = report.strategy
     regions = f"primary {strategy.regions.primary}, recovery {strategy.regions.recovery}"
     out.print(Text(f"{strategy.prefix} ({strategy.environment}), account {strategy.account}", style="bold"))

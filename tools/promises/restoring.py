@@ -144,6 +144,11 @@ DISASTER = Chapter(
             proven="tests/stacks/test_region_workflow.py::test_every_task_has_an_end_and_another_try test_every_path_is_caught "
             "test_the_record_says_how_it_ended test_a_plan_with_nothing_in_it_still_gets_a_record",
         ),
+        kept(
+            "The region's data comes back from its copies, verified, without a call to the lost region; what was lost is counted",
+            by="dr_stack/workflow/region.py rehearsal/scenarios/region_loss.py",
+            proven="tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified test_one_altered_row_fails_the_run_for_the_right_reason test_the_report_of_a_rehearsal_reaches_for_nothing_outside",
+        ),
         *later(
             Later.REGION,
             "The freshest source is used: the replica, or the replicated automated backup, before the newest copy",
