@@ -147,7 +147,8 @@ DISASTER = Chapter(
         kept(
             "The region's data comes back from its copies, verified, without a call to the lost region; what was lost is counted",
             by="dr_stack/workflow/region.py rehearsal/scenarios/region_loss.py",
-            proven="tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified test_one_altered_row_fails_the_run_for_the_right_reason test_the_report_of_a_rehearsal_reaches_for_nothing_outside",
+            proven="tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified "
+            "test_one_altered_row_fails_the_run_for_the_right_reason",
         ),
         *later(
             Later.REGION,
