@@ -16,7 +16,9 @@ from aws_cdk.aws_lambda import Function as LambdaFunction
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from constructs import Construct
 
+from components.acknowledge import PLAIN_LOGS, acknowledge
 from components.network import Network
+from components.permissions import WildcardStatement, allow
 from strategy import naming
 
 _NETWORK_INTERFACES = (
@@ -57,16 +59,18 @@ class Function(LambdaFunction):
             removal_policy=RemovalPolicy.DESTROY,
         )
         logs.grant_write(role)
-        for statement in permissions:
-            role.add_to_policy(statement)
-        if network is not None:
-            # EC2 has no resource to name here: the interfaces do not exist yet, and Describe takes none.
-            role.add_to_policy(PolicyStatement(actions=list(_NETWORK_INTERFACES), resources=["*"]))
+        acknowledge(logs, PLAIN_LOGS)
+        in_network = WildcardStatement(
+            actions=list(_NETWORK_INTERFACES),
+            resources=["*"],
+            because="EC2 has no resource to name here: the interfaces do not exist yet, and Describe takes none",
+        )
+        allow(role, permissions if network is None else [*permissions, in_network])
         super().__init__(
             scope,
             construct_id,
             function_name=name,
-            runtime=Runtime.PYTHON_3_13,
+            runtime=Runtime.PYTHON_3_14,
             architecture=Architecture.ARM_64,
             handler=handler,
             code=Code.from_asset(str(code)),
@@ -76,7 +80,17 @@ class Function(LambdaFunction):
             memory_size=memory,
             environment=dict(environment),
         )
-        if network is not None:
+        acknowledge(
+            self,
+            {
+                "NIST.800.53.R5-LambdaConcurrency": "Reserved concurrency would be taken from every other function of the bank",
+                "NIST.800.53.R5-LambdaDLQ": "Whoever calls it sees its failure, and tries again; no event waits to be kept",
+            },
+        )
+        if network is None:
+            reason = "It calls AWS's API only, which in the VPC would need endpoints that cost and can fail on the night"
+            acknowledge(self, {"NIST.800.53.R5-LambdaInsideVPC": reason})
+        else:
             resource = cast("CfnFunction", self.node.default_child)
             resource.vpc_config = CfnFunction.VpcConfigProperty(
                 subnet_ids=network.function_subnets, security_group_ids=[network.function_security_group]

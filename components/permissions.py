@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from aws_cdk.aws_iam import PolicyStatement
+from collections.abc import Iterable
+from typing import Any
 
+from aws_cdk.aws_iam import PolicyStatement, Role
+
+from components.acknowledge import INLINE_POLICY, acknowledge, acknowledge_wildcards
 from strategy import naming
 
 
+class WildcardStatement(PolicyStatement):
+    """A statement with a resource that is, or ends in, a wildcard, and the sentence that says why it must."""
+
+    def __init__(self, *, because: str, resources: list[str], **properties: Any) -> None:
+        super().__init__(resources=resources, **properties)
+        self.reasons = {resource: because for resource in resources if "*" in resource}
+
+
+def allow(role: Role, statements: Iterable[PolicyStatement]) -> None:
+    """Gives the role a policy of these statements, their reasons included."""
+    acknowledge(role, INLINE_POLICY)
+    for statement in statements:
+        role.add_to_policy(statement)
+        if isinstance(statement, WildcardStatement):
+            acknowledge_wildcards(role, statement.reasons)
+
+
 def connect_as_verifier(region: str, account: str) -> PolicyStatement:
-    """Any instance of the region: the resource id in this ARN changes with every restore."""
-    return PolicyStatement(
-        actions=["rds-db:connect"], resources=[f"arn:aws:rds-db:{region}:{account}:dbuser:*/{naming.VERIFIER}"]
+    return WildcardStatement(
+        actions=["rds-db:connect"],
+        resources=[f"arn:aws:rds-db:{region}:{account}:dbuser:*/{naming.VERIFIER}"],
+        because="Any instance of the region: the resource id in this ARN changes with every restore",
     )
 
 
@@ -33,13 +55,21 @@ def read_table(table_arn: str) -> PolicyStatement:
 
 
 def write_evidence(bucket: str, folder: str) -> PolicyStatement:
-    return PolicyStatement(actions=["s3:PutObject"], resources=[f"arn:aws:s3:::{bucket}/{folder}/*"])
+    return WildcardStatement(
+        actions=["s3:PutObject"],
+        resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
+        because="Every object of one folder: its name says what it is evidence of",
+    )
 
 
 def read_evidence(bucket: str, folder: str) -> list[PolicyStatement]:
     """List and read one folder."""
     return [
-        PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:aws:s3:::{bucket}/{folder}/*"]),
+        WildcardStatement(
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
+            because="Every object of one folder: which ones are there is not known before",
+        ),
         PolicyStatement(
             actions=["s3:ListBucket"],
             resources=[f"arn:aws:s3:::{bucket}"],

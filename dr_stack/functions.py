@@ -10,7 +10,14 @@ from constructs import Construct
 
 from components.function import Function
 from components.network import Network
-from components.permissions import connect_as_verifier, database_login, read_evidence, read_table, write_evidence
+from components.permissions import (
+    WildcardStatement,
+    connect_as_verifier,
+    database_login,
+    read_evidence,
+    read_table,
+    write_evidence,
+)
 from components.stores import arn
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
@@ -39,8 +46,11 @@ class Functions(Construct):
             environment={},
             permissions=[
                 PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault]),
-                # A copy whose key is gone cannot be restored, and is passed over.
-                PolicyStatement(actions=["kms:DescribeKey"], resources=[f"arn:aws:kms:{region}:{account}:key/*"]),
+                WildcardStatement(
+                    actions=["kms:DescribeKey"],
+                    resources=[f"arn:aws:kms:{region}:{account}:key/*"],
+                    because="A copy whose key is gone cannot be restored and is passed over, whichever key that was",
+                ),
                 *read_evidence(bucket, naming.MANIFESTS),
             ],
         )

@@ -25,7 +25,7 @@ AUTHORITIES = "rds-ca.pem"
 PACKAGES = ("recovery", "strategy")
 RUNTIME = frozenset({"boto3", "botocore"})
 """What Lambda's Python runtime brings along."""
-PYTHON = "3.13"
+PYTHON = "3.14"
 PLATFORM = "manylinux2014_aarch64"
 INSTALLATION_RECORDS = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """Files of a .dist-info folder that tell how it was installed here, and differ from one machine to the next."""

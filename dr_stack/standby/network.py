@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk.aws_ec2 import (
     GatewayVpcEndpointAwsService,
     IpAddresses,
@@ -16,7 +15,9 @@ from aws_cdk.aws_ec2 import (
 )
 from constructs import Construct
 
-from strategy.model import Network
+from components.acknowledge import acknowledge
+from dr_stack.standby.flow_logs import FlowLogs
+from strategy import Strategy
 
 DATABASE = "Database"
 FUNCTIONS = "Functions"
@@ -25,10 +26,16 @@ FUNCTIONS = "Functions"
 class StandbyNetwork(Construct):
     """Room for three zones from the start: a zone or a subnet group added later moves no address that is in use."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, addresses: Network) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
-        zones_are_named = "The strategy names the zones, so that synthesis looks nothing up and a zone can be avoided"
-        Validations.of(self).acknowledge(Acknowledgment(id="CloudFormation-Validate::W3010", reason=zones_are_named))
+        addresses = strategy.networks[region]
+        acknowledge(
+            self,
+            {
+                "CloudFormation-Validate::W3010": "The strategy names the zones, so that synthesis looks nothing up",
+                "NIST.800.53.R5-VPCDefaultSecurityGroupClosed": "Nothing uses it, and closing it would take a Node function",
+            },
+        )
         vpc = Vpc(
             self,
             "Vpc",
@@ -36,12 +43,13 @@ class StandbyNetwork(Construct):
             max_azs=len(addresses.zones),
             reserved_azs=max(0, 3 - len(addresses.zones)),
             nat_gateways=0,
-            restrict_default_security_group=False,  # it would bring a Node custom resource; nothing here uses that group
+            restrict_default_security_group=False,  # see above
             subnet_configuration=[
                 SubnetConfiguration(name=DATABASE, subnet_type=SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
                 SubnetConfiguration(name=FUNCTIONS, subnet_type=SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
             ],
         )
+        FlowLogs(self, "FlowLogs", strategy=strategy, vpc=vpc)
         functions = [SubnetSelection(subnet_group_name=FUNCTIONS)]
         vpc.add_gateway_endpoint("S3", service=GatewayVpcEndpointAwsService.S3, subnets=functions)
         vpc.add_gateway_endpoint("DynamoDb", service=GatewayVpcEndpointAwsService.DYNAMODB, subnets=functions)

@@ -17,7 +17,7 @@ class StandbyStack(RegionalStack):
     def __init__(self, *arguments: Any, **properties: Any) -> None:
         super().__init__(*arguments, kind="standby", **properties)
         prefix = self.strategy.prefix
-        standby = StandbyNetwork(self, "Network", addresses=self.strategy.networks[self.home])
+        standby = StandbyNetwork(self, "Network", strategy=self.strategy, region=self.home)
         DatabaseSettings(self, "Database", strategy=self.strategy, subnets=standby.database_subnets)
         network.publish(
             self,

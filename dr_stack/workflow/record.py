@@ -89,6 +89,7 @@ class Record(Construct):
                 "ContentType": "application/json",
             },
             resources=[f"arn:aws:s3:::{bucket}/{naming.RECOVERIES}/*"],
+            because="Every object of one folder: a record is named for its plan, which comes with the execution",
             assign={},
         )
         tell = call(

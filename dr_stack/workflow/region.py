@@ -24,12 +24,13 @@ from aws_cdk.aws_stepfunctions import (
 from constructs import Construct
 
 from components import stores
+from components.acknowledge import INLINE_POLICY, PLAIN_LOGS, acknowledge, acknowledge_wildcards
 from components.network import Network
 from dr_stack.functions import Functions
 from dr_stack.workflow import record
 from dr_stack.workflow.dynamodb import DynamoDbRestore
 from dr_stack.workflow.mysql import MySqlRestore
-from dr_stack.workflow.tasks import ANY, invoke
+from dr_stack.workflow.tasks import ANY, NO_RESOURCE, invoke
 from strategy import Strategy, naming
 from strategy.model import MySqlStore, Store
 
@@ -59,10 +60,12 @@ class RegionWorkflow(Construct):
             query_language=QueryLanguage.JSONATA,
             definition_body=DefinitionBody.from_chainable(self._definition(network, functions)),
             timeout=Duration.hours(24),  # twice the limit of a restore: what no poll limit ended
-            # X-Ray would show the same states again: the execution's own history is the journal.
             tracing_enabled=False,
             logs=LogOptions(destination=self._logs(name), level=LogLevel.ALL, include_execution_data=True),
         )
+        acknowledge_wildcards(self, {"*": NO_RESOURCE})
+        journal = "X-Ray would show the same states again: the execution's own history is the journal"
+        acknowledge(self, {"AwsSolutions-SF2": journal, **INLINE_POLICY, **PLAIN_LOGS})
 
     def _definition(self, network: Network, functions: Functions) -> Chain:
         read = Pass.jsonata(

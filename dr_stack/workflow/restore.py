@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, TaskStateBase, Wait, WaitTime
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, call
+from dr_stack.workflow.tasks import ANY, NO_RESOURCE, call
 from strategy import Strategy, naming
 
 POLL = timedelta(minutes=1)
@@ -60,6 +60,7 @@ class RestoreJob(Construct):
                 "Metadata": dict(metadata),
             },
             resources=[points],
+            because="Which recovery point is known when it has been chosen; these are AWS Backup's own",
             permissions=[
                 PolicyStatement(
                     actions=["iam:PassRole"],
@@ -77,7 +78,8 @@ class RestoreJob(Construct):
             service="backup",
             action="describeRestoreJob",
             parameters={"RestoreJobId": "{% $jobId %}"},
-            resources=["*"],  # restore jobs have no ARN
+            resources=["*"],
+            because=NO_RESOURCE,
             assign={
                 "status": "{% $states.result.Status %}",
                 "message": "{% $exists($states.result.StatusMessage) ? $states.result.StatusMessage : 'no reason given' %}",

@@ -12,8 +12,11 @@ from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Time
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
+from components.acknowledge import acknowledge_wildcards
+
 CALL_TIMEOUT = Duration.minutes(1)
 ANY = ["States.ALL"]
+NO_RESOURCE = "What is asked has no ARN: neither restore jobs nor the delivery of a workflow's logs"
 
 _PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")
 _LAMBDA_PASSING_BY = (
@@ -37,8 +40,13 @@ def call(
     resources: Sequence[str],
     assign: Mapping[str, Any],
     permissions: Sequence[PolicyStatement] = (),
+    because: str = "",
 ) -> CallAwsService:
-    """A call of AWS's API. `parameters` and results are spelled as the AWS SDK for Java does: `DbInstanceIdentifier`."""
+    """A call of AWS's API. `parameters` and results are spelled as the AWS SDK for Java does: `DbInstanceIdentifier`.
+
+    `because` is a sentence that says why `resources` has a wildcard, where it has one.
+    """
+    _excuse(scope, {resource: because for resource in resources if "*" in resource})
     task = CallAwsService.jsonata(
         scope,
         construct_id,
@@ -69,6 +77,7 @@ def invoke(
     assign: Mapping[str, Any],
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
+    _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
     task = LambdaInvoke.jsonata(
         scope,
         construct_id,
@@ -81,6 +90,13 @@ def invoke(
     )
     _retry(task, list(_LAMBDA_PASSING_BY))
     return task
+
+
+def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
+    """On the workflow, whose role gets the policy: the ancestor right below the stack."""
+    if reasons:
+        _app, _stack, workflow, *_ = scope.node.scopes
+        acknowledge_wildcards(workflow, reasons)
 
 
 def _retry(task: TaskStateBase, errors: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions and NIST 800-53 R5, and CloudFormation's own rules: nothing found that is not acknowledged with a reason."""
+"""cdk-nag's AwsSolutions and NIST 800-53 R5, and CloudFormation's own rules: nothing found that has no reason beside it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_pins_are_those_of_everything_else() -> None:
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")  # an authority of 2019, now expired
 def test_the_authorities_are_certificates_that_strict_verification_takes() -> None:
-    """Python 3.13, which the functions run on, verifies strictly: no critical basic constraints, no connection."""
+    """Python 3.14, which the functions run on, verifies strictly: no critical basic constraints, no connection."""
     authorities = x509.load_pem_x509_certificates(bundle._authorities().encode())
     current = [each for each in authorities if each.not_valid_after_utc > datetime(2026, 1, 1, tzinfo=UTC)]
     assert any("ap-southeast-2 Root CA RSA2048 G1" in each.subject.rfc4514_string() for each in current)
