@@ -39,7 +39,7 @@ diff: setup bundle ## what a deployment of ENV would change
 	@$(CDK) diff -c environment=$(ENV)
 
 deploy: setup bundle ## deploy ENV to its two regions, the recovery region first
-	@$(CDK) deploy --all -c environment=$(ENV)
+	@python -m tools.deploy $(ENV)
 
 bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures one part)
 	@python tools/bench.py $(if $(ONLY),--only $(ONLY))

@@ -18,6 +18,7 @@ from components.network import Network
 from components.permissions import connect_as_verifier, database_login, read_table, write_evidence
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
+from strategy.schedule import distinct
 
 
 class Manifest(Construct):
@@ -62,11 +63,11 @@ class Manifest(Construct):
             permissions=permissions,
             network=network,
         )
-        for rule in strategy.rules:
+        for rule in distinct(strategy.rules):  # two rules at one moment are one backup, and need one manifest
             Rule(
                 self,
                 rule.name.title().replace("-", ""),
-                description=f"Manifest of what {rule.name} backs up",
+                description=f"Manifest of what is backed up when {rule.name} starts",
                 schedule=Schedule.expression(rule.schedule),
                 targets=[LambdaFunction(function, retry_attempts=2, max_event_age=Duration.hours(1))],
             )

@@ -24,6 +24,7 @@ __all__ = [
     "Gap",
     "Row",
     "Run",
+    "distinct",
     "effective",
     "horizon",
     "moment_text",
@@ -34,6 +35,7 @@ __all__ = [
     "widest_gap",
 ]
 
+_LEAP_CYCLE = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -105,6 +107,26 @@ def effective(rules: tuple[Rule, ...], start: datetime, end: datetime) -> tuple[
                 displaced.setdefault(winner, []).append(rule.name)
         settled = sorted([*settled, *mine])
     return tuple(Run(at, longest_first[rank], tuple(displaced.get((at, rank), ()))) for at, rank in settled if start <= at < end)
+
+
+def distinct(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The fewest of `rules` that still start at every moment any of them does, for what must happen once at each moment.
+
+    A rule is left out when another starts at all its moments; of two that start together always, the first in the file stays.
+    Compared over four years, a whole cycle of leap days; a rule that names years is never left out.
+    """
+    moments = {rule.name: frozenset(runs(rule.schedule, *_LEAP_CYCLE)) for rule in rules}
+
+    def spoken_for(index: int, rule: Rule) -> bool:
+        own = moments[rule.name]
+        others = ((at, moments[other.name]) for at, other in enumerate(rules) if other is not rule)
+        return bool(own) and any(own < theirs or (own == theirs and at < index) for at, theirs in others)
+
+    return tuple(rule for index, rule in enumerate(rules) if _names_years(rule) or not spoken_for(index, rule))
+
+
+def _names_years(rule: Rule) -> bool:
+    return not rule.schedule.removesuffix(")").endswith("*")
 
 
 def _overlapping(

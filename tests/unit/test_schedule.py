@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from strategy import load
 from strategy.plan import Rule
-from strategy.schedule import effective, horizon, table, table_text, widest_gap
+from strategy.schedule import distinct, effective, horizon, runs, table, table_text, widest_gap
 
 TODAY = date(2026, 11, 23)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -133,3 +133,28 @@ def test_no_two_rules_run_at_once_and_nobody_gives_way_for_nothing(rules: tuple[
 def test_every_rule_of_every_environment_runs(environment: str) -> None:
     rules = load(environment).rules
     assert {row.rule for row in table(rules, TODAY)} == {each.name for each in rules}
+
+
+def test_what_happens_once_at_each_moment_is_started_by_the_fewest_rules() -> None:
+    assert [rule.name for rule in distinct(load("dev").rules)] == ["12-hour-backup-rule", "weekly-backup-rule"]
+
+
+def test_of_two_rules_that_always_start_together_the_first_stays() -> None:
+    first, second = rule("first", "cron(0 2 * * ? *)", "3d"), rule("second", "cron(0 2 ? * * *)", "7d")
+    assert distinct((first, second)) == (first,)
+
+
+def test_a_rule_that_names_years_is_never_left_out() -> None:
+    always, once = rule("always", "cron(0 2 * * ? *)", "3d"), rule("once", "cron(0 2 1 1 ? 2027)", "7d")
+    assert distinct((always, once)) == (always, once)
+
+
+@given(
+    st.lists(st.sampled_from(["0 2,14 * * ? *", "0 2 * * ? *", "0 3 ? * SUN *", "0 2 ? * MON#1 *", "0 14 L * ? *"]), min_size=1)
+)
+@settings(max_examples=30, deadline=None)
+def test_every_moment_of_every_rule_keeps_a_starter(schedules: list[str]) -> None:
+    rules = tuple(rule(f"rule-{number}", f"cron({each})", "3d") for number, each in enumerate(schedules))
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    moments = [{moment for each in some for moment in runs(each.schedule, start, end)} for some in (rules, distinct(rules))]
+    assert moments[0] == moments[1]
