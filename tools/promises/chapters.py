@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tools.promises import protecting, restoring, watching
+from tools.promises import guarding, protecting, restoring, watching
 
-CHAPTERS = (*protecting.CHAPTERS, *restoring.CHAPTERS, *watching.CHAPTERS)
+CHAPTERS = (*protecting.CHAPTERS, *guarding.CHAPTERS, *restoring.CHAPTERS, *watching.CHAPTERS)

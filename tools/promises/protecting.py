@@ -1,4 +1,4 @@
-"""What is backed up, when, for how long, what is left out, and where it lies."""
+"""What is backed up, when, for how long, and what is left out."""
 
 from __future__ import annotations
 
@@ -150,10 +150,12 @@ EXCLUSIONS = Chapter(
             "On record: S3 buckets are versioned instead (RPO {exclusions[buckets].rpo}, RTO {exclusions[buckets].rto})",
             **_RECORDED,
         ),
-        *later(
-            Later.STRATEGY,
+        kept(
             "The shared-data bucket is versioned, encrypted, private and replicated; old versions are kept "
             "{buckets.old_versions_keep}",
+            by="backup_stack/shared_data.py backup_stack/buckets.py",
+            proven="tests/stacks/test_backup_replication.py::test_shared_files_are_versioned_and_old_versions_end "
+            "test_buckets_refuse_what_is_not_tls test_buckets_are_replicated_to_the_recovery_region",
         ),
         kept("On record: Lambda functions have no state, and are deployed anew from source control", **_RECORDED),
         kept(
@@ -165,66 +167,4 @@ EXCLUSIONS = Chapter(
     ),
 )
 
-VAULTS = Chapter(
-    "Vaults, keys and access",
-    (
-        kept(
-            "Every region has `{prefix}-backup-vault` and `{prefix}-copy-vault` from the start: a swap of regions replaces none",
-            by="backup_stack/vaults.py strategy/naming.py",
-            proven="tests/stacks/test_invariants.py::test_a_swap_replaces_no_vault_no_key_and_no_bucket",
-        ),
-        *later(
-            Later.STRATEGY,
-            "A region's own backups are encrypted under an {vault.key} key, or the other kind by setting; copies always under a "
-            "customer-managed one",
-            "Recovery points are deleted, and a vault's policy changed, by nobody but `{vault.break_glass}`; restoring and "
-            "copying are never denied",
-            "The vaults are locked ({vault.lock.mode}): nothing is kept less than {vault.lock.min_keep} or more than "
-            "{vault.lock.max_keep}",
-            "Nobody but the same role schedules the deletion of a key, and an alarm says when somebody tries",
-            "DynamoDB's advanced backup features are on in both regions, and stay on when the stack goes",
-        ),
-        kept(
-            "A lock that a rule would break is refused; one that can never be lifted takes production and a second switch",
-            by="strategy/guards/retention.py",
-            proven="tests/unit/test_guards.py::test_refuses",
-        ),
-        kept(
-            "One role backs up and copies, another restores; only AWS Backup, for this account, may take them, and they outlive "
-            "their stack",
-            by="backup_stack/roles.py",
-            proven="tests/stacks/test_invariants.py::test_the_roles_of_aws_backup_outlive_their_stack "
-            "test_iam_names_carry_the_region test_only_aws_backup_is_handed_a_role",
-        ),
-        kept(
-            "No role may do everything",
-            by="components/permissions.py components/function.py",
-            proven="tests/stacks/test_invariants.py::test_no_role_may_do_everything",
-        ),
-        kept(
-            "The database's password is generated, replicated to the recovery region, and in no template",
-            by="backup_stack/mysql.py",
-            proven="tests/stacks/test_backup.py::test_the_password_is_never_in_the_template",
-        ),
-        kept(
-            "Whoever verifies reads over TLS with a token of minutes, and has no password",
-            by="recovery/mysql.py components/permissions.py",
-            proven="tests/recovery/test_functions.py::test_no_certificate_bundle_no_token "
-            "test_a_server_of_another_authority_gets_no_token test_a_server_of_another_name_gets_no_token "
-            "tests/rehearsal/test_bank.py::test_on_rds_the_verifier_has_no_password",
-        ),
-        kept(
-            "Names fit AWS's limits, and IAM's, which are global, carry the region",
-            by="strategy/guards/names.py strategy/naming.py",
-            proven="tests/unit/test_guards.py::test_refuses test_iam_names_are_global_and_carry_the_region",
-        ),
-        kept(
-            "Templates are held against AwsSolutions and NIST rules, each exception with its reason beside the resource",
-            by="components/acknowledge.py",
-            proven="tests/stacks/test_nag.py::test_nothing_is_found_that_is_not_acknowledged test_the_checks_find_something "
-            "test_every_acknowledgement_is_a_sentence test_every_acknowledgement_is_of_a_finding",
-        ),
-    ),
-)
-
-CHAPTERS = (SCHEDULE, STORES, EXCLUSIONS, VAULTS)
+CHAPTERS = (SCHEDULE, STORES, EXCLUSIONS)

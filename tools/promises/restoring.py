@@ -25,11 +25,23 @@ SECOND_REGION = Chapter(
             by="strategy/model.py strategy/guards/networks.py",
             proven="tests/unit/test_load.py::test_a_wrong_value_is_named tests/unit/test_guards.py::test_refuses",
         ),
-        *later(
-            Later.STRATEGY,
-            "MySQL's automated backups are replicated and kept there for {stores[mysql].replicated_backups_keep}",
-            "The audit table has a replica there",
+        kept(
+            "MySQL's automated backups are replicated and kept there for {stores[mysql].replicated_backups_keep}, under a key of "
+            "that region",
+            by="backup_stack/mysql.py backup_stack/replicated_backups.py tools/deploy.py",
+            proven="tests/stacks/test_backup_replication.py::test_backups_are_replicated_under_the_key_of_the_recovery_region "
+            "test_the_key_is_a_parameter_without_a_default",
+        ),
+        kept(
+            "The audit table has a replica there, protected like the table",
+            by="backup_stack/audit_table.py",
+            proven="tests/stacks/test_backup_replication.py::test_the_replica_of_the_table_is_protected_like_the_table "
+            "test_the_audit_table_is_a_global_table_even_alone",
+        ),
+        kept(
             "A read replica of MySQL, where one is asked for, has a stack of its own",
+            by="backup_stack/read_replica.py",
+            proven="tests/stacks/test_backup_replication.py::test_a_read_replica_is_a_stack_of_its_own_and_only_on_request",
         ),
         kept(
             "Backups are replicated only between regions where RDS does it, in both directions since coming back is promised",
@@ -172,7 +184,7 @@ PROOF = Chapter(
         kept(
             "What a store held is written down whenever a rule runs, without naming a customer",
             by="backup_stack/manifest.py recovery/functions/write_manifest.py recovery/verify/manifest.py",
-            proven="tests/stacks/test_backup.py::test_a_manifest_is_written_whenever_a_rule_runs "
+            proven="tests/stacks/test_backup.py::test_a_manifest_is_written_once_whenever_rules_run "
             "tests/recovery/test_functions.py::test_what_was_written_down_is_what_is_there test_a_manifest_names_nobody",
         ),
         kept(
@@ -194,13 +206,15 @@ PROOF = Chapter(
             by="strategy/guards/testing.py",
             proven="tests/unit/test_guards.py::test_refuses",
         ),
-        *later(
-            Later.STRATEGY,
-            "Restore tests run each quarter (`{restore_testing.schedule}`) in each region, for each store, and keep what they "
-            "restored {restore_testing.validation_window} for its verification",
+        kept(
+            "Restore tests run each quarter (`{restore_testing.schedule}`) in each region, for each store",
+            by="backup_stack/restore_testing.py",
+            proven="tests/stacks/test_backup_audit.py::test_every_store_is_test_restored_in_each_region "
+            "test_a_restore_test_needs_no_default_vpc",
         ),
         *later(
             Later.VERIFICATION,
+            "What a restore test restored is verified within the {restore_testing.validation_window} for which it is kept",
             "A restore test is passed by its content, not by being available",
             "The bank's own invariants hold in what was restored",
             "The newest heartbeat restored says how much was lost",

@@ -87,10 +87,22 @@ COMPLIANCE = Chapter(
             proven="tests/stacks/test_backup.py::test_evidence_leaves_the_primary "
             "tests/rehearsal/test_s3_replication.py::test_a_new_object_reaches_the_other_region_whole_and_later",
         ),
-        *later(
-            Later.STRATEGY,
+        kept(
             "Backup and restore calls are logged in CloudTrail; a trail or a Config recorder that is there already is reused",
-            "AWS Backup Audit Manager holds every resource, not only the selected ones, against its controls and reports",
+            by="backup_stack/trail.py backup_stack/configuration.py",
+            proven="tests/stacks/test_backup_audit.py::test_the_trail_sees_every_call_that_changes_something "
+            "test_a_recorder_or_a_trail_that_is_there_is_not_made_again",
+        ),
+        kept(
+            "AWS Backup Audit Manager holds every resource, not only the selected ones, against what is promised",
+            by="backup_stack/framework.py",
+            proven="tests/stacks/test_backup_audit.py::test_controls_look_at_every_resource_never_at_the_selection "
+            "test_what_the_controls_demand_is_what_the_strategy_promises",
+        ),
+        kept(
+            "The history of backup, copy and restore jobs is reported daily, and lies with the evidence",
+            by="backup_stack/reports.py",
+            proven="tests/stacks/test_backup_audit.py::test_reports_lie_with_the_evidence",
         ),
         *later(
             Later.EVIDENCE,
