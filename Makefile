@@ -8,7 +8,7 @@ CDK      := node_modules/.bin/cdk
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse serve test check lint types synth diff deploy bench bundle pins clean
+.PHONY: help setup rehearse serve test check lint types synth diff deploy bench docs bundle pins clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -46,6 +46,9 @@ bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures 
 
 setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB pieces (the other targets do it)
 	@sh tools/ensure-mariadb.sh
+
+docs: setup ## write docs/promises.md anew from the strategy and its proofs
+	@python -m tools.promises
 
 bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/
 	@python tools/bundle.py
