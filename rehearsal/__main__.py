@@ -10,17 +10,15 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-VERIFIED, NOT_VERIFIED, WRONG_INPUT, STOPPED = 0, 1, 2, 4
-INTERRUPTED = 130
-"""What typer makes of Ctrl-C."""
+from recovery.cli.exits import ExitCode
+from recovery.cli.exits import run as run_command_line
+
 OUTPUT = Path("build/rehearsal")
-USAGE: Any = typer.BadParameter.__base__
-"""Everything typer says about a wrong command line; typer exports only this one of the family."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
 
@@ -47,7 +45,7 @@ def run(
 
     options = Options(env, primary, recovery, seed=seed, fault=fault, port=port, output=output)
     result = rehearse(scenario, options, Console())
-    raise typer.Exit(VERIFIED if result.verified else NOT_VERIFIED)
+    raise typer.Exit(ExitCode.DONE if result.verified else ExitCode.NOT_KEPT)
 
 
 @app.command()
@@ -63,22 +61,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)  # a supervisor's stop is cleaned up like Ctrl-C
     from rehearsal.session import UsageError
 
-    try:
-        code = app(standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except UsageError as error:
-        return _say(str(error), WRONG_INPUT)
-    except USAGE as error:
-        return _say(f"{error.format_message()} (python -m rehearsal --help shows what there is)", WRONG_INPUT)
-    if code == INTERRUPTED:
-        return _say("stopped by the operator; everything that was started has been ended", STOPPED)
-    return int(code or VERIFIED)
-
-
-def _say(message: str, code: int) -> int:
-    print(f"rehearsal: {message}", file=sys.stderr)  # noqa: T201  the one line the caller reads
-    return code
+    return run_command_line(app, None, program="rehearsal", wrong_input=(UsageError,))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
