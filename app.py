@@ -1,15 +1,16 @@
-"""Which environment → Strategy → stacks → synth."""
+"""Which environment → Strategy → guards → stacks → synth."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aws_cdk import App
 
 from stacks import build
 from strategy import StrategyError, load
+from strategy.guards import Severity, check
 
 FUNCTIONS = Path(__file__).parent / "build" / "functions"
-
 
 if __name__ == "__main__":
     # Validating the templates takes most of a synth; the tests do it, for every environment.
@@ -21,6 +22,10 @@ if __name__ == "__main__":
             raise StrategyError("build/functions is missing: run `make bundle`")
     except StrategyError as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    findings = check(strategy, datetime.now(UTC).date())
+    sys.stderr.writelines(f"{finding}\n" for finding in findings)
+    if any(finding.severity is Severity.ERROR for finding in findings):
         sys.exit(2)
     build(app, strategy, FUNCTIONS)
     app.synth()

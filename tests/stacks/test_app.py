@@ -22,7 +22,7 @@ def run(directory: Path, **context: str) -> subprocess.CompletedProcess[str]:
         cwd=directory,
         env={
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{directory}:{ROOT}",
             "CDK_CONTEXT_JSON": json.dumps(context),
         },
         capture_output=True,
@@ -46,6 +46,38 @@ def test_bad_input_gets_one_line(tmp_path: Path, context: dict[str, str], said: 
     (line,) = done.stderr.splitlines()
     assert said in line
     assert done.stdout == ""
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """A place where prod's strategy may be changed, with everything else as it is."""
+    for folder in ("strategy", "environments"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "build" / "functions").mkdir(parents=True)
+    (tmp_path / "build" / "functions" / "empty.py").touch()
+    return tmp_path
+
+
+def test_a_broken_promise_stops_the_synth_with_its_arithmetic(changed: Path) -> None:
+    prod = changed / "environments" / "prod.toml"
+    prod.write_text(prod.read_text().replace("cron(0 8,20 * * ? *)", "cron(0 16 * * ? *)"))
+    done = run(changed, environment="prod")
+    assert done.returncode == 2
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert any("RPO not kept: promised 12h, worst case 13h" in line and "1h start window" in line for line in errors)
+    assert not (changed / "cdk.out").exists()
+
+
+def test_a_kept_strategy_is_synthesised_without_a_word(changed: Path) -> None:
+    done = run(changed, environment="prod")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_accepted_breach_is_said_and_does_not_stop(changed: Path) -> None:
+    done = run(changed, environment="dev")
+    assert done.returncode == 0
+    assert done.stderr
+    assert all(line.startswith("warning: ") and "accepted by" in line for line in done.stderr.splitlines())
 
 
 def test_app_is_a_table_of_contents() -> None:
