@@ -55,7 +55,12 @@ SCHEDULE = Chapter(
             proven="tests/unit/test_guards.py::test_refuses "
             "tests/unit/test_environments.py::test_the_three_rules_stand_word_for_word",
         ),
-        *later(Later.STRATEGY, "A broken promise stops `cdk synth`, with its arithmetic; an accepted one is a warning there"),
+        kept(
+            "A broken promise stops `cdk synth`, with its arithmetic; an accepted one is a warning there",
+            by="app.py strategy/guards/promises.py",
+            proven="tests/stacks/test_app.py::test_a_broken_promise_stops_the_synth_with_its_arithmetic "
+            "test_an_accepted_breach_is_said_and_does_not_stop",
+        ),
     ),
 )
 
