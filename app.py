@@ -1,4 +1,4 @@
-"""Which environment → Strategy → guards → stacks → synth."""
+"""Which environment → Strategy → guards → stacks → synth → is everything covered?"""
 
 import sys
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from components.coverage import gaps
 from stacks import build
 from strategy import StrategyError, load
 from strategy.guards import Severity, check
@@ -23,9 +24,12 @@ if __name__ == "__main__":
     except StrategyError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    findings = check(strategy, datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    findings = check(strategy, today)
     sys.stderr.writelines(f"{finding}\n" for finding in findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         sys.exit(2)
     build(app, strategy, FUNCTIONS)
-    app.synth()
+    if uncovered := gaps(Path(app.synth().directory), strategy, today):
+        sys.stderr.writelines(f"error: {gap}\n" for gap in uncovered)
+        sys.exit(2)

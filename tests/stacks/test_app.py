@@ -68,6 +68,16 @@ def test_a_broken_promise_stops_the_synth_with_its_arithmetic(changed: Path) -> 
     assert not (changed / "cdk.out").exists()
 
 
+def test_a_resource_that_nobody_protects_or_excuses_stops_the_synth(changed: Path) -> None:
+    prod = changed / "environments" / "prod.toml"
+    prod.write_text(prod.read_text().replace('types = ["AWS::S3::Bucket"]', 'types = ["AWS::S3::AccessPoint"]'))
+    done = run(changed, environment="prod")
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4, "two buckets in each of two regions"
+    assert all("(AWS::S3::Bucket)" in line and "neither backed up nor excused" in line for line in lines)
+
+
 def test_a_kept_strategy_is_synthesised_without_a_word(changed: Path) -> None:
     done = run(changed, environment="prod")
     assert (done.returncode, done.stderr) == (0, "")

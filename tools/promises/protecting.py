@@ -120,9 +120,12 @@ STORES = Chapter(
             by="backup_stack/mysql.py backup_stack/audit_table.py backup_stack/vaults.py",
             proven="tests/stacks/test_invariants.py::test_state_is_retained",
         ),
-        *later(
-            Later.STRATEGY,
+        kept(
             "Every resource with state is protected or left out with a live reason; one that is neither stops `cdk synth`",
+            by="components/coverage.py components/stateful.py app.py",
+            proven="tests/stacks/test_coverage.py::test_a_forgotten_resource_is_named_with_what_to_add "
+            "test_an_exclusion_ends_with_its_review_date test_every_type_was_looked_at "
+            "tests/stacks/test_app.py::test_a_resource_that_nobody_protects_or_excuses_stops_the_synth",
         ),
         *later(Later.MONITORING, "A setting of a live store that drifts from its promise is noticed"),
     ),
