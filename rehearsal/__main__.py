@@ -6,6 +6,7 @@ operator.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,8 @@ from recovery.cli.exits import ExitCode
 from recovery.cli.exits import run as run_command_line
 
 OUTPUT = Path("build/rehearsal")
+GARBAGE_THRESHOLD = 100_000
+"""Objects between two looks for garbage: the service models are millions of objects that live as long as the process."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
 
@@ -61,7 +64,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)  # a supervisor's stop is cleaned up like Ctrl-C
     from rehearsal.session import UsageError
 
-    return run_command_line(app, None, program="rehearsal", wrong_input=(UsageError,))
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
+    code = run_command_line(app, None, program="rehearsal", wrong_input=(UsageError,))
+    gc.freeze()  # nothing is left but memory: leave it to the system, rather than walk it for two seconds
+    return code
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

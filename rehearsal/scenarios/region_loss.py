@@ -23,7 +23,7 @@ from rehearsal.scenarios.faults import arm
 from rehearsal.scenarios.stores import Stores
 from rehearsal.scenarios.workflow import Execution, run_region_workflow
 
-ROUNDS_PER_HOUR = 40
+ROUNDS_PER_HOUR = 25
 """How many rounds the bank's writer does for each virtual hour between the backup and the outage."""
 
 
