@@ -170,4 +170,6 @@ def _count_resources(context: Context, detail: Detail) -> None:
     simulated = sum(kind == "simulated" for kind, _ in kinds)
     context.result.resources = {"simulated": simulated, "recorded": len(kinds) - simulated}
     context.result.recorded_types = sorted({resource_type for kind, resource_type in kinds if kind == "recorded"})
-    detail.note(f"by the CDK command line: {simulated} resources simulated, {len(kinds) - simulated} recorded only (see the report)")
+    detail.note(
+        f"by the CDK command line: {simulated} resources simulated, {len(kinds) - simulated} recorded only (see the report)"
+    )

@@ -25,9 +25,7 @@ def print_summary(result: Result, output: Path, console: Console) -> None:
         console.print(table)
         console.print(f"The recovered data was [bold]{span(each.rpo_seconds)}[/] old at the outage (virtual time).")
         console.print(f"Calls to the lost region after the outage: [bold]{result.calls_to_lost_region_after_outage}[/]")
-    console.print(
-        "\n[bold]Real:[/] " + escape(", ".join(name for name, _ in REAL)) + "."
-    )
+    console.print("\n[bold]Real:[/] " + escape(", ".join(name for name, _ in REAL)) + ".")
     console.print("[bold]Modelled:[/] " + escape(", ".join(name for name, _ in MODELLED)) + ". The report says how.")
     for finding in result.findings:
         console.print(f"[red]✗[/] {escape(finding)}")
