@@ -17,27 +17,27 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("row", [*REAL, *MODELLED], ids=lambda row: row[0])
-def test_what_is_real_and_what_is_modelled_is_the_reports_own_list(row: tuple[str, str]):
+def test_what_is_real_and_what_is_modelled_is_the_reports_own_list(row: tuple[str, str]) -> None:
     assert f"| {row[0]} | {row[1]} |" in README
 
 
-def test_nothing_else_is_called_real_or_modelled():
+def test_nothing_else_is_called_real_or_modelled() -> None:
     section = README.split("<!-- honesty")[1].split("\n## ")[0]
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section, flags=re.MULTILINE)
     assert {tuple(map(str.strip, row)) for row in rows} == {*REAL, *MODELLED}
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README)) - {"alone"}))
-def test_every_make_target_it_names_exists(target: str):
+def test_every_make_target_it_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:.*## ", MAKEFILE, flags=re.MULTILINE), f"README says `make {target}`"
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|strategy|environments|rehearsal|recovery|build)/[^`*]*)`", README))
-def test_every_path_it_names_exists(path: str):
+def test_every_path_it_names_exists(path: str) -> None:
     assert path.startswith("build/") or (ROOT / path).exists()
 
 
-def test_the_rehearsals_flags_it_shows_exist():
+def test_the_rehearsals_flags_it_shows_exist() -> None:
     helped = subprocess.run(
         [sys.executable, "-m", "rehearsal", "run", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

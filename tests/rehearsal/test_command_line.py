@@ -46,7 +46,7 @@ def rehearsal(*arguments: str, output: Path, **environment: str) -> subprocess.C
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path):
+def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str, tmp_path: Path) -> None:
     done = rehearsal(*arguments, output=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
@@ -55,7 +55,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise MariaDbMissing("MariaDB's mariadbd is missing: install it with apt: …")
 
@@ -65,7 +65,7 @@ def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, mo
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_port_in_use_is_one_line_and_leaves_nothing(tmp_path: Path):
+def test_a_port_in_use_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -97,7 +97,9 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     [(1, signal.SIGINT), (5, signal.SIGTERM)],
     ids=["deploying", "recovering"],
 )
-def test_a_stop_leaves_nothing_running(running: subprocess.Popen[str], after_step: int, stop: signal.Signals, tmp_path: Path):
+def test_a_stop_leaves_nothing_running(
+    running: subprocess.Popen[str], after_step: int, stop: signal.Signals, tmp_path: Path
+) -> None:
     assert running.stdout
     for line in running.stdout:
         if line.strip().startswith(f"✓ {after_step}"):

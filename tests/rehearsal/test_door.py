@@ -28,33 +28,33 @@ def ask(cloud: Cloud, **headers: str) -> int:
     return status
 
 
-def test_a_web_page_is_refused(cloud: Cloud):
+def test_a_web_page_is_refused(cloud: Cloud) -> None:
     assert ask(cloud, Origin="https://example.com") == 403
 
 
-def test_a_foreign_host_is_refused(cloud: Cloud):
+def test_a_foreign_host_is_refused(cloud: Cloud) -> None:
     assert ask(cloud, Host="rebound.example.com") == 403
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of listening sockets")
-def test_it_listens_on_loopback_only(cloud: Cloud):
+def test_it_listens_on_loopback_only(cloud: Cloud) -> None:
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] if line.split()[3] == "0A"]
     ours = [address for address in listening if int(address.split(":")[1], 16) == cloud.port]
     assert ours == [f"0100007F:{cloud.port:04X}"]
 
 
-def test_calls_are_counted_by_region_and_operation(cloud: Cloud):
+def test_calls_are_counted_by_region_and_operation(cloud: Cloud) -> None:
     before = cloud.door.calls[HOME, "dynamodb", "ListTables"]
     cloud.client("dynamodb", HOME).list_tables()
     assert cloud.door.calls[HOME, "dynamodb", "ListTables"] == before + 1
 
 
-def test_it_answers_for_the_rehearsal_account(cloud: Cloud):
+def test_it_answers_for_the_rehearsal_account(cloud: Cloud) -> None:
     assert cloud.client("sts", HOME).get_caller_identity()["Account"] == ACCOUNT
 
 
 @pytest.mark.parametrize(("service", "call"), [("dynamodb", "list_tables"), ("ec2", "describe_vpcs"), ("s3", "list_buckets")])
-def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, service: str, call: str):
+def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, service: str, call: str) -> None:
     with Cloud(directory=tmp_path / "cloud") as cloud:
         kept = cloud.region_directory(OTHER, "kept")
         gone = cloud.region_directory(HOME, "gone")
@@ -67,7 +67,7 @@ def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, ser
         assert not gone.exists()
 
 
-def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_counted(tmp_path: Path):
+def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_counted(tmp_path: Path) -> None:
     with Cloud(directory=tmp_path / "cloud") as cloud:
         cloud.lose_region(HOME)
         with pytest.raises(ClientError, match=f"{HOME} is unavailable"):
@@ -75,7 +75,7 @@ def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_c
         assert not cloud.door.calls_after_loss
 
 
-def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path):
+def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()

@@ -14,18 +14,18 @@ from rehearsal.cloud import patches
 REHEARSAL = Path(patches.__file__).parents[2]
 
 
-def test_moto_is_the_version_the_patches_were_written_for():
+def test_moto_is_the_version_the_patches_were_written_for() -> None:
     assert version("moto") == patches.MOTO_VERSION
 
 
 @pytest.mark.parametrize("each", patches.load(), ids=lambda each: each.label)
-def test_the_patched_source_is_unchanged(each: patches.Patch):
+def test_the_patched_source_is_unchanged(each: patches.Patch) -> None:
     assert each.current_digest() == each.digest, (
         f"{each.label} changed in this moto: read its new source, adapt the patch ({each.why}), then record the digest"
     )
 
 
-def test_no_module_outside_patches_assigns_to_moto():
+def test_no_module_outside_patches_assigns_to_moto() -> None:
     """`moto_name.attribute = …` (and setattr on one) is allowed in rehearsal/cloud/patches only."""
     offenders = []
     for path in REHEARSAL.rglob("*.py"):
@@ -33,11 +33,12 @@ def test_no_module_outside_patches_assigns_to_moto():
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         imported = _names_imported_from_moto(tree)
-        offenders += [f"{path.relative_to(REHEARSAL)}:{node.lineno}" for node in ast.walk(tree) if _assigns_to(node, imported)]
+        statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.expr))
+        offenders += [f"{path.relative_to(REHEARSAL)}:{node.lineno}" for node in statements if _assigns_to(node, imported)]
     assert offenders == []
 
 
-def test_apply_and_undo_leave_moto_as_it_was():
+def test_apply_and_undo_leave_moto_as_it_was() -> None:
     before = {each.label: each.original() for each in patches.load()}
     patches.apply()
     patches.apply()

@@ -23,7 +23,7 @@ def rehearse(output: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     return done.returncode, json.loads((output / "result.json").read_text()), done.stdout + done.stderr
 
 
-def test_a_lost_region_comes_back_verified(tmp_path: Path):
+def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4")
     assert code == 0, printed
     (scenario,) = result["scenarios"]
@@ -44,7 +44,7 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path):
     assert f"{scenario['lost_rows']:,}".replace(",", "\u202f") in report
 
 
-def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path):
+def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "corrupt-row")
     assert code == 1, printed
     (scenario,) = result["scenarios"]
@@ -57,7 +57,7 @@ def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["result.json", "report.html"])
-def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_path: Path):
+def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_path: Path) -> None:
     from rehearsal.report import render
     from rehearsal.result import Outcome, Result
 
