@@ -42,12 +42,15 @@ def gaps(assembly: Path, strategy: Strategy, today: date) -> list[str]:
     """What is neither protected nor excused, one line each: type, path, and what to add."""
     resources = list(_resources(assembly))
     selected = {arn for each in resources if each.type == "AWS::Backup::BackupSelection" for arn in _selected(each)}
+    stateful = [each for each in resources if each.type in STATEFUL and not _excused(each, strategy, today)]
     found = [
         f"{each.path} ({each.type}) in {each.region} has state, and is neither backed up nor excused: "
         "add it to [[stores]], or to [[exclusions]] with a reason, an owner and a review date"
-        for each in resources
-        if each.type in STATEFUL and not _protected(each, strategy, selected) and not _excused(each, strategy, today)
+        for each in stateful
+        if not _protected(each, strategy, selected)
     ]
+    for each in stateful:
+        found += _rewound_too_little(each, strategy)
     for store in strategy.stores:
         primary = strategy.regions.primary
         physical = naming.store(strategy.prefix, store.name)
@@ -66,8 +69,31 @@ def _protected(resource: Resource, strategy: Strategy, selected: set[str]) -> bo
         return False
     if naming.store_arn(kind, resource.region, strategy.account, name) in selected:
         return True
-    # A copy of a selected store that lives elsewhere: a read replica. Its source is what is backed up.
-    return "SourceDBInstanceIdentifier" in resource.properties
+    # A read replica: its source is what is backed up.
+    return resource.properties.get("SourceDBInstanceIdentifier") in selected
+
+
+def _rewound_too_little(resource: Resource, strategy: Strategy) -> Iterator[str]:
+    """A store of the strategy whose own point-in-time recovery is off, or shorter than promised."""
+    kind, key = _NAMES.get(resource.type, (None, ""))
+    for store in strategy.stores:
+        if store.kind != kind or resource.properties.get(key) != naming.store(strategy.prefix, store.name):
+            continue
+        days = _days(resource)
+        if days < store.point_in_time.days:
+            yield (
+                f"{resource.path} ({resource.type}) in {resource.region} can go back {days} days by itself, and the strategy "
+                f"promises {store.point_in_time.days}: set what the template has, or change point_in_time of {store.name!r}"
+            )
+
+
+def _days(resource: Resource) -> int:
+    """Of native point-in-time recovery; of a global table, in the replica that has least."""
+    if resource.type == "AWS::RDS::DBInstance":
+        return int(resource.properties.get("BackupRetentionPeriod", 1))
+    settings = [each.get("PointInTimeRecoverySpecification", {}) for each in resource.properties.get("Replicas", [])]
+    days = [each.get("RecoveryPeriodInDays", 35) if each.get("PointInTimeRecoveryEnabled") else 0 for each in settings]
+    return int(min(days, default=0))
 
 
 def _excused(resource: Resource, strategy: Strategy, today: date) -> bool:
@@ -88,6 +114,8 @@ def _selected(selection: Resource) -> Iterator[str]:
 def _resources(assembly: Path) -> Iterator[Resource]:
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
     for artifact in manifest["artifacts"].values():
+        if artifact["type"] == "cdk:cloud-assembly":  # a stage
+            yield from _resources(assembly / artifact["properties"]["directoryName"])
         if artifact["type"] != "aws:cloudformation:stack":
             continue
         region = artifact["environment"].rsplit("/", 1)[-1]

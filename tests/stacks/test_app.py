@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("assembly")
+pytestmark = pytest.mark.xdist_group("app")
+
+CALENDAR = "import time_machine\ntime_machine.travel('2026-11-23T12:00:00Z').start()\n"
+"""Accepted breaches and exclusions end on a day, and the synth with them: not these tests."""
 
 
 def run(directory: Path, **context: str) -> subprocess.CompletedProcess[str]:
     """app.py alone in `directory`, so that only what is put there counts as the functions' bundle."""
     shutil.copy(ROOT / "app.py", directory)
+    (directory / "sitecustomize.py").write_text(CALENDAR)
     return subprocess.run(
         [sys.executable, str(directory / "app.py")],
         cwd=directory,
@@ -81,6 +85,17 @@ def test_a_resource_that_nobody_protects_or_excuses_stops_the_synth(changed: Pat
 def test_a_kept_strategy_is_synthesised_without_a_word(changed: Path) -> None:
     done = run(changed, environment="prod")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_exclusion_past_its_review_stops_the_synth(changed: Path) -> None:
+    prod = changed / "environments" / "prod.toml"
+    prod.write_text(prod.read_text().replace("review = 2027-06-30", "review = 2026-11-22"))
+    done = run(changed, environment="prod")
+    assert done.returncode == 2
+    errors = done.stderr.splitlines()
+    assert all("its review was due on 2026-11-22" in each for each in errors)
+    assert len(errors) == 5
+    assert not (changed / "cdk.out").exists()
 
 
 def test_an_accepted_breach_is_said_and_does_not_stop(changed: Path) -> None:

@@ -21,6 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 23)
 SPECIFICATION = ROOT / "node_modules" / "aws-cdk" / "db.json.gz"
 """AWS's resource specification, as the pinned CDK command line carries it."""
+REVIEWED = Path(__file__).with_name("reviewed_types.txt")
+FORGOTTEN = (
+    "AWS::CloudFormation::Stack",
+    "AWS::DynamoDB::Table",
+    "AWS::EFS::FileSystem",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::Timestream::Table",
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +61,7 @@ def test_every_environment_is_covered(environments: dict[str, Assembly]) -> None
         assert gaps(assembly.directory, assembly.strategy, TODAY) == []
 
 
-@pytest.mark.parametrize("type_", ["AWS::EFS::FileSystem", "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Timestream::Table"])
+@pytest.mark.parametrize("type_", FORGOTTEN)
 def test_a_forgotten_resource_is_named_with_what_to_add(planted: Assembly, primary: str, type_: str) -> None:
     change(planted, "backup", primary, {"Forgotten": {"Type": type_}})
     (gap,) = gaps(planted.directory, planted.strategy, TODAY)
@@ -66,6 +75,41 @@ def test_a_second_database_is_not_covered_by_the_first(planted: Assembly, primar
     change(planted, "backup", primary, {"Second": second})
     (gap,) = gaps(planted.directory, planted.strategy, TODAY)
     assert "AWS::RDS::DBInstance" in gap
+
+
+def test_a_read_replica_is_covered_by_its_source_alone(planted: Assembly, primary: str) -> None:
+    arn = f"arn:aws:rds:{primary}:{planted.strategy.account}:db:"
+    for source, covered in ((f"{arn}{planted.strategy.prefix}-mysql", True), (f"{arn}another", False)):
+        properties = {"DBInstanceIdentifier": "replica", "SourceDBInstanceIdentifier": source}
+        change(planted, "backup", primary, {"Replica": {"Type": "AWS::RDS::DBInstance", "Properties": properties}})
+        assert (gaps(planted.directory, planted.strategy, TODAY) == []) is covered
+
+
+@pytest.mark.parametrize(
+    ("type_", "change_to", "days"),
+    [
+        ("AWS::RDS::DBInstance", {"BackupRetentionPeriod": 0}, 7),
+        ("AWS::RDS::DBInstance", {"BackupRetentionPeriod": 6}, 7),
+        ("AWS::DynamoDB::GlobalTable", {"Replicas": [{"Region": "ap-southeast-1"}]}, 35),
+    ],
+)
+def test_point_in_time_recovery_goes_back_as_far_as_promised(
+    planted: Assembly, primary: str, type_: str, change_to: dict[str, Any], days: int
+) -> None:
+    ((where, resource),) = planted.resources(type_, region=primary)
+    resource["Properties"] |= change_to
+    change(planted, "backup", primary, {where.split("/")[-1]: resource})
+    (gap,) = gaps(planted.directory, planted.strategy, TODAY)
+    assert type_ in gap
+    assert f"promises {days}" in gap
+
+
+def test_a_stage_is_looked_into(planted: Assembly, tmp_path: Path, primary: str) -> None:
+    change(planted, "backup", primary, {"Forgotten": {"Type": "AWS::SQS::Queue"}})
+    artifact = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"stage": artifact}}))
+    (gap,) = gaps(tmp_path, planted.strategy, TODAY)
+    assert "AWS::SQS::Queue" in gap
 
 
 def test_an_exclusion_holds_for_its_paths_only(planted: Assembly, primary: str) -> None:
@@ -113,8 +157,15 @@ def test_what_was_added_exists_and_is_not_marked_already(specification: dict[str
     assert not STATEFUL & KEPT_OTHERWISE.keys()
 
 
+def test_every_type_in_use_was_looked_at(environments: dict[str, Assembly]) -> None:
+    """Types that the specification does not have, as those of third parties, are used by nobody unseen."""
+    used = {each["Type"] for assembly in environments.values() for _, each in assembly.resources()}
+    reviewed = set(REVIEWED.read_text().split())
+    assert sorted(each for each in used - reviewed if not each.startswith("Custom::")) == []
+
+
 def test_every_type_was_looked_at(specification: dict[str, bool]) -> None:
     """Fails on an upgrade that brings new types: put those with data into components/stateful.py, then add all here."""
-    reviewed = set((ROOT / "tests" / "stacks" / "reviewed_types.txt").read_text().split())
+    reviewed = set(REVIEWED.read_text().split())
     assert sorted(specification.keys() - reviewed) == []
     assert sorted(reviewed - specification.keys()) == []
