@@ -10,17 +10,19 @@ import sys
 
 import typer
 
-from recovery.cli import strategy_command
+from recovery.aws import AwsTrouble
+from recovery.cli import status_command, strategy_command
 from recovery.cli.exits import run
 from strategy import StrategyError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
 app.command("strategy")(strategy_command.strategy)
+app.command("status")(status_command.status)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    return run(app, arguments, program="recovery", wrong_input=(StrategyError,))
+    return run(app, arguments, program="recovery", wrong_input=(StrategyError,), aws_trouble=(AwsTrouble,))
 
 
 if __name__ == "__main__":

@@ -30,10 +30,18 @@ _INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
 
 
-def run(app: typer.Typer, arguments: list[str] | None, *, program: str, wrong_input: tuple[type[Exception], ...]) -> int:
+def run(
+    app: typer.Typer,
+    arguments: list[str] | None,
+    *,
+    program: str,
+    wrong_input: tuple[type[Exception], ...],
+    aws_trouble: tuple[type[Exception], ...] = (),
+) -> int:
     """Run the command line; every expected failure is one line on stderr.
 
-    `program` is the name of the package that is run, `wrong_input` the project's own errors about what it was given.
+    `program` is the name of the package that is run, `wrong_input` the project's own errors about what it was given,
+    `aws_trouble` those about what AWS did not answer.
     """
     try:
         # Outside its standalone mode typer returns the code of a `typer.Exit` instead of raising it.
@@ -42,6 +50,8 @@ def run(app: typer.Typer, arguments: list[str] | None, *, program: str, wrong_in
         return _say(program, f"{error.format_message()} (python -m {program} --help shows what there is)", ExitCode.WRONG_INPUT)
     except wrong_input as error:
         return _say(program, str(error), ExitCode.WRONG_INPUT)
+    except aws_trouble as error:
+        return _say(program, str(error), ExitCode.AWS_TROUBLE)
     except typer.Abort:
         code = _INTERRUPTED
     except SystemExit:  # typer and rich leave so when whoever reads stdout has closed it; there is nobody to tell
