@@ -23,7 +23,11 @@ NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 class NoUsableRecoveryPoint(Exception):
-    """Nothing in the vault can be restored for a store. The message says what was looked at."""
+    """Nothing in the vault can be restored for a store. The message says what was looked at, `rejected` has it as values."""
+
+    def __init__(self, message: str, rejected: tuple[Rejection, ...]) -> None:
+        super().__init__(message)
+        self.rejected = rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def choose(points: Iterable[RecoveryPoint], *, kind: str, store: str, vault: str
         if problem is None:
             return Choice(point, len(seen), rejected)
     listing = "; ".join(f"{r.point.arn} of {r.point.created.isoformat()}: {r.reason}" for r in rejected)
-    raise NoUsableRecoveryPoint(f"no usable recovery point of {store} in vault {vault}: {listing or 'the vault has none of it'}")
+    message = f"no usable recovery point of {store} in vault {vault}: {listing or 'the vault has none of it'}"
+    raise NoUsableRecoveryPoint(message, rejected)
 
 
 def _problem(point: RecoveryPoint, resource_type: str, keys: Keys, now: datetime) -> str | None:

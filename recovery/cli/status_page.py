@@ -9,7 +9,7 @@ from recovery.aws import NotChecked
 from recovery.cli.console import table
 from recovery.cli.moments import age_text, moment_text
 from recovery.cli.status_report import detail, found, span
-from recovery.status.facts import Premise
+from recovery.status.facts import Point, Premise
 from recovery.status.judgement import Source, StoreStatus
 from recovery.status.survey import Status
 from strategy import Strategy
@@ -47,6 +47,9 @@ def _sources(store: StoreStatus, out: Console) -> None:
         age = age_text(each.age) if each.age is not None else "-"
         rows.add_row(each.where, Text(_restorable(each)), age, limit, takes, _STATES[each.state])
     out.print(rows)
+    for each in store.sources:
+        for passed in each.fact.passed_over if isinstance(each.fact, Point) else ():
+            out.print(Text(f"{each.where}: passed over {passed}"))
 
 
 def _restorable(source: Source) -> str:

@@ -13,9 +13,10 @@ from recovery.aws import NotChecked
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """There is nothing to restore from: why."""
+    """There is nothing to restore from: why, and what was looked at in vain."""
 
     why: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

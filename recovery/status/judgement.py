@@ -115,8 +115,8 @@ def judge(fact: Fact, *, promise: Promise | None, where: str, now: datetime) -> 
     problems: list[str] = []
     refused: list[str] = []
     match fact:
-        case Missing(why):
-            problems.append(why)
+        case Missing(why, reasons):
+            problems.append("; ".join([why, *reasons]))
         case Live(state, ready):
             problems += [] if ready else [f"it is {state}"]
         case Window():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def newest_point(
     try:
         choice = points.choose(listed, kind=kind, store=store, vault=vault, keys=Keys(kms), now=now)
     except NoUsableRecoveryPoint as none:
-        return Missing(str(none) if listed else "the vault has none of it")
+        return _none_usable(none)
     point = choice.point
     newer = [each for each in choice.rejected if each.point.created > point.created]
     return Point(
@@ -126,6 +127,14 @@ def read_replica(rds: RDSClient, name: str) -> Live | Missing:
     state = str(found["DBInstanceStatus"])
     ready = state == "available" and all(each == "replicating" for each in following)
     return Live(", ".join([state, *following]), ready)
+
+
+def _none_usable(error: NoUsableRecoveryPoint) -> Missing:
+    """A month of points usually shares one reason: it is said once, with their number."""
+    if not error.rejected:
+        return Missing("the vault has none of it")
+    reasons = Counter(each.reason for each in error.rejected)
+    return Missing(f"none of {len(error.rejected)} is usable", tuple(f"{times}: {reason}" for reason, times in reasons.items()))
 
 
 def _unasked_key(region: str, kms: KMSClient, key: str | None) -> NotChecked | None:
