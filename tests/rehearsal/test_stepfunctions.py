@@ -57,6 +57,11 @@ class Machine:
     def run(self, document: Any = None) -> dict[str, Any]:
         return self.end(self.start(document))
 
+    def entered(self, execution: str) -> list[dict[str, Any]]:
+        """What each state was entered with, in order."""
+        events = self.client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        return [event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event]
+
     def output(self, document: Any = None) -> Any:
         result = self.run(document)
         assert result["status"] == "SUCCEEDED", result
@@ -193,6 +198,52 @@ def test_jsonata_with_variables_and_awss_functions(cloud: Cloud) -> None:
         "execution": "named",
         "started": True,
     }
+
+
+def test_output_sees_the_variables_as_the_state_was_entered_with_them(cloud: Cloud) -> None:
+    both = {"Assign": {"n": "{% $n + 1 %}"}, "Output": {"seen": "{% $n %}"}}
+    new = {"Assign": {"new": "{% $n %}"}, "Output": {"new": "{% $exists($new) %}"}}
+    choices = [{"Condition": "{% $n = 3 %}", "Next": "Fail"} | both]
+    states = {
+        "Begin": {"Type": "Pass", "Assign": {"n": 1}, "Next": "Pass"},
+        "Pass": {"Type": "Pass", "Next": "Task"} | both,
+        "Task": sdk("dynamodb:listTables", {}, Next="Choose") | both,
+        "Choose": {"Type": "Choice", "Choices": choices, "Default": "Begin"},
+        "Fail": sdk("dynamodb:describeTable", {"TableName": "nowhere"}, Next="End")
+        | {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Wait"} | both]},
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "New"} | both,
+        "New": {"Type": "Pass", "Next": "End"} | new,
+        "End": {"Type": "Pass", "Output": {"n": "{% $n %}", "new": "{% $new %}", "before": "{% $states.input %}"}, "End": True},
+    }
+    for state in ("Task", "Fail"):
+        del states[state]["End"]
+    machine = Machine(cloud, states)
+    execution = machine.start()
+    assert json.loads(machine.end(execution)["output"]) == {"n": 6, "new": 6, "before": {"new": False}}
+    entered = {each["name"]: json.loads(each["input"]) for each in machine.entered(execution)}
+    seen = {name: document["seen"] for name, document in entered.items() if "seen" in document}
+    assert seen == {"Task": 1, "Choose": 2, "Fail": 3, "Wait": 4, "New": 5}, "each of them before its own addition"
+
+
+def test_a_history_comes_in_pages_from_either_end(cloud: Cloud) -> None:
+    states = {f"S{number}": {"Type": "Pass", "Next": f"S{number + 1}"} for number in range(5)}
+    machine = Machine(cloud, states | {"S5": {"Type": "Pass", "End": True}})
+    execution = machine.start()
+    machine.end(execution)
+    pages = machine.client.get_paginator("get_execution_history")
+
+    def ids(**options: Any) -> list[list[int]]:
+        return [[event["id"] for event in page["events"]] for page in pages.paginate(executionArn=execution, **options)]
+
+    (everything,) = ids()
+    assert everything == list(range(1, len(everything) + 1))
+    size = {"PaginationConfig": {"PageSize": 5}}
+    assert ids(**size) == [everything[start : start + 5] for start in range(0, len(everything), 5)]
+    assert [event for page in ids(reverseOrder=True, **size) for event in page] == everything[::-1]
+    newest = machine.client.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"]
+    assert [event["type"] for event in newest] == ["ExecutionSucceeded"]
+    with pytest.raises(ClientError, match="InvalidToken"):
+        machine.client.get_execution_history(executionArn=execution, nextToken="another's")
 
 
 @pytest.mark.parametrize(

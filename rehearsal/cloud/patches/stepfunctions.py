@@ -40,7 +40,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from rehearsal.cloud import context
 from rehearsal.cloud.patches import patch
-from rehearsal.cloud.workflows import executions, waiting
+from rehearsal.cloud.workflows import executions, history, waiting
 
 Original = Callable[..., Any]
 _UNCATCHABLE = {StatesErrorNameType.StatesRuntime.to_name(), StatesErrorNameType.StatesStatesDataLimitExceeded.to_name()}
@@ -79,6 +79,13 @@ def describe_execution(original: Original, self: Any) -> Any:
     if execution.exec_status is ExecutionStatus.TIMED_OUT:
         result.result["stopDate"] = execution.stop_date
     return result
+
+
+@patch(StepFunctionResponse, "get_execution_history", source="3889cc6224ac2f76", why="moto knows no pages and no reverse order")
+def get_execution_history(original: Original, self: Any) -> ActionResult:
+    execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+    newest_first, size, token = (self._get_param(each) for each in ("reverseOrder", "maxResults", "nextToken"))
+    return ActionResult(history.page(execution, newest_first=bool(newest_first), size=size, token=token))
 
 
 @patch(AWSError, "__init__", source="45ec5b202f9fd4e4", why="the interpreter's exceptions have neither TYPE nor message: 500s")

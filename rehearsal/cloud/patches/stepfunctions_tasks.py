@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.api import EvaluationFailedEventDetails, HistoryE
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.common.outputdecl import Output
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata, StringVariableSample
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
@@ -28,12 +29,13 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from rehearsal.cloud import context
 from rehearsal.cloud.door import ESCORTED
 from rehearsal.cloud.patches import patch
-from rehearsal.cloud.workflows import jsonata, spelling
+from rehearsal.cloud.workflows import jsonata, spelling, variables
 
 Original = Callable[..., Any]
 
@@ -73,6 +75,23 @@ def _evaluate(env: Any, expression: str) -> Any:
                 event_details=EventDetails(evaluationFailedEventDetails=details),
             ),
         ) from error
+
+
+@patch(
+    CommonStateField,
+    "_eval_body",
+    source="035f80caae1290dc",
+    why="AWS's Output sees the variables as its state was entered with them",
+)
+def enter_state(original: Original, self: Any, env: Any) -> None:
+    variables.enter(env.variable_store)
+    original(self, env)
+
+
+@patch(Output, "_eval_body", source="d524ce38d6a94beb", why="as above: moto's sees what Assign has just set")
+def evaluate_output(original: Original, self: Any, env: Any) -> None:
+    with variables.as_entered(env.variable_store):
+        original(self, env)
 
 
 # ---------------------------------------------------------------------- spelling

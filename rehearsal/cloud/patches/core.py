@@ -1,0 +1,40 @@
+"""moto's core, which every service answers through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.serialize import AttributePicker
+from moto.core.utils import MISSING, get_value
+
+from rehearsal.cloud.patches import patch
+
+_names: dict[tuple[Any, ...], tuple[str, ...]] = {}
+"""What an attribute may be called, by picker, class of the object it is read from, and its place in the service model."""
+
+
+@patch(
+    AttributePicker,
+    "__call__",
+    source="c15da8ec29c1afa4",
+    why="moto works out anew for every value what it may be called: most of the time of every large answer",
+)
+def pick(_original: Callable[..., Any], self: Any, context: Any) -> Any:
+    """The names depend on the class of the object, and never on the object: work them out once."""
+    found = context.obj
+    key = (type(self), *self.alias_providers, type(found), context.shape, context.key)
+    names = _names.get(key)
+    if names is None:
+        names = _names[key] = tuple(dict.fromkeys(self.get_possible_keys(context)))
+    value = None
+    for name in names:
+        there = found.get(name, MISSING) if type(found) is dict else get_value(found, name, MISSING)
+        if there is not MISSING:
+            value = there
+            break
+    path = f"{context.key_path}.{context.key}"
+    for suffix, transform in self.response_transformers.items():
+        if path.endswith(suffix):
+            return transform(value)
+    return value
