@@ -61,7 +61,8 @@ def serve(*, env: Environment = "dev", primary: Primary = None, recovery: Recove
 
 def main() -> int:
     """Run the command line; every expected failure is one line on stderr and a distinct exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)  # a supervisor's stop is cleaned up like Ctrl-C
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a supervisor's stop too; and a shell's background job ignores SIGINT
+        signal.signal(stop, _interrupt)
     from rehearsal.session import UsageError
 
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
