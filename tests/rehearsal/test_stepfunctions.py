@@ -204,7 +204,7 @@ def test_output_sees_the_variables_as_the_state_was_entered_with_them(cloud: Clo
     both = {"Assign": {"n": "{% $n + 1 %}"}, "Output": {"seen": "{% $n %}"}}
     new = {"Assign": {"new": "{% $n %}"}, "Output": {"new": "{% $exists($new) %}"}}
     choices = [{"Condition": "{% $n = 3 %}", "Next": "Fail"} | both]
-    states = {
+    states: dict[str, Any] = {
         "Begin": {"Type": "Pass", "Assign": {"n": 1}, "Next": "Pass"},
         "Pass": {"Type": "Pass", "Next": "Task"} | both,
         "Task": sdk("dynamodb:listTables", {}, Next="Choose") | both,
