@@ -115,17 +115,32 @@ OBJECTIVES = Chapter(
 
 RESTORE = Chapter(
     "Restoring one store",
-    later(
-        Later.ROUTES,
-        "MySQL to a moment within its {stores[mysql].point_in_time}, beside the old instance",
-        "MySQL from a recovery point: the newest usable one, or a given one",
-        "The audit table to any second of its {stores[audit-logs].point_in_time}, beside the old table, or repaired in place",
-        "The audit table from a recovery point",
-        "The person on call sees what can be restored, from when, and how long it takes, before anything starts",
-        "Settings that AWS loses on a restore are put back and compared",
-        "Passwords are reset from the secret; the application moves to the restored store and is shown to use it",
-        "A failed restore says where it stands, and is resumed without doing anything twice",
-        "The old store is never deleted by a restore",
+    (
+        kept(
+            "The person on call sees what can be restored, from when, how old it is, how long it takes, and what would stop it",
+            by="recovery/cli/status_command.py recovery/status/survey.py recovery/status/judgement.py",
+            proven="tests/rehearsal/test_status.py::test_the_primary_restores_to_a_moment_and_from_its_own_vault "
+            "test_what_would_stop_a_restore_is_told_before_the_night "
+            "test_with_the_primary_lost_the_recovery_region_answers_alone",
+        ),
+        kept(
+            "What could not be checked is said, and never taken for good; a store of which nothing is found is a broken promise",
+            by="recovery/aws.py recovery/status/judgement.py",
+            proven="tests/rehearsal/test_status.py::test_what_is_refused_is_not_checked_and_ends_with_3 "
+            "tests/recovery/test_status_judgement.py::test_what_was_refused_is_not_checked_and_never_kept "
+            "test_nothing_is_a_broken_promise test_a_store_of_which_nothing_is_promised_here_is_not_fine",
+        ),
+        *later(
+            Later.ROUTES,
+            "MySQL to a moment within its {stores[mysql].point_in_time}, beside the old instance",
+            "MySQL from a recovery point: the newest usable one, or a given one",
+            "The audit table to any second of its {stores[audit-logs].point_in_time}, beside the old table, or repaired in place",
+            "The audit table from a recovery point",
+            "Settings that AWS loses on a restore are put back and compared",
+            "Passwords are reset from the secret; the application moves to the restored store and is shown to use it",
+            "A failed restore says where it stands, and is resumed without doing anything twice",
+            "The old store is never deleted by a restore",
+        ),
     ),
 )
 
