@@ -68,7 +68,7 @@ def _network(value: str) -> str:
     try:
         length = IPv4Network(value).prefixlen
     except ValueError as error:
-        raise ValueError(f"allowed: a range such as 10.10.0.0/16 ({error})") from error
+        raise ValueError("allowed: a range such as 10.10.0.0/16, with no bit set past its length") from error
     if not 16 <= length <= 28:
         raise ValueError("a VPC's range is between /16 and /28")
     return value
