@@ -18,6 +18,7 @@ from aws_cdk.aws_dynamodb import (
 )
 from constructs import Construct
 
+from components.stores import physical_name
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
 
@@ -36,7 +37,7 @@ class AuditTable(TableV2):
         super().__init__(
             scope,
             construct_id,
-            table_name=naming.store(strategy.prefix, store.name),
+            table_name=physical_name(strategy, store),
             partition_key=_text("client_id"),
             sort_key=_text("timestamp"),
             global_secondary_indexes=[
@@ -47,7 +48,7 @@ class AuditTable(TableV2):
             encryption=TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=history,
             replicas=[replica] if store.replica else None,
-            time_to_live_attribute="ttl",
+            time_to_live_attribute=naming.TIME_TO_LIVE,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

@@ -16,6 +16,7 @@ from backup_stack.stores import Stores
 from components.function import Function
 from components.network import Network
 from components.permissions import connect_as_verifier, database_login, read_table, write_evidence
+from components.stores import physical_name
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 from strategy.schedule import distinct
@@ -48,7 +49,7 @@ class Manifest(Construct):
             }
             permissions.append(connect_as_verifier(region, account))
         for name in stores.tables:
-            table = naming.store(prefix, name)
+            table = physical_name(strategy, strategy.store(name))
             environment |= {"TABLE_NAME": table}
             permissions.append(read_table(naming.store_arn("dynamodb", region, account, table)))
         function = Function(

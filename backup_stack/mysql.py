@@ -16,6 +16,7 @@ from constructs import Construct
 
 from components.acknowledge import PLAIN_LOGS, acknowledge
 from components.network import Network
+from components.stores import adopted_suffix, physical_name
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 
@@ -55,11 +56,11 @@ class MySql(Construct):
             replica_regions=[ReplicaRegion(region=strategy.regions.recovery)],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        name = naming.store(strategy.prefix, store.name)
+        name = physical_name(strategy, store)
         # RDS would make it itself, and keep it for ever.
         errors = LogGroup(
             self,
-            "Errors",
+            f"Errors{adopted_suffix(store)}",
             log_group_name=naming.log_group("rds/instance", f"{name}/error"),
             retention=RetentionDays.ONE_YEAR,
             removal_policy=RemovalPolicy.DESTROY,
@@ -67,7 +68,7 @@ class MySql(Construct):
         acknowledge(errors, PLAIN_LOGS)
         self.instance = CfnDBInstance(
             self,
-            "Instance",
+            f"Instance{adopted_suffix(store)}",
             db_instance_identifier=name,
             engine="mysql",
             engine_version=store.engine_version,

@@ -9,6 +9,7 @@ from constructs import Construct
 from backup_stack.audit_table import AuditTable
 from backup_stack.mysql import MySql
 from components.network import Network
+from components.stores import adopted_suffix
 from components.stores import construct_id as construct_id_of
 from strategy import Strategy
 from strategy.model import MySqlStore
@@ -32,4 +33,4 @@ class Stores(Construct):
                 mysql = MySql(self, construct_name, strategy=strategy, store=store, network=network, received_key=received_key)
                 self.instances[store.name] = mysql.instance
             else:
-                self.tables[store.name] = AuditTable(self, construct_name, strategy=strategy, store=store)
+                self.tables[store.name] = AuditTable(self, construct_name + adopted_suffix(store), strategy=strategy, store=store)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from components.stateful import STATEFUL
+from components.stores import arn, physical_name
 from strategy import Strategy, naming
 from strategy.model import StoreKind
 
@@ -53,10 +54,9 @@ def gaps(assembly: Path, strategy: Strategy, today: date) -> list[str]:
         found += _rewound_too_little(each, strategy)
     for store in strategy.stores:
         primary = strategy.regions.primary
-        physical = naming.store(strategy.prefix, store.name)
-        arn = store.arn_in(primary) or naming.store_arn(store.kind, primary, strategy.account, physical)
-        if arn not in selected:
-            found.append(f"store {store.name!r} is not in the backup selection of {primary}: {arn} would never be backed up")
+        wanted = arn(strategy, store, primary)
+        if wanted not in selected:
+            found.append(f"store {store.name!r} is not in the backup selection of {primary}: {wanted} would never be backed up")
     return found
 
 
@@ -77,7 +77,7 @@ def _rewound_too_little(resource: Resource, strategy: Strategy) -> Iterator[str]
     """A store of the strategy whose own point-in-time recovery is off, or shorter than promised."""
     kind, key = _NAMES.get(resource.type, (None, ""))
     for store in strategy.stores:
-        if store.kind != kind or resource.properties.get(key) != naming.store(strategy.prefix, store.name):
+        if store.kind != kind or resource.properties.get(key) != physical_name(strategy, store):
             continue
         days = _days(resource)
         if days < store.point_in_time.days:
@@ -106,9 +106,9 @@ def _excused(resource: Resource, strategy: Strategy, today: date) -> bool:
 
 
 def _selected(selection: Resource) -> Iterator[str]:
-    for arn in selection.properties["BackupSelection"].get("Resources", []):
-        if isinstance(arn, str):
-            yield arn
+    for each in selection.properties["BackupSelection"].get("Resources", []):
+        if isinstance(each, str):
+            yield each
 
 
 def _resources(assembly: Path) -> Iterator[Resource]:

@@ -1,24 +1,19 @@
-"""Where a store of the strategy stands: its own ARN if it exists already, the name this app gives it otherwise.
-
-A store is restored under its own name in every region, so that what holds its name need not change.
-"""
+"""Stores of the strategy as constructs know them; where they stand is `strategy.places`' matter."""
 
 from __future__ import annotations
 
-import re
-
-from strategy import Strategy, naming
 from strategy.model import Store
+from strategy.places import arn, physical_name
 
-
-def arn(strategy: Strategy, store: Store, region: str) -> str:
-    made_here = naming.store_arn(store.kind, region, strategy.account, naming.store(strategy.prefix, store.name))
-    return store.arn_in(region) or made_here
-
-
-def physical_name(strategy: Strategy, store: Store) -> str:
-    return re.split("[:/]", arn(strategy, store, strategy.regions.primary))[-1]
+__all__ = ["adopted_suffix", "arn", "construct_id", "physical_name"]
 
 
 def construct_id(store: Store) -> str:
     return store.name.title().replace("-", "")
+
+
+def adopted_suffix(store: Store) -> str:
+    """Ends the construct id of a resource that holds a store's data. A store that was restored and adopted is another resource
+    than the first one, so it has another logical id: one that is renamed in place would be replaced by an empty one.
+    """
+    return (store.identifier or "").rpartition("-")[2].title()

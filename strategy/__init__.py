@@ -4,7 +4,20 @@ One typed, frozen value, loaded from `environments/<name>.toml`. Pure Python: no
 in this project is a function of it. `strategy.guards.check` says which of its promises it cannot keep.
 """
 
-from strategy.load import StrategyError, load
-from strategy.model import Strategy
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strategy.loading import StrategyError, load
+    from strategy.model import Strategy
 
 __all__ = ["Strategy", "StrategyError", "load"]
+
+_HOME = {"Strategy": "strategy.model", "StrategyError": "strategy.loading", "load": "strategy.loading"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when asked for: the Lambda functions need `strategy.naming`, and have no pydantic."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

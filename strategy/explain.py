@@ -1,4 +1,4 @@
-"""A refused strategy in one line: key, value found, what is allowed or to be done. `strategy.load` puts the file before it."""
+"""A refused strategy in one line: key, value found, what is allowed or to be done. `strategy.loading` puts the file before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of a strategy. Every value is frozen and checked on its own; `strategy.load` names the file when one is wrong.
+"""The shape of a strategy. Every value is frozen and checked on its own; `strategy.loading` names the file when one is wrong.
 
 Durations are written `"90m"`, `"12h"`, `"35d"` (seconds, minutes, hours, days); sizes `"20GB"` (decimal) or plain bytes.
 Nothing that decides something important has a default: the file says it. What values must be *to each other* is the guards'
@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from strategy.durations import Durations
 from strategy.exemptions import AcceptedBreach, Exclusion
 from strategy.plan import Audit, Lock, RestoreTesting, Rule, Vault
-from strategy.stores import DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
+from strategy.stores import Changes, DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
 from strategy.values import (
     Bytes,
     Cidr,
@@ -38,6 +38,7 @@ __all__ = [
     "Audit",
     "Buckets",
     "Bytes",
+    "Changes",
     "Duration",
     "Durations",
     "DynamoDbStore",
@@ -103,6 +104,8 @@ class Service(Part):
     """One Elastic Beanstalk service."""
 
     name: Name
+    uses: tuple[Name, ...]
+    """Stores it reads or writes: it is restarted when one of them moves, and has a user of its own in each MySQL store."""
     platform: Text
     instance_type: Text
     min_instances: Annotated[Count, Field(ge=1)]
@@ -162,6 +165,10 @@ class Strategy(Part):
             if breach.store not in known:
                 raise ValueError(f"accepted_breaches: found store {breach.store!r}; allowed: {', '.join(known)}")
         return self
+
+    def services_of(self, store: str) -> tuple[Service, ...]:
+        """The services that use a store."""
+        return tuple(each for each in self.services if store in each.uses)
 
     @property
     def replicates_backups(self) -> bool:

@@ -6,6 +6,8 @@ carry the region. Pure functions of the prefix; no AWS call, no pydantic, safe t
 
 from __future__ import annotations
 
+import re
+
 
 def backup_vault(prefix: str) -> str:
     """The vault of a region's own backups."""
@@ -32,6 +34,24 @@ def backup_selection(prefix: str) -> str:
 def store(prefix: str, name: str) -> str:
     """Physical name of a data store: the same in every region, so that a restored store can be adopted by the stack."""
     return f"{prefix}-{name}"
+
+
+def restored(base: str, plan_id: str) -> str:
+    """Name of a store that a plan restores beside the old one; `base` is the old one's name, itself restored or not.
+
+    The plan's id makes it the plan's own: who finds it finds an earlier result of the same plan, never somebody else's.
+    """
+    return f"{_RESTORED.sub('', base)}-{plan_id}"
+
+
+def restored_pattern(base: str) -> str:
+    """What `restored` makes of any plan's id, as IAM's wildcards say it."""
+    return restored(base, "r????????")
+
+
+PLAN_ID = r"r[0-9a-f]{8}"
+"""Pattern of a plan's id: short enough to be typed at night."""
+_RESTORED = re.compile(f"-{PLAN_ID}$")
 
 
 def read_replica(prefix: str, name: str) -> str:
@@ -85,6 +105,33 @@ def database_secret(prefix: str, name: str) -> str:
     return f"{prefix}/{name}/master"
 
 
+def service_secret(prefix: str, store: str, service: str) -> str:
+    """Secret with a service's own user of a MySQL store; replicated to the other region."""
+    return f"{prefix}/{store}/{service}"
+
+
+def service_user(service: str) -> str:
+    """A service's own user in MySQL."""
+    return f"{service.replace('-', '_')}_service"
+
+
+def service_environment(prefix: str, service: str) -> str:
+    """Elastic Beanstalk environment of a service."""
+    return f"{prefix}-{service}"
+
+
+def endpoint(prefix: str, store: str) -> str:
+    """SSM parameter that the services read when they start: where a store is now. JSON, `{"resource": …}`, and for MySQL also
+    `host` and `port`. State, not configuration: written when a store is made and by each restore, never by a deployment.
+    """
+    return parameter(prefix, "endpoints", store)
+
+
+def plans_table(prefix: str) -> str:
+    """DynamoDB table of a region's restore plans: each plan, its attempts, and which of them is alive."""
+    return f"{prefix}-restore-plans"
+
+
 def evidence_bucket(prefix: str, region: str, account: str) -> str:
     """Bucket of a region's manifests and recovery records; replicated to the other region."""
     return f"{prefix}-evidence-{account}-{region}"
@@ -131,6 +178,15 @@ MANIFESTS = "manifests"
 """Folder of an evidence bucket: what a store held when a backup was taken."""
 VERIFICATIONS = "verifications"
 """Folder of an evidence bucket: what each verification found."""
+PLAN_TAG = "recovery-plan"
+"""Tag of what a restore made: the plan's id."""
+DRILL_TAG = "recovery-drill"
+"""Tag, `true`, of what a drill made: the only thing that may be cleaned up by command."""
+TIME_TO_LIVE = "ttl"
+"""Attribute by which DynamoDB expires an item."""
+
+RESTORES = "restores"
+"""Folder of an evidence bucket: how each restore of one store ended."""
 RECOVERIES = "recoveries"
 """Folder of an evidence bucket: how each recovery ended."""
 REPORTS = "reports"

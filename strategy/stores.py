@@ -53,11 +53,20 @@ class Objectives(Part):
         }[scenario]
 
 
+class Changes(Part):
+    """Which columns say when a row was made and when it was last changed: what a restore to a moment is verified by."""
+
+    created: Text
+    changed: Text
+
+
 class _Store(Part):
     name: Name
     """Short name in this strategy; the physical name is `{prefix}-{name}` unless `arn` says otherwise."""
     source: Literal["managed", "existing"]
     """`managed`: this app creates it. `existing`: it belongs to someone else's code, and `arn` names it."""
+    identifier: Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_.-]{2,62}$")] | None = None
+    """Name in AWS of a managed store that is no longer its first one but a restored one, adopted. Else `{prefix}-{name}`."""
     arn: Text | None = None
     """ARN of an existing store, in either region; absent for a managed one."""
     point_in_time: Retention
@@ -85,6 +94,8 @@ class _Store(Part):
     def _known_by_arn(self) -> Self:
         if (self.source == "existing") != (self.arn is not None):
             raise ValueError("source 'existing' needs an arn, and source 'managed' takes none")
+        if self.identifier is not None and self.arn is not None:
+            raise ValueError("identifier is for a managed store; an existing one has its name in its arn")
         if self.arn is not None and not re.fullmatch(self._arn, self.arn):
             raise ValueError(f"arn is {self.arn!r}; allowed: {self._arn}")
         return self
@@ -110,6 +121,9 @@ class MySqlStore(_Store):
     read_replica: Flag
     """A running read replica in the recovery region."""
 
+    changes: dict[Annotated[str, Field(pattern=r"^\w+\.\w+$")], Changes]
+    """By `database.table`; a table that is not named can be verified at a manifest's own moment only."""
+
     _arn: ClassVar[str] = r"arn:aws:rds:[a-z0-9-]+:\d{12}:db:[a-zA-Z][a-zA-Z0-9-]*"
 
 
@@ -125,6 +139,9 @@ class DynamoDbStore(_Store):
     """The life its writers give an item (the TTL attribute)."""
     archive_keep: Retention | None = None
     """How long an archive of it keeps items; absent when there is no archive."""
+
+    written_at: Text | None = None
+    """Attribute with the moment an item was written, as text that sorts by time (ISO 8601, UTC); items never change after."""
 
     _arn: ClassVar[str] = r"arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/[a-zA-Z0-9_.-]{3,255}"
 

@@ -15,6 +15,7 @@ from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store
+from strategy.places import arn
 
 REGION_WORKFLOW = "recover-region"
 _AT_ONCE = 12
@@ -41,12 +42,6 @@ class Status:
     @property
     def not_checked(self) -> tuple[str, ...]:
         return tuple(f"{each.store}: {what}" for each in self.stores for what in each.not_checked)
-
-
-def arn(strategy: Strategy, store: Store, region: str) -> str:
-    """A store's ARN in a region: its own if it exists already, the name this app gives it otherwise."""
-    made_here = naming.store_arn(store.kind, region, strategy.account, naming.store(strategy.prefix, store.name))
-    return store.arn_in(region) or made_here
 
 
 def survey(strategy: Strategy, region: Region, now: datetime) -> Status:

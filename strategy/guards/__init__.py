@@ -33,6 +33,7 @@ GUARDS: tuple[Guard, ...] = (
     networks.networks,
     names.names,
     names.arns,
+    names.services,
     testing.restore_testing,
 )
 

@@ -10,6 +10,7 @@ from datetime import date
 from strategy import naming
 from strategy.guards.finding import Finding, error
 from strategy.model import Strategy
+from strategy.places import physical_name
 from strategy.stores import MySqlStore
 
 
@@ -56,6 +57,15 @@ def arns(strategy: Strategy, _today: date) -> Iterator[Finding]:
             yield error("arns", key, f"found account {account!r}; allowed: {strategy.account}, this environment's account")
 
 
+def services(strategy: Strategy, _today: date) -> Iterator[Finding]:
+    """A service that uses a store which does not exist would not be restarted when the one it means has moved."""
+    known = [store.name for store in strategy.stores]
+    for service in strategy.services:
+        for name in service.uses:
+            if name not in known:
+                yield error("services", f"services[{service.name}].uses", f"found {name!r}; allowed: {', '.join(known)}")
+
+
 def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
     prefix = strategy.prefix
     yield naming.backup_vault(prefix), _VAULT
@@ -65,7 +75,10 @@ def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
     yield naming.audit(prefix, "restore-testing"), _AUDIT
     for store in strategy.stores:
         if store.source == "managed":
-            yield naming.store(prefix, store.name), _INSTANCE if isinstance(store, MySqlStore) else _TABLE
+            yield (
+                naming.restored(physical_name(strategy, store), "r0123abcd"),
+                _INSTANCE if isinstance(store, MySqlStore) else _TABLE,
+            )
         if isinstance(store, MySqlStore) and store.read_replica:
             yield naming.read_replica(prefix, store.name), _INSTANCE
     for region in (strategy.regions.primary, strategy.regions.recovery):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from strategy.load import ENVIRONMENTS
+from strategy.loading import ENVIRONMENTS
 from strategy.model import Strategy
 
 

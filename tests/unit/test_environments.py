@@ -53,7 +53,14 @@ def test_audit_logs_live_seven_years(environment: str) -> None:
 @pytest.mark.parametrize("environment", NAMES)
 def test_what_is_left_out_has_its_reason(environment: str) -> None:
     strategy = load(environment)
-    assert [each.name for each in strategy.exclusions] == ["sftp-host", "service-instances", "redis", "buckets", "functions"]
+    assert [each.name for each in strategy.exclusions] == [
+        "sftp-host",
+        "service-instances",
+        "redis",
+        "buckets",
+        "restore-plans",
+        "functions",
+    ]
     assert strategy.buckets.old_versions_keep == 30 * DAY
     assert {each.name: each.rto for each in strategy.exclusions} == {
         "sftp-host": timedelta(minutes=30),
@@ -61,6 +68,7 @@ def test_what_is_left_out_has_its_reason(environment: str) -> None:
         "redis": timedelta(),
         "buckets": timedelta(),
         "functions": None,
+        "restore-plans": None,
     }
     assert [service.name for service in strategy.services] == ["user", "client", "transaction", "ai"]
 

@@ -407,12 +407,15 @@ def test_nothing_that_decides_something_has_a_default() -> None:
         "Strategy.accepted_breaches",
         "DynamoDbStore.archive_keep",
         "DynamoDbStore.arn",
+        "DynamoDbStore.identifier",
+        "DynamoDbStore.written_at",
         "Exclusion.rpo",
         "Exclusion.rto",
         "Lock.grace",
         "Lock.max_keep",
         "Lock.min_keep",
         "MySqlStore.arn",
+        "MySqlStore.identifier",
         "Rule.cold_after",
     }
     assert all(not default for default in optional.values())

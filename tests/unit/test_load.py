@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from strategy import Strategy, StrategyError, load
 from strategy.explain import explain
-from strategy.load import ENVIRONMENTS
+from strategy.loading import ENVIRONMENTS
 
 
 def refusal(directory: Path, old: str, new: str, **regions: Any) -> str:

@@ -124,7 +124,7 @@ DOCUMENTS = Chapter(
         ),
         kept(
             "The strategy is a file for each environment: nothing that decides something has a default; a wrong value is named",
-            by="strategy/load.py strategy/model.py environments/prod.toml",
+            by="strategy/loading.py strategy/model.py environments/prod.toml",
             proven="tests/unit/test_guards.py::test_nothing_that_decides_something_has_a_default "
             "tests/unit/test_load.py::test_a_wrong_value_is_named test_an_unknown_environment_lists_the_known_ones",
         ),
