@@ -1,4 +1,4 @@
-"""The MySQL instance, its native point-in-time recovery, and the credentials of its master user.
+"""The MySQL instance, its native point-in-time recovery, and the credentials of its master user and of the services.
 
 The credentials are a secret of our own, replicated: passwords that RDS manages itself forbid read replicas and are not
 offered at restore.
@@ -42,20 +42,23 @@ class MySql(Construct):
     ) -> None:
         """`received_key`: ARN of the recovery region's key for replicated backups."""
         super().__init__(scope, construct_id)
-        secret = Secret(
+        secret = Login(
             self,
             "Master",
-            secret_name=naming.database_secret(strategy.prefix, store.name),
-            description=f"Master user of {naming.store(strategy.prefix, store.name)}",
-            generate_secret_string=SecretStringGenerator(
-                secret_string_template=json.dumps({"username": MASTER_USER}),
-                generate_string_key="password",
-                password_length=32,
-                exclude_punctuation=True,  # RDS refuses / @ " and spaces
-            ),
-            replica_regions=[ReplicaRegion(region=strategy.regions.recovery)],
-            removal_policy=RemovalPolicy.RETAIN,
+            strategy=strategy,
+            name=naming.database_secret(strategy.prefix, store.name),
+            user=MASTER_USER,
+            whose=f"Master user of {naming.store(strategy.prefix, store.name)}",
         )
+        for service in strategy.services_of(store.name):
+            Login(
+                self,
+                f"{service.name.title().replace('-', '')}Service",
+                strategy=strategy,
+                name=naming.service_secret(strategy.prefix, store.name, service.name),
+                user=naming.service_user(service.name),
+                whose=f"The {service.name} service in {naming.store(strategy.prefix, store.name)}",
+            )
         name = physical_name(strategy, store)
         # RDS would make it itself, and keep it for ever.
         errors = LogGroup(
@@ -113,4 +116,24 @@ class MySql(Construct):
                 **{logs.format(log): customers for log in ("audit", "general", "slowquery")},
             },
         )
-        acknowledge(secret, _SECRET)
+
+
+class Login(Secret):
+    """A database user's name and generated password, in both regions: every restore resets the password from it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, name: str, user: str, whose: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            secret_name=name,
+            description=whose,
+            generate_secret_string=SecretStringGenerator(
+                secret_string_template=json.dumps({"username": user}),
+                generate_string_key="password",
+                password_length=32,
+                exclude_punctuation=True,  # RDS refuses / @ " and spaces
+            ),
+            replica_regions=[ReplicaRegion(region=strategy.regions.recovery)],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        acknowledge(self, _SECRET)

@@ -8,6 +8,7 @@ from typing import Any
 from backup_stack import configuration, replicated_backups, reports
 from backup_stack.buckets import Replication
 from backup_stack.configuration import Configuration
+from backup_stack.endpoints import Endpoints
 from backup_stack.evidence import Evidence
 from backup_stack.framework import Framework
 from backup_stack.manifest import Manifest
@@ -82,3 +83,4 @@ class BackupStack(RegionalStack):
         plan = Plan(self, "Plan", strategy=strategy, vault=self._vaults.backup, role=self._backup_role, region=region)
         plan.node.add_dependency(self._settings)
         Manifest(self, "Manifest", strategy=strategy, region=region, stores=stores, network=self._network, code=functions)
+        Endpoints(self, "Endpoints", strategy=strategy, region=region, stores=stores, code=functions)

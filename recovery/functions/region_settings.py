@@ -7,32 +7,24 @@ because the settings are the account's and others may rely on them. Always answe
 
 from __future__ import annotations
 
-import json
-import logging
-import urllib.request
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-_LOG = logging.getLogger(__name__)
+from recovery.functions.custom_resource import answered
+
 _BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
-_ANSWER_SECONDS = 10
-_LONGEST_REASON = 1000
-"""CloudFormation takes an answer of 4096 bytes."""
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
-    try:
-        if event["RequestType"] != "Delete":
-            apply(event["ResourceProperties"])
-    except (BotoCoreError, ClientError, KeyError, TypeError) as error:
-        _LOG.exception("the settings could not be applied")
-        _answer(event, status="FAILED", reason=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
-    else:
-        _answer(event, status="SUCCESS", reason="")
+    answered(event, physical_id="backup-region-settings", act=act)
+
+
+def act(event: Mapping[str, Any]) -> None:
+    if event["RequestType"] != "Delete":
+        apply(event["ResourceProperties"])
 
 
 def apply(properties: Mapping[str, Any]) -> None:
@@ -58,18 +50,3 @@ def ensure_roles(iam: Any, services: Iterable[str]) -> None:
     for service in services:
         if not iam.list_roles(PathPrefix=f"/aws-service-role/{service}/")["Roles"]:
             iam.create_service_linked_role(AWSServiceName=service)
-
-
-def _answer(event: Mapping[str, Any], *, status: str, reason: str) -> None:
-    answer = {
-        "Status": status,
-        "Reason": reason or "See the function's log",
-        "PhysicalResourceId": event.get("PhysicalResourceId") or "backup-region-settings",
-        "StackId": event["StackId"],
-        "RequestId": event["RequestId"],
-        "LogicalResourceId": event["LogicalResourceId"],
-    }
-    request = urllib.request.Request(  # noqa: S310  CloudFormation's own URL, out of CloudFormation's event
-        event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""}
-    )
-    urllib.request.urlopen(request, timeout=_ANSWER_SECONDS).close()  # noqa: S310

@@ -254,7 +254,18 @@ REFUSALS: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "prefix",
         ["makes the S3 bucket", "AWS allows 63; shorten the prefix by 1"],
     ),
-    ("names", {"prefix": "banking--buddy"}, "prefix", ["makes the DB instance 'banking--buddy-mysql'", "single hyphens"]),
+    (
+        "names",
+        {"prefix": "banking--buddy"},
+        "prefix",
+        ["makes the DB instance 'banking--buddy-mysql-r0123abcd'", "single hyphens"],
+    ),
+    (
+        "services",
+        {"services[user].uses": ["mysql", "ledger"]},
+        "services[user].uses",
+        ["found 'ledger'; allowed: mysql, audit-logs"],
+    ),
     (
         "arns",
         {"stores[mysql].source": "existing", "stores[mysql].arn": "arn:aws:rds:eu-west-1:345678901234:db:bank"},

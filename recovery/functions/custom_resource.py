@@ -1,0 +1,42 @@
+"""What every custom resource of CloudFormation does around its work: it always answers, with the reason when it fails."""
+
+from __future__ import annotations
+
+import json
+import logging
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+_LOG = logging.getLogger(__name__)
+_ANSWER_SECONDS = 10
+_LONGEST_REASON = 1000
+"""CloudFormation takes an answer of 4096 bytes."""
+
+
+def answered(event: Mapping[str, Any], *, physical_id: str, act: Callable[[Mapping[str, Any]], None]) -> None:
+    """Run `act` and tell CloudFormation how it went. `physical_id` is what a new resource is called from then on."""
+    try:
+        act(event)
+    except (BotoCoreError, ClientError, KeyError, TypeError) as error:
+        _LOG.exception("the custom resource could not be applied")
+        _answer(event, physical_id, status="FAILED", reason=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
+    else:
+        _answer(event, physical_id, status="SUCCESS", reason="")
+
+
+def _answer(event: Mapping[str, Any], physical_id: str, *, status: str, reason: str) -> None:
+    answer = {
+        "Status": status,
+        "Reason": reason or "See the function's log",
+        "PhysicalResourceId": event.get("PhysicalResourceId") or physical_id,
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
+    request = urllib.request.Request(  # noqa: S310  CloudFormation's own URL, out of CloudFormation's event
+        event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""}
+    )
+    urllib.request.urlopen(request, timeout=_ANSWER_SECONDS).close()  # noqa: S310
