@@ -4,12 +4,16 @@ from __future__ import annotations
 
 REAL: tuple[tuple[str, str], ...] = (
     ("Templates", "synthesised by the CDK app and deployed by the unmodified CDK command line, in two regions"),
-    ("Workflow", "the deployed Step Functions definition, interpreted state by state"),
+    ("Workflows", "the deployed Step Functions definitions, interpreted state by state"),
     ("Functions", "the bundled Python of the deployed Lambda functions, run in processes of their own"),
+    ("The client", "`python -m recovery restore`, in a process of its own, as a person types it"),
     ("MySQL rows", "captured by physical backup from a running server, copied to files of the other region, restored, compared"),
     ("DynamoDB items", "captured, copied to files of the other region, restored, compared"),
+    ("To a moment", "a base copy and the server's own binary log up to that second; every version of every item"),
+    ("The damage", "hundreds of rows and items deleted or altered in the live stores, while the services write"),
+    ("The fence", "users locked and connections ended in the old server; writes to the old table refused by its policy"),
     ("The loss", "the region's database killed, its files, tables and stores deleted; every call signed for it refused"),
-    ("The judgement", "row by row and item by item against what the loader and the writer know, not only against the manifest"),
+    ("The judgement", "row by row and item by item against what the loader and the services know, not only against the manifest"),
 )
 
 MODELLED: tuple[tuple[str, str], ...] = (
@@ -17,7 +21,11 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("Durations", "jobs take modelled minutes on a virtual clock: never read them as AWS durations"),
     ("The outage", "a switch: no half-failed region, no brown-out"),
     ("MySQL", "MariaDB stands in for RDS MySQL 8.0; the bank's schema keeps to their common subset"),
-    ("IAM, resource policies, vault lock by IAM", "recorded, not enforced; database sign-in by IAM is a fixed token"),
+    ("The services", "threads with real connections stand in for Elastic Beanstalk's instances; a restart restarts them"),
+    (
+        "IAM, resource policies, vault lock by IAM",
+        "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is a fixed token",
+    ),
     ("KMS", "keys exist, and can be disabled; the stored data is not encrypted with them"),
     ("Network and DNS", "subnets and security groups are recorded; nothing is filtered or resolved"),
     ("Recorded resources", "types the stand-in does not know are checked against their schema and listed, not run"),

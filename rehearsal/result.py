@@ -11,10 +11,21 @@ from rehearsal.progress import Step
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happened in a workflow, at a virtual moment (ISO 8601, UTC)."""
+
+    state: str
+    started: str
+    ended: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One scenario's result. Counts are exact; `rpo_seconds` is virtual time, `wall_seconds` real time."""
 
     name: str
+    title: str
+    """What happened and what was done, as one clause of a sentence."""
     outcome: Literal["recovered", "failed"]
     verified: bool
     rows: int
@@ -22,16 +33,17 @@ class Outcome:
     lost_rows: int
     lost_items: int
     rpo_seconds: float
+    """How old the data that came back was when it was lost or damaged."""
     wall_seconds: float
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened in the recovery workflow, at a virtual moment (ISO 8601, UTC)."""
-
-    state: str
-    started: str
-    ended: str
+    reverted_rows: int = 0
+    """Rows that are there as they were before a change that is lost."""
+    damaged: int = 0
+    """Rows or items that were deleted or altered, and are right again."""
+    findings: list[str] = field(default_factory=list)
+    """Why it is not verified: the verifier's and the judge's own words."""
+    moments: dict[str, str] = field(default_factory=dict)
+    """Virtual moments worth knowing, in order: what happened → when (ISO 8601, UTC)."""
+    timeline: list[Event] = field(default_factory=list)
 
 
 @dataclass
@@ -47,17 +59,20 @@ class Result:
     resources: dict[str, int] = field(default_factory=dict)
     wall_seconds: float = 0.0
     findings: list[str] = field(default_factory=list)
-    """Why something is not verified: the verifier's and the judge's own words."""
-    moments: dict[str, str] = field(default_factory=dict)
-    """Virtual moments worth knowing, in order: what happened → when (ISO 8601, UTC)."""
-    timeline: list[Event] = field(default_factory=list)
+    """Why the run is not verified, in all scenarios and around them."""
     recorded_types: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, *, of: int = 1) -> None:
+        """A scenario's end; `of` how many the run has, to say which one found what."""
+        self.scenarios.append(outcome)
+        self.findings += [f"{outcome.name}: {each}" if of > 1 else each for each in outcome.findings]
 
     @property
     def verified(self) -> bool:
         """True only when there is something to judge, and all of it was recovered and verified."""
-        return bool(self.scenarios) and all(each.verified and each.outcome == "recovered" for each in self.scenarios)
+        judged = bool(self.scenarios) and all(each.verified and each.outcome == "recovered" for each in self.scenarios)
+        return judged and not self.findings
 
     def document(self) -> dict[str, Any]:
         return asdict(self)

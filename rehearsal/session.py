@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rehearsal.bank import Ledger, create_verifier
+from rehearsal.bank import create_verifier
 from rehearsal.bank import load as load_bank
 from rehearsal.cdk import Cdk, CdkError
 from rehearsal.cloud import Cloud
@@ -25,7 +25,8 @@ from rehearsal.cloud.rds.programs import require as require_mariadb
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.result import Result
-from rehearsal.scenarios import FAULTS, SCENARIOS, Context, ScenarioFailed
+from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFailed, World
+from rehearsal.scenarios.application import create_users, install
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
 from strategy import StrategyError, load
@@ -50,15 +51,20 @@ class Options:
 
 
 def rehearse(scenario: str, options: Options, console: Console) -> Result:
-    """Run one scenario; the result is written and printed whether it succeeded or not."""
-    _choose("scenario", scenario, SCENARIOS)
+    """Run one scenario, or several after one another; the result is written and printed whether they succeeded or not."""
+    _choose("scenario", scenario, [*SCENARIOS, *SEVERAL])
+    names = SEVERAL.get(scenario, (scenario,))
     if options.fault is not None:
         _choose("fault", options.fault, FAULTS)
+        if "region-loss" not in names:
+            raise UsageError(f"fault {options.fault!r} belongs to region-loss, not to {scenario}")
     with _prepared(options, console) as context:
         started = time.perf_counter()
         result = context.result
         try:
-            result.scenarios.append(SCENARIOS[scenario](context, *deploy_and_load(context)))
+            world = deploy_and_load(context)
+            for name in names:  # what follows a failure would say nothing
+                result.add(SCENARIOS[name](context, world), of=len(names))
         except (CdkError, ScenarioFailed) as failure:
             result.findings.append(str(failure))
         result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
@@ -94,8 +100,8 @@ def keep_serving(options: Options, console: Console) -> None:
             context.cloud.clock.raise_errors()
 
 
-def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
-    """Bootstrap and deploy with the CDK command line, then load the bank: two numbered steps."""
+def deploy_and_load(context: Context) -> World:
+    """Bootstrap and deploy with the CDK command line, load the bank and start its services: two numbered steps."""
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
@@ -117,12 +123,21 @@ def deploy_and_load(context: Context) -> tuple[Stores, Ledger]:
                 stores.dynamodb(context.primary),
                 stores.table_name,
                 seed=context.seed,
+                stores=(
+                    stores.arn("mysql", context.primary, stores.instance_name),
+                    stores.arn("dynamodb", context.primary, stores.table_name),
+                ),
                 progress=lambda done, total: detail.now(f"{done:,} of {total:,} rows and items"),
             )
             create_verifier(connection, token=IAM_TOKEN)
-        rows = sum(len(account.entries) for account in ledger.rows.values())
-        detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.entries):,} items in DynamoDB, from seed {context.seed}")
-    return stores, ledger
+            create_users(cloud, strategy, stores, connection, context.primary)
+        rows = sum(len(account.versions) for account in ledger.rows.values())
+        detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.versions):,} items in DynamoDB, from seed {context.seed}")
+        application = install(cloud, strategy, stores, ledger, region=context.primary, seed=context.seed)
+        cloud.closing.append(application.stop)
+        application.start()
+        detail.note(f"{len(application.services)} services are connected to them and serve")
+    return World(stores, ledger, application)
 
 
 @contextmanager

@@ -10,20 +10,14 @@ from rich.table import Table
 
 from rehearsal.honesty import MODELLED, REAL
 from rehearsal.report.page import span
-from rehearsal.result import Result
+from rehearsal.result import Outcome, Result
 
 
 def print_summary(result: Result, output: Path, console: Console) -> None:
     """Print the result for a person; the verdict comes last, where the eye is."""
     for each in result.scenarios:
-        table = Table(title=f"\n{each.name}: {result.lost_region} lost, {result.recovery_region} recovered", title_justify="left")
-        table.add_column("", style="dim")
-        table.add_column("MySQL rows", justify="right")
-        table.add_column("DynamoDB items", justify="right")
-        table.add_row("came back", f"{each.rows:,}", f"{each.items:,}")
-        table.add_row("lost (committed after the backup)", f"{each.lost_rows:,}", f"{each.lost_items:,}")
-        console.print(table)
-        console.print(f"The recovered data was [bold]{span(each.rpo_seconds)}[/] old at the outage (virtual time).")
+        _print_outcome(each, console)
+    if any(each.name == "region-loss" for each in result.scenarios):
         console.print(f"Calls to the lost region after the outage: [bold]{result.calls_to_lost_region_after_outage}[/]")
     console.print("\n[bold]Real:[/] " + escape(", ".join(name for name, _ in REAL)) + ".")
     console.print("[bold]Modelled:[/] " + escape(", ".join(name for name, _ in MODELLED)) + ". The report says how.")
@@ -33,3 +27,19 @@ def print_summary(result: Result, output: Path, console: Console) -> None:
     console.print(
         f"\n{verdict} in {result.wall_seconds:.0f} s · {output / 'report.html'} · {output / 'result.json'}", soft_wrap=True
     )
+
+
+def _print_outcome(each: Outcome, console: Console) -> None:
+    table = Table(title=f"\n{each.name}: {each.title}", title_justify="left")
+    table.add_column("", style="dim")
+    columns = [("MySQL rows", each.rows, each.lost_rows), ("DynamoDB items", each.items, each.lost_items)]
+    shown = [column for column in columns if column[1] or column[2]]
+    for name, _, _ in shown:
+        table.add_column(name, justify="right")
+    table.add_row("as they must be", *(f"{there:,}" for _, there, _ in shown))
+    table.add_row("lost (committed after the moment that came back)", *(f"{lost:,}" for *_, lost in shown))
+    if each.reverted_rows:
+        table.add_row("back before a change that is lost", f"{each.reverted_rows:,}", *("0" for _ in shown[1:]))
+    console.print(table)
+    mark = "[green]✓[/]" if each.verified else "[red]✗[/]"
+    console.print(f"{mark} The data that came back was [bold]{span(each.rpo_seconds)}[/] old (virtual time).")

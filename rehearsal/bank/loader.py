@@ -30,9 +30,14 @@ def load(
     table_name: str,
     *,
     seed: int,
+    stores: tuple[str, str],
     progress: Progress = lambda _done, _total: None,
 ) -> Ledger:
-    """Create the databases and fill them and the table, which must exist. Returns what they hold now."""
+    """Create the databases and fill them and the table, which must exist. Returns what they hold now.
+
+    `stores` are the ARNs under which the ledger knows the two.
+    """
+    mysql, items = stores
     bank = generate(seed)
     ledger = Ledger()
     done, total = 0, sum(map(len, bank.rows.values())) + len(bank.items)
@@ -41,13 +46,13 @@ def load(
         with connection.cursor() as cursor:
             cursor.executemany(table.insert, rows)
         connection.commit()
-        ledger.commit(((table, row) for row in rows), at=datetime.now(UTC))
+        ledger.commit(((table, row) for row in rows), at=datetime.now(UTC), store=mysql)
         done += len(rows)
         progress(done, total)
     remaining = iter(bank.items)
     while batch := list(islice(remaining, ITEMS_PER_CALL)):
         _put(dynamodb, table_name, batch)
-        ledger.commit(items=batch, at=datetime.now(UTC))
+        ledger.commit(items=batch, at=datetime.now(UTC), store=items)
         done += len(batch)
         progress(done, total)
     return ledger

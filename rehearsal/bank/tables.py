@@ -36,6 +36,12 @@ class Table:
         return f"INSERT INTO {self} ({self._quoted}) VALUES ({values})"  # noqa: S608 - names are ours
 
     @property
+    def update(self) -> str:
+        """All columns but the key, of one row by its key."""
+        values = ", ".join(f"`{column}` = %s" for column in self.columns[1:])
+        return f"UPDATE {self} SET {values} WHERE `{self.columns[0]}` = %s"  # noqa: S608 - names are ours
+
+    @property
     def select(self) -> str:
         return f"SELECT {self._quoted} FROM {self}"  # noqa: S608 - names are ours
 

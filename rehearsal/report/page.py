@@ -33,8 +33,8 @@ def render(result: Result, path: Path) -> Path:
     template = environment.get_template("page.html.j2")
     html = template.render(
         result=result,
-        bars=workflow_bars(result.timeline),
-        marks=night(result.moments),
+        bars={each.name: workflow_bars(each.timeline) for each in result.scenarios},
+        marks={each.name: night(each.moments) for each in result.scenarios},
         width=WIDTH,
         real=REAL,
         modelled=MODELLED,
@@ -81,7 +81,7 @@ def night(moments: dict[str, str]) -> list[Mark]:
 
 
 def workflow_bars(events: list[Event]) -> list[Bar]:
-    """The tasks of the recovery workflow on one virtual time axis, in the order they began."""
+    """The tasks of a workflow on one virtual time axis, in the order they began."""
     if not events:
         return []
     begin = min(datetime.fromisoformat(event.started) for event in events)

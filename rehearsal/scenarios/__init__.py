@@ -1,8 +1,29 @@
-"""What is broken, how it is brought back, and how that is judged. One module per scenario."""
+"""What is broken, how it is brought back, and how that is judged. One module per kind of scenario."""
 
-from rehearsal.scenarios.base import FAULTS, Context, ScenarioFailed
+from collections.abc import Callable
+
+from rehearsal.result import Outcome
+from rehearsal.scenarios.base import FAULTS, Context, ScenarioFailed, World
 from rehearsal.scenarios.region_loss import region_loss
+from rehearsal.scenarios.restores import Case
+from strategy.routes import Mode, Route
 
-SCENARIOS = {"region-loss": region_loss}
+Scenario = Callable[[Context, World], Outcome]
+SCENARIOS: dict[str, Scenario] = {
+    **{
+        case.name: case
+        for case in (
+            Case(Route.MYSQL_TO_A_MOMENT),
+            Case(Route.MYSQL_FROM_RECOVERY_POINT),
+            Case(Route.DYNAMODB_TO_A_MOMENT),
+            Case(Route.DYNAMODB_TO_A_MOMENT, Mode.REPAIR),
+            Case(Route.DYNAMODB_FROM_RECOVERY_POINT),
+        )
+    },
+    "region-loss": region_loss,
+}
+"""In an order in which they can follow one another in one world."""
+SEVERAL = {"all-routes": tuple(SCENARIOS)}
+"""Names for several of them, one after another on one deployment."""
 
-__all__ = ["FAULTS", "SCENARIOS", "Context", "ScenarioFailed"]
+__all__ = ["FAULTS", "SCENARIOS", "SEVERAL", "Context", "Scenario", "ScenarioFailed", "World"]

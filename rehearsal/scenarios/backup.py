@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.progress import Detail
-from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
+from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from strategy.schedule import runs
 
 HORIZON = timedelta(days=8)
 """A week and a day: the longest any of the rules may make us wait."""
+
+
+def backed_up(context: Context, world: World) -> datetime:
+    """When the newest backup began; made now, as a numbered step, when there is none yet. Nothing was written during it."""
+    if world.backup is None:
+        with context.progress.step("Run the backup plan's next rule, and its copies") as detail, world.application.still():
+            world.backup = run_next_backup(context, detail)
+    return world.backup
 
 
 def run_next_backup(context: Context, detail: Detail) -> datetime:

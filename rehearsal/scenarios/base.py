@@ -1,19 +1,22 @@
-"""What every scenario shares: its context, its faults, and waiting for the cloud."""
+"""What every scenario shares: its context, the world it breaks, its faults, and waiting for the cloud."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from rehearsal.bank import Application, Ledger
 from rehearsal.cloud import Cloud
 from rehearsal.progress import Progress
 from rehearsal.result import Result
+from rehearsal.scenarios.stores import Stores
 from strategy import Strategy
 
 FAULTS = {"corrupt-row": "alters one restored row before it is verified; the run must end unverified"}
-"""Faults that can be asked for by name, and what they do."""
+"""Faults of region-loss that can be asked for by name, and what they do."""
 
 
 class ScenarioFailed(Exception):
@@ -22,7 +25,7 @@ class ScenarioFailed(Exception):
 
 @dataclass
 class Context:
-    """One scenario's world."""
+    """One run's surroundings."""
 
     strategy: Strategy
     cloud: Cloud
@@ -40,6 +43,17 @@ class Context:
     @property
     def recovery(self) -> str:
         return self.strategy.regions.recovery
+
+
+@dataclass
+class World:
+    """What was deployed and loaded, and lives: the stores, the bank's services at work, and what they know."""
+
+    stores: Stores
+    ledger: Ledger
+    application: Application
+    backup: datetime | None = None
+    """When the newest backup began; the bank was held still until it was done and copied."""
 
 
 def wait_for(ready: Callable[[], bool], *, what: str, seconds: float = 60.0) -> None:

@@ -13,103 +13,111 @@ from datetime import datetime, timedelta
 import pymysql
 from botocore.exceptions import ClientError
 
-from rehearsal.bank import Judgement, Ledger, Writer, judge
-from rehearsal.cloud.door import INHABITANT
+from rehearsal.bank import Counts, judge_items, judge_rows, total
 from rehearsal.progress import Detail
 from rehearsal.result import Outcome
-from rehearsal.scenarios.backup import run_next_backup
-from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
+from rehearsal.scenarios.backup import backed_up
+from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.faults import arm
-from rehearsal.scenarios.stores import Stores
 from rehearsal.scenarios.workflow import Execution, run_region_workflow
 
-ROUNDS_PER_HOUR = 25
-"""How many rounds the bank's writer does for each virtual hour between the backup and the outage."""
+BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
+"""The outage comes this long after a backup at the latest: before the next one."""
 
 
-def region_loss(context: Context, stores: Stores, ledger: Ledger) -> Outcome:
-    """Back up, write, lose the region, recover, judge: four numbered steps."""
+def region_loss(context: Context, world: World) -> Outcome:
+    """Back up, write, lose the region, recover, judge: numbered steps."""
     started = time.perf_counter()
-    progress, result = context.progress, context.result
-    with progress.step("Run the backup plan's next rule, and its copies") as detail:
-        backup = run_next_backup(context, detail)
-    with progress.step(f"Keep the bank busy, then lose {context.primary}") as detail:
-        outage = lose_the_primary(context, stores, ledger, backup, detail)
-    arm(context, stores)
-    with progress.step(f"Recover in {context.recovery}") as detail:
+    progress, primary, recovery = context.progress, context.primary, context.recovery
+    backup = backed_up(context, world)
+    used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
+    with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
+        outage = lose_the_primary(context, world, backup, detail)
+    arm(context, world.stores)
+    with progress.step(f"Recover in {recovery}") as detail:
         execution = run_region_workflow(context, incident=outage, detail=detail)
-    result.timeline = execution.timeline
     with progress.step("Judge what came back, row by row and item by item") as detail:
-        judgement = _judge(context, stores, ledger, execution)
-        detail.note(_told(judgement))
-    result.findings += _findings(execution, judgement, backup)
-    result.moments = {
-        "backup": backup.isoformat(timespec="seconds"),
-        f"{context.primary} lost": outage.isoformat(timespec="seconds"),
-        f"verified in {context.recovery}": context.cloud.clock.now().isoformat(timespec="seconds"),
-    }
+        tables, items = _judge(context, world, used, backup, execution)
+        rows = total(tables)
+        detail.note(
+            f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
+        )
+    findings = _findings(execution, tables, items)
     return Outcome(
         name="region-loss",
+        title=f"{primary} was lost; {recovery} brought the bank back",
         outcome="recovered" if execution.output.get("outcome") == "recovered" else "failed",
-        verified=not result.findings,
-        rows=judgement.rows.present,
-        items=judgement.items.present,
-        lost_rows=judgement.rows.lost,
-        lost_items=judgement.items.lost,
+        verified=not findings,
+        rows=rows.present,
+        items=items.present,
+        lost_rows=rows.lost,
+        lost_items=items.lost,
+        reverted_rows=rows.reverted,
         rpo_seconds=round((outage - backup).total_seconds(), 1),
         wall_seconds=round(time.perf_counter() - started, 1),
+        findings=findings,
+        moments={
+            "backup": backup.isoformat(timespec="seconds"),
+            f"{primary} lost": outage.isoformat(timespec="seconds"),
+            f"verified in {recovery}": context.cloud.clock.now().isoformat(timespec="seconds"),
+        },
+        timeline=execution.timeline,
     )
 
 
-def lose_the_primary(context: Context, stores: Stores, ledger: Ledger, backup: datetime, detail: Detail) -> datetime:
-    """Write through a few virtual hours, then take the region away while the writer is still writing."""
-    clock = context.cloud.clock
-    outage = backup + timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
-    services = context.cloud.client("dynamodb", context.primary, mark=INHABITANT)
-    writer = Writer(stores.mysql(context.primary), services, stores.table_name, ledger, seed=context.seed)
-    with writer:
-        while (now := clock.now()) < outage:
-            target = writer.rounds + ROUNDS_PER_HOUR
-            wait_for(lambda: writer.rounds >= target or not writer.running, what="the bank's writer")  # noqa: B023
-            detail.now(f"{writer.rounds} rounds written, {now:%H:%M} UTC")
-            clock.advance_to(min(now + timedelta(hours=1), outage))
-        context.cloud.lose_region(context.primary)
-        wait_for(lambda: not writer.running, what="the writer to notice the outage")
+def lose_the_primary(context: Context, world: World, backup: datetime, detail: Detail) -> datetime:
+    """Write through a few virtual hours, then take the region away while the services are still writing."""
+    clock, application = context.cloud.clock, world.application
+    wanted = timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
+    outage = backup + wanted if backup + wanted > clock.now() else min(clock.now() + timedelta(hours=1), backup + BETWEEN_BACKUPS)
+    rounds = work_until(context, world, outage, detail)
+    context.cloud.lose_region(context.primary)
+    wait_for(lambda: not application.running, what="the services to notice the outage")
+    application.stop()
     moment = clock.now()
-    detail.note(
-        f"{writer.rounds} rounds of the bank's writer were committed after the backup; the outage came at {moment:%H:%M} UTC"
-    )
+    detail.note(f"{rounds} rounds of the bank's services were committed meanwhile; the outage came at {moment:%H:%M} UTC")
     return moment
 
 
-def _judge(context: Context, stores: Stores, ledger: Ledger, execution: Execution) -> Judgement:
+def _judge(
+    context: Context, world: World, used: dict[str, str], backup: datetime, execution: Execution
+) -> tuple[dict[str, Counts], Counts]:
     """Whatever is there is judged, also after a failed workflow: a damaged bank has numbers too."""
+    stores, ledger, recovery = world.stores, world.ledger, context.recovery
+    names = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
+    here = {kind: stores.arn(kind, recovery, name) for kind, name in names.items()}
+    for kind, name in names.items():
+        ledger.restored(here[kind], of=stores.arn(kind, context.primary, name), moment=backup)
     try:
-        with stores.mysql(context.recovery) as connection:
-            return judge(connection, stores.dynamodb(context.recovery), stores.table_name, ledger)
+        with stores.mysql(recovery) as connection:
+            tables = judge_rows(connection, ledger, here["mysql"], before=used["mysql"])
+        items = judge_items(stores.dynamodb(recovery), stores.table_name, ledger, here["dynamodb"], before=used["dynamodb"])
     except (ClientError, pymysql.err.MySQLError) as error:
         raise ScenarioFailed(
             f"the workflow ended {execution.status} and left nothing to judge: {execution.cause or error}"
         ) from error
+    return tables, items
 
 
-def _told(judgement: Judgement) -> str:
-    rows, items = judgement.rows, judgement.items
-    return f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
-
-
-def _findings(execution: Execution, judgement: Judgement, backup: datetime) -> list[str]:
+def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:
     """Everything that keeps the recovery from being verified: the workflow's verdicts, then the judge's."""
     found = []
     if execution.status != "SUCCEEDED":
         found.append(f"the workflow ended {execution.status}: {execution.error}: {execution.cause}")
     stores = execution.output.get("stores", [])
     found += [f"{store['store']}: {store['verdict']}: {store['summary']}" for store in stores if store["verdict"] != "passed"]
-    for what, counts in (*judgement.tables.items(), ("audit items", judgement.items)):
-        if not counts.sound:
-            found.append(f"the judge: {what}: {counts.altered} altered, {counts.unexpected} that the bank never wrote")
-        if not counts.present:
+    return found + convicted({**tables, "audit items": items})
+
+
+def convicted(counts: dict[str, Counts]) -> list[str]:
+    """What the judge says against them."""
+    found = []
+    for what, each in counts.items():
+        if each.missing:
+            found.append(f"the judge: {what}: {each.missing} that should have come back are missing")
+        if each.altered or each.unexpected:
+            found.append(f"the judge: {what}: {each.altered} altered, {each.unexpected} that the bank never wrote")
+        if not each.present:
             found.append(f"the judge: {what}: nothing came back")
-    if judgement.oldest_lost is not None and judgement.oldest_lost < backup:
-        found.append(f"the judge: something committed at {judgement.oldest_lost:%H:%M:%S}, before the backup, is lost")
     return found

@@ -28,6 +28,7 @@ class Execution:
     output: dict[str, Any]
     error: str
     cause: str
+    minutes: float
     timeline: list[Event]
 
 
@@ -53,12 +54,26 @@ def run_region_workflow(context: Context, *, incident: datetime, detail: Detail)
         return bool(client.describe_execution(executionArn=arn)["status"] != "RUNNING")
 
     wait_for(ended, what="the recovery workflow", seconds=REAL_SECONDS)
+    execution = _finished(client, arn)
+    detail.note(f"the workflow ended {execution.status} after {execution.minutes:.0f} modelled minutes")
+    return execution
+
+
+def newest_execution(context: Context, region: str, workflow: str) -> Execution | None:
+    """The last one that was started of a workflow; None before the first, or while it runs."""
+    client = context.cloud.client("stepfunctions", region)
+    machine = naming.state_machine_arn(context.strategy.prefix, workflow, region, context.strategy.account)
+    found = client.list_executions(stateMachineArn=machine)["executions"]
+    newest = max(found, key=lambda each: each["startDate"], default=None)
+    return _finished(client, newest["executionArn"]) if newest and newest["status"] != "RUNNING" else None
+
+
+def _finished(client: Any, arn: str) -> Execution:
     answer = client.describe_execution(executionArn=arn)
     minutes = (answer["stopDate"] - answer["startDate"]).total_seconds() / 60
-    detail.note(f"the workflow ended {answer['status']} after {minutes:.0f} modelled minutes")
     history = _history(client, arn)
     output = json.loads(answer.get("output") or "{}")
-    return Execution(answer["status"], output, answer.get("error", ""), answer.get("cause", ""), _timeline(history))
+    return Execution(answer["status"], output, answer.get("error", ""), answer.get("cause", ""), minutes, _timeline(history))
 
 
 def _history(client: Any, arn: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
@@ -15,13 +15,16 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from rehearsal.bank import Counts, Judgement, Ledger, Writer, create_verifier, judge, load
+from rehearsal.bank import Counts, Ledger, Service, create_service_user, create_verifier, judge_items, judge_rows, load, total
 from rehearsal.bank.generator import HISTORY_END, Bank, Generator, generate
+from rehearsal.bank.services import Connected, Items, Sql
 from rehearsal.bank.tables import ACCOUNTS, CLIENTS, DATABASES, TABLES, TRANSACTIONS, USERS, item_key
 from strategy.naming import VERIFIER
 from tests.mariadb import Database, database
 
 AUDIT = "audit"
+OLD, NEW, ITEMS = "arn:old", "arn:new", "arn:items"
+"""Stores, as the ledger knows them."""
 KEY = ("client_id", "timestamp")
 SIZES = {
     "crm_users.users": 40,
@@ -29,6 +32,7 @@ SIZES = {
     "crm_clients.accounts": 2_000,
     "crm_transactions.transactions": 20_000,
 }
+SECOND = timedelta(seconds=1)
 STRANGER = "INSERT INTO crm_transactions.transactions VALUES (99999, 'CLT-x', 'DEPOSIT', 1, '2026-11-02', 'FAILED')"
 
 
@@ -105,22 +109,22 @@ def ledger(branch: Bank, server: Database, dynamodb: Any) -> Ledger:
 
 def loaded(server: Database, dynamodb: Any, progress: Any = lambda *_: None) -> Ledger:
     with server.connect() as connection:
-        return load(connection, dynamodb, AUDIT, seed=7, progress=progress)
+        return load(connection, dynamodb, AUDIT, seed=7, stores=(OLD, ITEMS), progress=progress)
 
 
-def judged(server: Database, dynamodb: Any, ledger: Ledger) -> Judgement:
+def judged(server: Database, ledger: Ledger, store: str = OLD) -> dict[str, Counts]:
     with server.connect() as connection:
-        return judge(connection, dynamodb, AUDIT, ledger)
+        return judge_rows(connection, ledger, store)
 
 
 def test_all_that_is_loaded_is_there(server: Database, dynamodb: Any) -> None:
     server.empty()
     progress: list[tuple[int, int]] = []
     ledger = loaded(server, dynamodb, lambda done, total: progress.append((done, total)))
-    judgement = judged(server, dynamodb, ledger)
-    assert {name: counts.present for name, counts in judgement.tables.items()} == SIZES
-    assert (judgement.rows, judgement.items) == (Counts(present=24_040), Counts(present=2_000))
-    assert judgement.oldest_lost is None
+    tables = judged(server, ledger)
+    assert {name: counts.present for name, counts in tables.items()} == SIZES
+    assert total(tables) == Counts(present=24_040)
+    assert judge_items(dynamodb, AUDIT, ledger, ITEMS) == Counts(present=2_000)
     assert progress == sorted(progress)
     assert progress[-1] == (26_040, 26_040)
 
@@ -128,48 +132,101 @@ def test_all_that_is_loaded_is_there(server: Database, dynamodb: Any) -> None:
 def test_a_loaded_server_is_not_loaded_over(server: Database, dynamodb: Any, ledger: Ledger) -> None:
     with pytest.raises(pymysql.err.ProgrammingError, match="database exists"):
         loaded(server, dynamodb)
-    assert judged(server, dynamodb, ledger).rows == Counts(present=160)
+    assert total(judged(server, ledger)) == Counts(present=160)
 
 
-def test_rows_are_judged_one_by_one(server: Database, dynamodb: Any, ledger: Ledger) -> None:
+def test_rows_are_judged_one_by_one(server: Database, ledger: Ledger) -> None:
     server.run(
         "DELETE FROM crm_transactions.transactions WHERE id <= 3",
         "UPDATE crm_transactions.transactions SET `date` = `date` + INTERVAL 1 MICROSECOND WHERE id = 10",
         STRANGER,
     )
-    judgement = judged(server, dynamodb, ledger)
-    assert judgement.tables["crm_transactions.transactions"] == Counts(present=36, lost=3, altered=1, unexpected=1)
-    assert not judgement.rows.sound
-    assert judgement.oldest_lost is not None
+    tables = judged(server, ledger)
+    found = tables["crm_transactions.transactions"]
+    assert found == Counts(present=36, lost=3, missing=3, altered=1, unexpected=1)
+    assert not total(tables).sound
 
 
-def test_a_row_that_came_back_twice_is_unexpected(server: Database, dynamodb: Any, ledger: Ledger) -> None:
+def test_a_row_that_came_back_twice_is_unexpected(server: Database, ledger: Ledger) -> None:
     server.run(
         "ALTER TABLE crm_transactions.transactions MODIFY id BIGINT UNSIGNED NOT NULL, DROP PRIMARY KEY",
         "INSERT INTO crm_transactions.transactions SELECT * FROM crm_transactions.transactions WHERE id = 5",
     )
-    assert judged(server, dynamodb, ledger).tables["crm_transactions.transactions"] == Counts(present=40, unexpected=1)
+    assert judged(server, ledger)["crm_transactions.transactions"] == Counts(present=40, unexpected=1)
 
 
 @pytest.mark.parametrize("damage", ["DROP TABLE crm_users.users", "DROP DATABASE crm_users"])
-def test_a_table_that_did_not_come_back_is_all_lost(damage: str, server: Database, dynamodb: Any, ledger: Ledger) -> None:
+def test_a_table_that_did_not_come_back_is_all_lost(damage: str, server: Database, ledger: Ledger) -> None:
     server.run(damage)
-    assert judged(server, dynamodb, ledger).tables["crm_users.users"] == Counts(lost=40)
+    assert judged(server, ledger)["crm_users.users"] == Counts(lost=40, missing=40)
 
 
-def test_items_are_judged_one_by_one(server: Database, dynamodb: Any, ledger: Ledger, branch: Bank) -> None:
+def test_items_are_judged_one_by_one(dynamodb: Any, ledger: Ledger, branch: Bank) -> None:
     first, second = branch.items[:2]
     dynamodb.delete_item(TableName=AUDIT, Key={name: first[name] for name in KEY})
     dynamodb.put_item(TableName=AUDIT, Item=second | {"ttl": {"N": "1"}})
     dynamodb.put_item(TableName=AUDIT, Item=Generator("stranger").item("CLT-x", HISTORY_END))
-    assert judged(server, dynamodb, ledger).items == Counts(present=18, lost=1, altered=1, unexpected=1)
+    found = judge_items(dynamodb, AUDIT, ledger, ITEMS)
+    assert found == Counts(present=18, lost=1, missing=1, altered=1, unexpected=1)
 
 
-def test_what_was_never_acknowledged_is_neither_lost_nor_unexpected(server: Database, dynamodb: Any, ledger: Ledger) -> None:
-    arrived, vanished = ((number, "CLT-x", "DEPOSIT", Decimal(1), HISTORY_END, "FAILED") for number in (99_999, 99_998))
-    ledger.begin([(TRANSACTIONS, arrived), (TRANSACTIONS, vanished)])
+def test_what_was_never_acknowledged_is_neither_lost_nor_unexpected(server: Database, ledger: Ledger) -> None:
+    day = datetime(2026, 11, 2)  # noqa: DTZ001  as PyMySQL reads it back
+    arrived, vanished = ((number, "CLT-x", "DEPOSIT", Decimal(1), day, "FAILED") for number in (99_999, 99_998))
+    ledger.begin([(TRANSACTIONS, arrived), (TRANSACTIONS, vanished)], store=OLD)
     server.run(STRANGER)
-    assert judged(server, dynamodb, ledger).rows == Counts(present=160)
+    assert total(judged(server, ledger)) == Counts(present=160)
+
+
+def transaction(number: int, status: str = "FAILED") -> tuple[Any, Any]:
+    return TRANSACTIONS, (number, "CLT-x", "DEPOSIT", Decimal(1), datetime(2026, 11, 2), status)  # noqa: DTZ001  as above
+
+
+@pytest.fixture
+def moment(server: Database, ledger: Ledger) -> datetime:
+    """A second after which the old store took one row more, changed one row, and is restored from as `NEW`."""
+    at = datetime.now(UTC)
+    ledger.commit([transaction(99_997)], at=at, store=OLD)
+    ledger.commit([transaction(99_997, "PENDING"), transaction(99_998)], at=at + SECOND, store=OLD)
+    ledger.restored(NEW, of=OLD, moment=at)
+    ledger.commit([transaction(99_999)], at=at + 2 * SECOND, store=NEW)
+    server.run(STRANGER, STRANGER.replace("99999", "99997"))
+    return at
+
+
+def test_a_restored_store_holds_its_origins_moment_and_what_it_took_itself(
+    server: Database, ledger: Ledger, moment: datetime
+) -> None:
+    assert judged(server, ledger, NEW)["crm_transactions.transactions"] == Counts(present=42, lost=1, reverted=1)
+    held = ledger.content(ledger.rows[TRANSACTIONS], OLD, moment)
+    assert held[99_997].value == transaction(99_997)[1]
+    assert 99_998 not in held
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ("UPDATE crm_transactions.transactions SET status = 'PENDING' WHERE id = 99997", Counts(41, lost=1, altered=1)),
+        (STRANGER.replace("99999", "99998"), Counts(42, reverted=1, unexpected=1)),
+        ("DELETE FROM crm_transactions.transactions WHERE id = 99997", Counts(41, lost=2, missing=1)),
+        ("DELETE FROM crm_transactions.transactions WHERE id = 99999", Counts(41, lost=1, reverted=1, missing=1)),
+    ],
+    ids=["a later value", "a later row", "an earlier row is gone", "what it took itself is gone"],
+)
+def test_another_moment_than_the_origins_is_convicted(
+    wrong: str, found: Counts, server: Database, ledger: Ledger, moment: datetime
+) -> None:
+    assert moment
+    server.run(wrong)
+    assert judged(server, ledger, NEW)["crm_transactions.transactions"] == found
+    assert not found.sound
+
+
+def test_a_restore_of_a_restore_goes_back_through_both(ledger: Ledger, moment: datetime) -> None:
+    ledger.restored("arn:newest", of=NEW, moment=moment + SECOND)
+    held = ledger.content(ledger.rows[TRANSACTIONS], "arn:newest")
+    assert 99_997 in held
+    assert {99_998, 99_999}.isdisjoint(held)
 
 
 def test_the_verifier_reads_the_bank_over_tls_and_no_more(server: Database, ledger: Ledger) -> None:
@@ -217,44 +274,119 @@ def wait_until(done: Callable[[], bool]) -> None:
     assert done()
 
 
-def test_the_writer_knows_exactly_what_was_committed(server: Database, dynamodb: Any, ledger: Ledger) -> None:
+class Town:
+    """One service at work on the server, which knows it by a login of its own."""
+
+    def __init__(self, server: Database, dynamodb: Any, ledger: Ledger, name: str = "client") -> None:
+        self.server, self.dynamodb = server, dynamodb
+        self.user, self.password = f"{name}_service", "secret of the service"
+        self.service = Service(name, self.find, ledger, seed=1)
+        with server.connect(autocommit=True) as connection:
+            create_service_user(connection, name, user=self.user, password=self.password)
+
+    def find(self) -> Connected:
+        at = self.server
+        return Connected(
+            Sql(OLD, at.host, at.port, self.user, self.password, str(at.authority)), Items(ITEMS, AUDIT, self.dynamodb)
+        )
+
+    def work(self, rounds: int) -> None:
+        target = self.service.rounds + rounds
+        wait_until(lambda: self.service.rounds >= target)
+
+
+@pytest.fixture
+def town(server: Database, dynamodb: Any, ledger: Ledger) -> Iterator[Town]:
+    made = Town(server, dynamodb, ledger)
+    made.service.start()
+    yield made
+    made.service.stop()
+    server.run(f"DROP USER {made.user}@'%'")
+
+
+def test_a_service_knows_exactly_what_was_committed(server: Database, dynamodb: Any, ledger: Ledger, town: Town) -> None:
     began = datetime.now(UTC)
-    with Writer(server.connect(), dynamodb, AUDIT, ledger, seed=1) as writer:
-        wait_until(lambda: writer.rounds >= 12)
-    assert writer.ended_by is None
-    judgement = judged(server, dynamodb, ledger)
-    assert judgement.rows == Counts(present=160 + writer.rounds + 2 * (writer.rounds // 4))
-    assert judgement.items == Counts(present=20 + writer.rounds // 2)
-    assert judgement.newest_present is not None
-    assert judgement.newest_present > began
+    town.work(12)
+    town.service.stop()
+    rounds = town.service.rounds
+    assert town.service.ended_by is None
+    assert total(judged(server, ledger)) == Counts(present=160 + 2 * (rounds // 3))
+    assert judge_items(dynamodb, AUDIT, ledger, ITEMS) == Counts(present=20 + rounds)
+    changed = ledger.since(ledger.rows[CLIENTS], OLD, began)
+    assert len(changed) > rounds // 3, "it only added clients: none was changed"
+    assert all(entry.value[-1] >= began.replace(tzinfo=None) for entry in changed.values())  # type: ignore[index]  a row
 
 
-def test_the_writer_ends_with_its_server_and_nothing_acknowledged_is_lost(
-    server: Database, dynamodb: Any, ledger: Ledger
-) -> None:
-    writer = Writer(server.connect(), dynamodb, AUDIT, ledger, seed=2)
+def test_a_service_that_is_held_still_writes_nothing(ledger: Ledger, town: Town) -> None:
+    town.work(3)
+    with town.service.turn:
+        rounds, begun = town.service.rounds, datetime.now(UTC)
+        time.sleep(0.1)
+        assert town.service.rounds == rounds
+        assert not ledger.since(ledger.rows[CLIENTS], OLD, begun)
+    town.work(1)
+
+
+def test_a_lost_connection_is_made_again(server: Database, town: Town) -> None:
+    """Like any pool: so, to stop a service, ending its connections is not enough."""
+    town.work(3)
+    disconnect(server, town.user)
+    town.work(3)
+    assert town.service.running
+
+
+def test_a_locked_account_stops_a_service_until_it_is_started_again(server: Database, ledger: Ledger, town: Town) -> None:
+    town.work(3)
+    server.run(f"ALTER USER {town.user}@'%' ACCOUNT LOCK")
+    disconnect(server, town.user)
+    wait_until(lambda: not town.service.running)
+    assert "locked" in str(town.service.ended_by)
+    assert total(judged(server, ledger)).sound
+    town.service.restart()
+    assert not town.service.running
+    server.run(f"ALTER USER {town.user}@'%' ACCOUNT UNLOCK")
+    town.service.restart()
+    town.work(3)
+
+
+def test_a_service_ends_with_its_server_and_nothing_acknowledged_is_lost(server: Database, ledger: Ledger, town: Town) -> None:
+    town.work(4)
     try:
-        with writer:
-            wait_until(lambda: writer.rounds >= 4)
-            server.kill()
-            wait_until(lambda: not writer.running)
-        assert isinstance(writer.ended_by, pymysql.err.MySQLError)
+        server.kill()
+        wait_until(lambda: not town.service.running)
+        assert isinstance(town.service.ended_by, pymysql.err.MySQLError)
     finally:
         server.start()
-    rows = judged(server, dynamodb, ledger).rows
+    rows = total(judged(server, ledger))
     assert rows.present > 160
-    assert (rows.lost, rows.altered, rows.unexpected) == (0, 0, 0)
+    assert (rows.sound, rows.lost) == (True, 0)
     assert sum(len(account.uncertain) for account in ledger.rows.values()) <= 2
 
 
-def test_an_error_the_writer_did_not_expect_is_not_swallowed(
-    server: Database, dynamodb: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writer = Writer(server.connect(), dynamodb, AUDIT, ledger, seed=5)
+def test_a_service_may_change_its_own_database_only(town: Town) -> None:
+    with town.find().sql.connect() as connection, connection.cursor() as cursor:  # type: ignore[union-attr]  it has one
+        assert cursor.execute("UPDATE crm_clients.clients SET city = 'Westmere' LIMIT 1") == 1
+        connection.rollback()
+        cursor.execute("SELECT COUNT(*) FROM crm_users.users")
+        with pytest.raises(pymysql.err.OperationalError, match="command denied"):
+            cursor.execute("DELETE FROM crm_clients.clients")
+        with pytest.raises(pymysql.err.OperationalError, match="command denied"):
+            cursor.execute("UPDATE crm_users.users SET role = 'ADMIN'")
 
+
+def test_an_error_a_service_did_not_expect_is_not_swallowed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(writer, "_round", broken)
-    with pytest.raises(ZeroDivisionError), writer:
-        pass
+    monkeypatch.setattr(town.service, "_work", broken)
+    wait_until(lambda: not town.service.running)
+    with pytest.raises(ZeroDivisionError):
+        town.service.stop()
+    town.service.ended_by = None
+
+
+def disconnect(server: Database, user: str) -> None:
+    with server.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", (user,))
+        for (number,) in cursor.fetchall():
+            cursor.execute(f"KILL {number}")

@@ -37,6 +37,8 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     assert result["calls_to_lost_region_after_outage"] == 0
     assert result["resources"]["simulated"] > 100
     assert result["findings"] == []
+    assert scenario["reverted_rows"] > 0, "and changing rows"
+    assert [event["state"] for event in scenario["timeline"]]
     assert "recovered and verified" in printed
     report = (tmp_path / "report.html").read_text()
     assert result["lost_region"] in report
@@ -60,7 +62,7 @@ def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_pa
     from rehearsal.result import Outcome, Result
 
     result = Result(seed=1, fault=None, lost_region="a", recovery_region="b")
-    result.scenarios.append(Outcome("region-loss", "recovered", True, 1, 1, 1, 1, 60.0, 1.0))
+    result.add(Outcome("region-loss", "a was lost", "recovered", True, 1, 1, 1, 1, 60.0, 1.0))
     result.write(tmp_path / "result.json")
     render(result, tmp_path / "report.html")
     assert "http://" not in (tmp_path / name).read_text()

@@ -1,0 +1,91 @@
+"""The application in the primary region, as its own team would set it up: database users, environments, and what runs in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from rehearsal.bank import Application, Ledger, Service, create_service_user
+from rehearsal.bank.services import Connected, Items, Sql, read_endpoint
+from rehearsal.cloud import Cloud
+from rehearsal.cloud.door import INHABITANT
+from rehearsal.cloud.rds import authority_path
+from rehearsal.scenarios.stores import Stores
+from strategy import Strategy, naming
+
+ACCESS_KEY = "services"
+"""Access key id by which the embedded AWS tells the services' calls from others."""
+
+
+def create_users(cloud: Cloud, strategy: Strategy, stores: Stores, connection: Connection[Cursor], region: str) -> None:
+    """The services' database users, each with the password of its secret."""
+    secrets = cloud.client("secretsmanager", region)
+    for service in strategy.services_of(stores.mysql_store.name):
+        name = naming.service_secret(strategy.prefix, stores.mysql_store.name, service.name)
+        login = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+        create_service_user(connection, service.name, user=login["username"], password=login["password"])
+
+
+def install(cloud: Cloud, strategy: Strategy, stores: Stores, ledger: Ledger, *, region: str, seed: int) -> Application:
+    """One environment for each service of the strategy that uses a store, and its application server, started."""
+    beanstalk = cloud.client("elasticbeanstalk", region)
+    beanstalk.create_application(ApplicationName=strategy.prefix)
+    finder = _Finder(cloud, strategy, stores, region)
+    services = {}
+    for service in (each for each in strategy.services if each.uses):
+        environment = naming.service_environment(strategy.prefix, service.name)
+        find = partial(finder.find, service.name, service.uses)
+        services[service.name] = Service(service.name, find, ledger, seed=seed)
+        cloud.application_servers[environment] = services[service.name]
+        beanstalk.create_environment(ApplicationName=strategy.prefix, EnvironmentName=environment)
+    return Application(services)
+
+
+@dataclass
+class _Finder:
+    """What a service looks up when it starts, with credentials of its own. Its calls do not hold the clock."""
+
+    cloud: Cloud
+    strategy: Strategy
+    stores: Stores
+    region: str
+
+    def __post_init__(self) -> None:
+        session = boto3.session.Session()
+        connect: Any = session.client  # the stubs know service names only as literals
+        self._clients = {
+            name: connect(
+                name,
+                region_name=self.region,
+                endpoint_url=self.cloud.endpoint,
+                aws_access_key_id=ACCESS_KEY,
+                aws_secret_access_key=ACCESS_KEY,
+                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=8, user_agent_extra=INHABITANT),
+            )
+            for name in ("ssm", "secretsmanager", "dynamodb")
+        }
+
+    def find(self, service: str, uses: tuple[str, ...]) -> Connected:
+        sql = self._sql(service) if self.stores.mysql_store.name in uses else None
+        items = self._items() if self.stores.table_store.name in uses else None
+        return Connected(sql, items)
+
+    def _sql(self, service: str) -> Sql:
+        prefix, store = self.strategy.prefix, self.stores.mysql_store.name
+        at = read_endpoint(self._clients["ssm"], naming.endpoint(prefix, store))
+        secret = self._clients["secretsmanager"].get_secret_value(SecretId=naming.service_secret(prefix, store, service))
+        login = json.loads(secret["SecretString"])
+        arn = self.stores.arn("mysql", self.region, at["resource"])
+        authority = str(authority_path(self.cloud.directory))
+        return Sql(arn, at["host"], int(at["port"]), login["username"], login["password"], authority)
+
+    def _items(self) -> Items:
+        at = read_endpoint(self._clients["ssm"], naming.endpoint(self.strategy.prefix, self.stores.table_store.name))
+        return Items(self.stores.arn("dynamodb", self.region, at["resource"]), at["resource"], self._clients["dynamodb"])
