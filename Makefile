@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-rehearse: setup bundle ## lose a region and get it back, on this machine, without an AWS account
+rehearse: setup bundle ## lose a region and get it back, here, without an AWS account (SCENARIO=all-routes: every restore)
 	@python -m rehearsal run --scenario $(SCENARIO) --seed $(SEED)
 
 serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand

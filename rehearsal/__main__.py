@@ -1,4 +1,4 @@
-"""`python -m rehearsal`: lose a region and get it back, or keep the embedded AWS up to work by hand.
+"""`python -m rehearsal`: damage a store or lose a region and get it back, or keep the embedded AWS up to work by hand.
 
 Exit codes: 0 recovered and verified · 1 not recovered or not verified · 2 wrong input or a missing piece · 4 stopped by the
 operator.
@@ -34,7 +34,9 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="loopback port of the 
 @app.command()
 def run(
     *,
-    scenario: Annotated[str, typer.Option(help="what is lost")] = "region-loss",
+    scenario: Annotated[str, typer.Option(help="what is damaged or lost, by route; `all-routes` for one after another")] = (
+        "region-loss"
+    ),
     seed: Annotated[int, typer.Option(min=0, help="the same seed makes the same bank and the same moment of loss")] = 1,
     fault: Annotated[str | None, typer.Option(help="something that goes wrong on top, and must be noticed")] = None,
     env: Environment = "dev",
@@ -57,6 +59,22 @@ def serve(*, env: Environment = "dev", primary: Primary = None, recovery: Recove
     from rehearsal.session import Options, keep_serving
 
     keep_serving(Options(env, primary, recovery, seed=seed, port=port), Console())
+
+
+@app.command()
+def faults(
+    *,
+    runs: Annotated[int, typer.Option(min=1, help="how many")] = 20,
+    first: Annotated[int, typer.Option(min=0, help="seed of the first; the others follow")] = 1,
+    env: Environment = "dev",
+    output: Annotated[Path, typer.Option(help="where faults.json and the logs go")] = Path("build/faults"),
+) -> None:
+    """Restore under seeded trouble: throttling, failing jobs, disabled keys, stopped executions; each must end well."""
+    from rehearsal.session import Options
+    from rehearsal.trials import trials
+
+    found = trials(Options(env, output=output), range(first, first + runs), Console())
+    raise typer.Exit(ExitCode.NOT_KEPT if any(run.problems for run in found) else ExitCode.DONE)
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from rehearsal.bank import create_verifier
 from rehearsal.bank import load as load_bank
+from rehearsal.bank.generator import Bank, generate
 from rehearsal.cdk import Cdk, CdkError
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.cloudformation import CloudFormation
@@ -58,7 +59,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         _choose("fault", options.fault, FAULTS)
         if "region-loss" not in names:
             raise UsageError(f"fault {options.fault!r} belongs to region-loss, not to {scenario}")
-    with _prepared(options, console) as context:
+    with prepared(options, console) as context:
         started = time.perf_counter()
         result = context.result
         try:
@@ -80,7 +81,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
 
 def keep_serving(options: Options, console: Console) -> None:
     """Deploy, load, say how to talk to the cloud, and wait to be stopped."""
-    with _prepared(options, console) as context:
+    with prepared(options, console) as context:
         try:
             deploy_and_load(context)
         except (CdkError, ScenarioFailed) as failure:
@@ -100,8 +101,11 @@ def keep_serving(options: Options, console: Console) -> None:
             context.cloud.clock.raise_errors()
 
 
-def deploy_and_load(context: Context) -> World:
-    """Bootstrap and deploy with the CDK command line, load the bank and start its services: two numbered steps."""
+def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
+    """Bootstrap and deploy with the CDK command line, load the bank and start its services: two numbered steps.
+
+    `bank` is another one than the seed's whole bank.
+    """
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
@@ -122,7 +126,7 @@ def deploy_and_load(context: Context) -> World:
                 connection,
                 stores.dynamodb(context.primary),
                 stores.table_name,
-                seed=context.seed,
+                bank=bank or generate(context.seed),
                 stores=(
                     stores.arn("mysql", context.primary, stores.instance_name),
                     stores.arn("dynamodb", context.primary, stores.table_name),
@@ -141,7 +145,7 @@ def deploy_and_load(context: Context) -> World:
 
 
 @contextmanager
-def _prepared(options: Options, console: Console) -> Iterator[Context]:
+def prepared(options: Options, console: Console) -> Iterator[Context]:
     """A started cloud in a context; whatever happens inside, nothing is left running."""
     try:
         strategy = load(options.environment, primary=options.primary, recovery=options.recovery)

@@ -22,6 +22,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "bench.json"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
+FAULT_RUNS = 200
 EMPTY_APP = """
 from aws_cdk import App, Stack
 
@@ -77,6 +78,19 @@ def rehearse() -> dict[str, float]:
     return {"rehearse.seconds": seconds, "rehearse.vs_empty_synth": seconds / empty, "rehearse.peak_mib": peak}
 
 
+def faults() -> dict[str, float]:
+    """Seeded restores under trouble; a run that does not end well is a figure, not an end of the measurement."""
+    with tempfile.TemporaryDirectory() as output:
+        command = [sys.executable, "-m", "rehearsal", "faults", "--runs", str(FAULT_RUNS), "--output", output]
+        started = time.perf_counter()
+        process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        found = Path(output) / "faults.json"
+        if not found.exists():
+            sys.exit(f"bench: the fault runs broke off:\n{process.stdout[-2000:]}")
+        figures: dict[str, float] = json.loads(found.read_text())["figures"]
+    return figures | {"faults.seconds": time.perf_counter() - started}
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -94,7 +108,7 @@ def tree_mib(pid: int) -> float:
     return total / 2**20
 
 
-PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse}
+PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse, "faults": faults}
 
 
 def main() -> None:

@@ -35,6 +35,10 @@ class Bank:
     rows: dict[Table, list[Row]]
     items: list[Item]
 
+    def branch(self, rows: int, items: int) -> Bank:
+        """The first so many of each table's rows, and of the items: where size is not the point."""
+        return Bank({table: each[:rows] for table, each in self.rows.items()}, self.items[:items])
+
 
 class Generator:
     """Makes the rows and items of one bank, in order; the writer goes on with one of its own."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from rehearsal.bank.generator import generate
+from rehearsal.bank.generator import Bank
 from rehearsal.bank.ledger import Ledger
 from rehearsal.bank.tables import Item, create_databases
 
@@ -29,7 +29,7 @@ def load(
     dynamodb: DynamoDBClient,
     table_name: str,
     *,
-    seed: int,
+    bank: Bank,
     stores: tuple[str, str],
     progress: Progress = lambda _done, _total: None,
 ) -> Ledger:
@@ -38,7 +38,6 @@ def load(
     `stores` are the ARNs under which the ledger knows the two.
     """
     mysql, items = stores
-    bank = generate(seed)
     ledger = Ledger()
     done, total = 0, sum(map(len, bank.rows.values())) + len(bank.items)
     create_databases(connection)

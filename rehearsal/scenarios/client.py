@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from recovery.__main__ import main
+from recovery.restore.plan import Plan
 from rehearsal.progress import Detail
-from rehearsal.scenarios.base import Context
+from rehearsal.scenarios.base import Context, ScenarioFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = "operator"
@@ -52,6 +58,18 @@ def recovery(context: Context, *words: str, detail: Detail | None = None) -> Ans
     with (context.directory / "client.log").open("a", encoding="utf-8") as log:
         log.write(f"$ python -m {' '.join(command)}\n{said}(exit {process.returncode})\n\n")
     return Answer(f"python -m {' '.join(command)}", process.returncode, said)
+
+
+def planned(context: Context, *words: str) -> Plan:
+    """The plan that the client makes, in this process: quicker, and its clock is the virtual one."""
+    where = ["--env", context.strategy.environment, "--region", context.primary, "--json"]
+    said = io.StringIO()
+    with mock.patch.dict(os.environ, environment(context), clear=True), contextlib.redirect_stdout(said):
+        code = main(["plan", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")])
+    if code != 0:
+        raise ScenarioFailed(f"recovery plan {' '.join(words)} ended {code}: {said.getvalue()[-400:]}")
+    document = json.loads(said.getvalue())
+    return Plan.from_json(document.get("plan", document))
 
 
 def environment(context: Context) -> dict[str, str]:

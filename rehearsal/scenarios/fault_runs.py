@@ -1,0 +1,271 @@
+"""Seeded restores under trouble: each run draws a route, a mode and a trouble, breaks the restore with it, and ends it.
+
+Enters: a deployed and loaded world. Leaves the same world: what a run made is taken away again. A run is well when
+the restore ended verified, if need be by a second attempt of the same plan after the trouble was over, or was refused before
+anything was made; when at most one store was made for the plan; and when the old store is as it was. Every attempt that failed
+must say in which step, and which command comes next.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from recovery.restore.plan import Plan
+from rehearsal.bank import judge_items, judge_rows, total
+from rehearsal.cloud.door import INHABITANT
+from rehearsal.scenarios.backup import backed_up
+from rehearsal.scenarios.base import Context, World, wait_for
+from rehearsal.scenarios.busy import work
+from rehearsal.scenarios.client import planned
+from rehearsal.scenarios.observed import Look, fenced_table, look, touched
+from rehearsal.scenarios.region_loss import convicted
+from rehearsal.scenarios.trouble import TROUBLES, Night, fitting, instances
+from strategy import naming
+from strategy.routes import Mode, Route
+
+REAL_SECONDS = 120.0
+"""How long one attempt may really take."""
+AGO = timedelta(minutes=15)
+"""How far back a restore to a moment goes: beyond what point-in-time recovery lags."""
+LAST = 3
+"""Attempts of one plan before a run is given up."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How one execution ended: Step Functions' status and the workflow's own record (empty when it was stopped)."""
+
+    status: str
+    record: dict[str, Any]
+
+    @property
+    def recovered(self) -> bool:
+        return self.record.get("outcome") == "recovered" and self.record["verification"]["verdict"] == "passed"
+
+    def __str__(self) -> str:
+        if self.recovered:
+            return "recovered"
+        return f"{self.status}: {self.record.get('problem', '')}"[:300]
+
+
+@dataclass
+class FaultRun:
+    """What one seed came to. No `problems`: it went well."""
+
+    seed: int
+    route: Route
+    mode: Mode
+    trouble: str
+    attempts: list[Attempt] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    """Stores that were not there before."""
+    recovered_or_clean: bool = False
+    old_touched: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def duplicates(self) -> int:
+        return max(0, len(self.made) - 1)
+
+    def __str__(self) -> str:
+        ends = " → ".join(map(str, self.attempts))
+        return f"seed {self.seed}: {self.route} ({self.mode}), {self.trouble}: {ends}; {'; '.join(self.problems) or 'well'}"
+
+
+class FaultBench:
+    """Runs one seed after another in one world, whose services stand still but for the runs that switch."""
+
+    def __init__(self, context: Context, world: World) -> None:
+        self.context, self.world = context, world
+        self.region, self.stores = context.primary, world.stores
+        self.cloud = context.cloud
+        backed_up(context, world)
+        world.application.stop()
+
+    def run(self, seed: int) -> FaultRun:
+        started, chance = time.perf_counter(), random.Random(f"fault {seed}")
+        route = chance.choice(list(Route))
+        mode = chance.choices((Mode.BESIDE, Mode.SWITCH), (4, 1))[0]
+        run = FaultRun(seed, route, mode, chance.choice(fitting(route, mode)))
+        self.cloud.clock.advance_to(self.cloud.clock.now() + 2 * AGO)
+        before, old = self._stores(), self._look(route)
+        plan = self._plan(route, mode)
+        if mode is Mode.SWITCH:
+            self.world.application.start()
+            work(self.world, 4)
+        try:
+            self._attempts(run, plan, chance, before)
+            self._judge(run, plan, before, old)
+        finally:
+            self._put_back(plan, before)
+        run.seconds = time.perf_counter() - started
+        return run
+
+    # ------------------------------------------------------------------ a run
+    def _plan(self, route: Route, mode: Mode) -> Plan:
+        words = [str(route), "--mode", str(mode)]
+        if route.to_a_moment:
+            words += ["--at", (self.cloud.clock.now() - AGO).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        return planned(self.context, *words)
+
+    def _attempts(self, run: FaultRun, plan: Plan, chance: random.Random, before: set[str]) -> None:
+        """The first under trouble, the others after it, until one recovers."""
+        arns: list[str] = []
+        night = Night(self.cloud, plan, chance, lambda: self._stop(arns[-1]))
+        with TROUBLES[run.trouble](night):
+            taken = self._stores() - before
+            run.attempts.append(self._attempt(plan, arns))
+            made = self._stores() - before - taken
+        first = run.attempts[0]
+        if not first.recovered and not made and plan.target.name not in taken:
+            run.recovered_or_clean = True
+        run.problems += self._unhelpful(first, plan)
+        while not run.attempts[-1].recovered and len(run.attempts) < LAST:
+            run.attempts.append(self._attempt(plan, arns))
+        if run.attempts[-1].recovered:
+            run.recovered_or_clean = True
+        else:
+            run.problems.append("it did not recover after the trouble was over")
+
+    def _attempt(self, plan: Plan, arns: list[str]) -> Attempt:
+        """Start the plan once more, as `restore` and `resume` do, and wait for its end without holding the clock."""
+        states = self.cloud.client("stepfunctions", self.region, mark=INHABITANT)
+        machine = naming.state_machine_arn(plan.prefix, plan.route, self.region, plan.account)
+        name = f"{plan.plan_id}-{len(arns) + 1}"
+        started = states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(plan.as_json()))
+        arns.append(started["executionArn"])
+
+        def ended() -> bool:
+            self.cloud.clock.raise_errors()
+            return bool(states.describe_execution(executionArn=arns[-1])["status"] != "RUNNING")
+
+        wait_for(ended, what=f"attempt {name}", seconds=REAL_SECONDS)
+        answer = states.describe_execution(executionArn=arns[-1])
+        return Attempt(answer["status"], _record(answer))
+
+    def _stop(self, arn: str) -> None:
+        self.cloud.client("stepfunctions", self.region).stop_execution(executionArn=arn, error="Stopped", cause="by hand")
+
+    @staticmethod
+    def _unhelpful(attempt: Attempt, plan: Plan) -> list[str]:
+        """What a failed attempt should have said and did not. One that was stopped from outside says nothing."""
+        if attempt.recovered or attempt.status == "ABORTED":
+            return []
+        record, found = attempt.record, []
+        if not record.get("step") and record.get("outcome") != "verification_failed":
+            found.append("the failure names no step")
+        if not record.get("problem"):
+            found.append("the failure says no problem")
+        if plan.plan_id not in record.get("next", "") or not {"resume", "cleanup"} & set(record.get("next", "").split()):
+            found.append(f"the failure says no command: {record.get('next')!r}")
+        return found
+
+    # ------------------------------------------------------------------ the judgement
+    def _judge(self, run: FaultRun, plan: Plan, before: set[str], old: Look) -> None:
+        run.made = sorted(self._stores() - before)
+        if run.duplicates or (run.attempts[-1].recovered and run.made != [plan.target.name]):
+            run.problems.append(f"made were {run.made}, not {plan.target.name} alone")
+        with self.world.application.still():
+            run.old_touched = touched(old, self._look(plan.route), self.world.ledger, plan.source.arn)
+            run.problems += [f"{plan.source.name}: {each}" for each in run.old_touched]
+            if run.attempts[-1].recovered:
+                run.problems += self._content(plan)
+        beside = plan.mode is Mode.BESIDE and plan.route.kind == "dynamodb"
+        if beside and fenced_table(self.stores.dynamodb(self.region), plan.source.arn):
+            run.problems.append(f"{plan.source.name} is fenced")
+
+    def _content(self, plan: Plan) -> list[str]:
+        ledger, name, arn = self.world.ledger, plan.target.name, plan.target.arn
+        ledger.restored(arn, of=plan.source.arn, moment=plan.data_of)
+        if plan.route.kind == "dynamodb":
+            return convicted({"items": judge_items(self.stores.dynamodb(self.region), name, ledger, arn)})
+        with self.stores.mysql(self.region, name) as connection:
+            return convicted({"rows": total(judge_rows(connection, ledger, arn))})
+
+    def _look(self, route: Route) -> Look:
+        name = self.stores.instance_name if route.kind == "mysql" else self.stores.table_name
+        return look(self.stores, route.kind, self.region, name, now=self.cloud.clock.now())
+
+    def _stores(self) -> set[str]:
+        tables = self.stores.dynamodb(self.region).list_tables()["TableNames"]
+        return {*tables, *instances(self.stores.client("rds", self.region))}
+
+    # ------------------------------------------------------------------ afterwards
+    def _put_back(self, plan: Plan, before: set[str]) -> None:
+        """The application on the old store, which may be written to again; nothing of the plan's is left."""
+        self.world.application.stop()
+        if plan.route.kind == "mysql":
+            with self.stores.mysql(self.region, plan.source.name) as connection, connection.cursor() as cursor:
+                for service in plan.services:
+                    cursor.execute("ALTER USER %s@'%%' ACCOUNT UNLOCK", (naming.service_user(service),))
+        elif fenced_table(self.stores.dynamodb(self.region), plan.source.arn):
+            self.stores.dynamodb(self.region).delete_resource_policy(ResourceArn=plan.source.arn)
+        self._point_back(plan)
+        for name in self._stores() - before:
+            self._delete(plan, name)
+        wait_for(lambda: self._stores() <= before, what=f"what {plan.plan_id} made to be deleted")
+
+    def _point_back(self, plan: Plan) -> None:
+        value: dict[str, Any] = {"resource": plan.source.name}
+        if plan.route.kind == "mysql":
+            rds = self.stores.client("rds", self.region)
+            at = rds.describe_db_instances(DBInstanceIdentifier=plan.source.name)["DBInstances"][0]["Endpoint"]
+            value |= {"host": at["Address"], "port": at["Port"]}
+        name = naming.endpoint(plan.prefix, plan.store)
+        self.stores.client("ssm", self.region).put_parameter(Name=name, Value=json.dumps(value), Overwrite=True)
+
+    def _delete(self, plan: Plan, name: str) -> None:
+        if plan.route.kind == "dynamodb":
+            dynamodb = self.stores.dynamodb(self.region)
+            _when(partial(_active, dynamodb, name), f"{name} to be ACTIVE")
+            dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+            dynamodb.delete_table(TableName=name)
+            return
+        rds = self.stores.client("rds", self.region)
+        _when(partial(_available, rds, name), f"{name} to be available")
+        rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+        _when(partial(_available, rds, name), f"{name} to be available")
+        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+
+def figures(runs: list[FaultRun]) -> dict[str, float]:
+    """What the benchmark reports."""
+    return {
+        "faults.runs": len(runs),
+        "faults.recovered_or_clean": sum(run.recovered_or_clean for run in runs),
+        "faults.duplicates": sum(run.duplicates for run in runs),
+        "faults.old_touched": sum(bool(run.old_touched) for run in runs),
+    }
+
+
+def _record(answer: dict[str, Any]) -> dict[str, Any]:
+    """The workflow's record: its output, or the cause it failed with."""
+    for text in (answer.get("output"), answer.get("cause")):
+        try:
+            found = json.loads(text or "")
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            return found
+    return {"problem": answer.get("cause", "")} if answer.get("cause") else {}
+
+
+def _when(ready: Callable[[], bool], what: str) -> None:
+    wait_for(ready, what=what, seconds=REAL_SECONDS)
+
+
+def _active(dynamodb: Any, name: str) -> bool:
+    return bool(dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE")
+
+
+def _available(rds: Any, name: str) -> bool:
+    status = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["DBInstanceStatus"]
+    return bool(status in {"available", "failed"})

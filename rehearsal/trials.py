@@ -1,0 +1,38 @@
+"""Many seeded fault runs on one small deployment, and what they came to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+
+from rich.console import Console
+from rich.markup import escape
+
+from rehearsal.bank.generator import generate
+from rehearsal.scenarios.fault_runs import FaultBench, FaultRun, figures
+from rehearsal.session import Options, deploy_and_load, prepared
+
+ROWS, ITEMS = 60, 60
+"""Of each table, and of items: content is compared, and size is not the point."""
+
+
+def trials(options: Options, seeds: Iterable[int], console: Console) -> list[FaultRun]:
+    """Run every seed, say what each came to, and write `faults.json`."""
+    runs = []
+    for run in each_trial(options, seeds, console):
+        runs.append(run)
+        mark = "[red]✗[/]" if run.problems else "[green]✓[/]"
+        console.print(f" {mark} {escape(str(run))} [dim]{run.seconds:.1f} s[/]", highlight=False)
+    found = {"figures": figures(runs), "problems": [str(run) for run in runs if run.problems]}
+    (options.output / "faults.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return runs
+
+
+def each_trial(options: Options, seeds: Iterable[int], console: Console) -> Generator[FaultRun, None, None]:
+    """One after another, as they end; the world is deployed before the first and gone after the last."""
+    with prepared(replace(options, fault=None), console) as context:
+        world = deploy_and_load(context, bank=generate(context.seed).branch(ROWS, ITEMS))
+        bench = FaultBench(context, world)
+        for seed in seeds:
+            yield bench.run(seed)
