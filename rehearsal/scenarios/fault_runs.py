@@ -29,11 +29,14 @@ from rehearsal.scenarios.region_loss import convicted
 from rehearsal.scenarios.trouble import TROUBLES, Night, fitting, instances
 from strategy import naming
 from strategy.routes import Mode, Route
+from strategy.schedule import runs
 
 REAL_SECONDS = 120.0
 """How long one attempt may really take."""
 AGO = timedelta(minutes=15)
 """How far back a restore to a moment goes: beyond what point-in-time recovery lags."""
+CLEAR = timedelta(hours=3)
+"""A run that switches keeps this far from scheduled backups, on either side."""
 LAST = 3
 """Attempts of one plan before a run is given up."""
 
@@ -95,7 +98,7 @@ class FaultBench:
         route = chance.choice(list(Route))
         mode = chance.choices((Mode.BESIDE, Mode.SWITCH), (4, 1))[0]
         run = FaultRun(seed, route, mode, chance.choice(fitting(route, mode)))
-        self.cloud.clock.advance_to(self.cloud.clock.now() + 2 * AGO)
+        self._let_time_pass(mode)
         before, old = self._stores(), self._look(route)
         plan = self._plan(route, mode)
         if mode is Mode.SWITCH:
@@ -110,6 +113,14 @@ class FaultBench:
         return run
 
     # ------------------------------------------------------------------ a run
+    def _let_time_pass(self, mode: Mode) -> None:
+        """Past what point-in-time recovery lags; and nobody writes while a backup is taken, or its moment would be none."""
+        clock = self.cloud.clock
+        soon = clock.now() + 2 * AGO
+        rules = (runs(rule.schedule, soon, soon + CLEAR) for rule in self.context.strategy.rules)
+        backups = [moment for each in rules for moment in each] if mode is Mode.SWITCH else []
+        clock.advance_to(max(backups, default=soon - CLEAR) + CLEAR)
+
     def _plan(self, route: Route, mode: Mode) -> Plan:
         words = [str(route), "--mode", str(mode)]
         if route.to_a_moment:
@@ -121,11 +132,9 @@ class FaultBench:
         arns: list[str] = []
         night = Night(self.cloud, plan, chance, lambda: self._stop(arns[-1]))
         with TROUBLES[run.trouble](night):
-            taken = self._stores() - before
             run.attempts.append(self._attempt(plan, arns))
-            made = self._stores() - before - taken
         first = run.attempts[0]
-        if not first.recovered and not made and plan.target.name not in taken:
+        if not first.recovered and not self._stores() - before:  # what took its name is gone again
             run.recovered_or_clean = True
         run.problems += self._unhelpful(first, plan)
         while not run.attempts[-1].recovered and len(run.attempts) < LAST:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 from moto.core.utils import get_service_model
+from moto.rds.exceptions import RDSClientError
 from werkzeug.wrappers import Response
 
 from recovery.restore.plan import Plan
@@ -175,14 +177,17 @@ def name_taken(night: Night) -> Iterator[None]:
 
 
 @contextmanager
-def disk_full(night: Night) -> Iterator[None]:  # noqa: ARG001  every trouble is told of its night
-    """The first copy of the backup's files fails for want of space."""
+def disk_full(night: Night) -> Iterator[None]:
+    """The first copy of the backup's files finds no space; RDS says so, or only that it failed."""
     restore, failed = Capture.restore, list[bool]()
+    code = night.chance.choice(("StorageQuotaExceeded", "InternalFailure"))
 
     def fails_once(capture: Capture, data: Any) -> None:
         if not failed:
             failed.append(True)
-            raise OSError(errno.ENOSPC, "No space left on device")
+            error = RDSClientError(code, os.strerror(errno.ENOSPC))
+            error.code = 500 if code == "InternalFailure" else 400
+            raise error
         restore(capture, data)
 
     with mock.patch.object(Capture, "restore", fails_once):
