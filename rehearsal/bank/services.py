@@ -10,84 +10,24 @@ Threads of this process stand in for the instances; `Application` is all of them
 
 from __future__ import annotations
 
-import json
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from rehearsal.bank.generator import CLIENT_COUNT, TRANSACTION_COUNT, Generator
+from rehearsal.bank.connections import Connected, Sql
+from rehearsal.bank.customers import Customers
 from rehearsal.bank.ledger import Ledger
-from rehearsal.bank.tables import ACCOUNTS, CLIENTS, TRANSACTIONS, USERS, Item, Row, Table, stored
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 PAUSE_SECONDS = 0.02
 """Real time between rounds: busy, without starving the machine the rehearsal runs on."""
 RETRIES = 3
 RETRY_SECONDS = 0.1
 GONE = (pymysql.err.MySQLError, BotoCoreError, ClientError, OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A MySQL store as a service knows it since its start."""
-
-    store: str
-    """ARN."""
-    host: str
-    port: int
-    user: str
-    password: str
-    authority: str
-
-    def connect(self) -> Connection[Cursor]:
-        return pymysql.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            ssl=ssl.create_default_context(cafile=self.authority),
-            charset="utf8mb4",
-            connect_timeout=10,
-            program_name=self.user,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A DynamoDB store as a service knows it since its start."""
-
-    store: str
-    """ARN."""
-    table: str
-    client: DynamoDBClient
-
-    def put(self, item: Item) -> None:
-        self.client.put_item(TableName=self.table, Item=item)
-
-
-class Connected:
-    """What one start of a service gave it. Its pool has one connection."""
-
-    def __init__(self, sql: Sql | None, items: Items | None) -> None:
-        self.sql, self.items = sql, items
-        self.connection = sql.connect() if sql else None
-
-    def close(self) -> None:
-        if self.connection is not None and self.connection.open:
-            self.connection.close()
 
 
 class Service:
@@ -103,11 +43,8 @@ class Service:
         """Held during a round: who takes it holds the service still, with its connection open."""
         self._find = find
         self._attempts = 0  # numbers what is made: a round that failed may have been committed all the same
-        self._ledger = ledger
-        self._make = Generator(f"{name} service {seed}")
-        self._work = {"user": self._user, "client": self._client, "transaction": self._transaction}.get(name, self._look)
+        self._customers = Customers(name, ledger, seed=seed)
         self._connected: Connected | None = None
-        self._clients: list[str] = []
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -150,8 +87,7 @@ class Service:
     # ------------------------------------------------------------------ machinery
     def _serve(self, connected: Connected) -> None:
         try:
-            if connected.connection is not None:
-                self._clients = _clients(connected.connection)
+            self._customers.know(connected)
             while not self._stopping.is_set():
                 with self.turn:
                     self._round(connected)
@@ -164,7 +100,7 @@ class Service:
     def _round(self, connected: Connected) -> None:
         self._attempts += 1
         try:
-            self._work(connected, self._attempts)
+            self._customers.work(connected, self._attempts)
             self.rounds += 1
         except pymysql.err.MySQLError:
             if connected.sql is None or self._stopping.is_set():
@@ -180,83 +116,6 @@ class Service:
             except pymysql.err.MySQLError:
                 self._stopping.wait(RETRY_SECONDS)
         return sql.connect()
-
-    # ------------------------------------------------------------------ what customers do
-    def _user(self, connected: Connected, number: int) -> None:
-        """Somebody of the bank signs in: a row is changed."""
-        now = datetime.now(UTC)
-        key, at = self._make.random.randrange(1, 41), USERS.columns.index("last_login_at")
-        change = partial(_with, {at: stored(now), len(USERS.columns) - 1: stored(now)})
-        self._change(connected, USERS, key, change)
-        if number % 4 == 0:
-            self._put(connected, now)
-
-    def _client(self, connected: Connected, number: int) -> None:
-        """Every third round a new client with an account; else one moves house, and the row is changed."""
-        now = datetime.now(UTC)
-        if number % 3 == 0:
-            client = self._make.client(CLIENT_COUNT + number, now)
-            self._insert(connected, (CLIENTS, client), (ACCOUNTS, self._make.account(client[0], now)))
-            self._clients.append(client[0])
-        else:
-            moved = {CLIENTS.columns.index("address"): f"{number} Movers' End", len(CLIENTS.columns) - 1: stored(now)}
-            self._change(connected, CLIENTS, self._make.random.choice(self._clients), partial(_with, moved))
-        self._put(connected, now)
-
-    def _transaction(self, connected: Connected, number: int) -> None:
-        now = datetime.now(UTC)
-        who = self._make.random.choice(self._clients)
-        row, _ = self._make.transaction(TRANSACTION_COUNT + number, who, Decimal(0), now)
-        self._insert(connected, (TRANSACTIONS, row))
-        if number % 2 == 0:
-            self._put(connected, now)
-
-    def _look(self, connected: Connected, _number: int) -> None:
-        """Reads only."""
-        if connected.connection is not None:
-            with connected.connection.cursor() as cursor:
-                cursor.execute("SELECT COUNT(*) FROM crm_users.users")
-            connected.connection.rollback()
-
-    def _insert(self, connected: Connected, *rows: tuple[Table, Row]) -> None:
-        if connected.sql is None or connected.connection is None:
-            return
-        self._ledger.begin(rows, store=connected.sql.store)
-        with connected.connection.cursor() as cursor:
-            for table, row in rows:
-                cursor.execute(table.insert, row)
-        connected.connection.commit()
-        self._ledger.commit(rows, at=datetime.now(UTC), store=connected.sql.store)
-
-    def _change(self, connected: Connected, table: Table, key: Any, change: Any) -> None:
-        """Read, change, write, in one transaction; nothing when the row is not there."""
-        if connected.sql is None or connected.connection is None:
-            return
-        with connected.connection.cursor() as cursor:
-            cursor.execute(f"{table.select} WHERE `{table.columns[0]}` = %s FOR UPDATE", (key,))
-            row = cursor.fetchone()
-            if row is None:
-                connected.connection.rollback()
-                return
-            rows = [(table, change(row))]
-            self._ledger.begin(rows, store=connected.sql.store)
-            cursor.execute(table.update, (*rows[0][1][1:], key))
-        connected.connection.commit()
-        self._ledger.commit(rows, at=datetime.now(UTC), store=connected.sql.store)
-
-    def _put(self, connected: Connected, now: datetime) -> None:
-        """The audit item of what was done."""
-        if connected.items is None or not self._clients:
-            return
-        item = self._make.item(self._make.random.choice(self._clients), now)
-        self._ledger.begin(items=(item,), store=connected.items.store)
-        try:
-            connected.items.put(item)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "AccessDeniedException":
-                self._ledger.refused(items=(item,), store=connected.items.store)
-            raise
-        self._ledger.commit(items=(item,), at=datetime.now(UTC), store=connected.items.store)
 
 
 class Application:
@@ -293,22 +152,3 @@ class Application:
         finally:
             for turn in taken:
                 turn.release()
-
-
-def read_endpoint(ssm: Any, name: str) -> dict[str, Any]:
-    """An endpoint parameter: `resource`, and for MySQL `host` and `port`."""
-    value: dict[str, Any] = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-    return value
-
-
-def _clients(connection: Connection[Cursor]) -> list[str]:
-    """The clients there are in the store that the service uses now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT client_id FROM crm_clients.clients ORDER BY client_id")
-        found = [str(key) for (key,) in cursor.fetchall()]
-    connection.rollback()
-    return found
-
-
-def _with(values: Mapping[int, Any], row: Row) -> Row:
-    return tuple(values.get(index, value) for index, value in enumerate(row))

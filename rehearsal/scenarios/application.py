@@ -13,7 +13,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from rehearsal.bank import Application, Ledger, Service, create_service_user
-from rehearsal.bank.services import Connected, Items, Sql, read_endpoint
+from rehearsal.bank.connections import Connected, Items, Sql, read_endpoint
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.door import INHABITANT
 from rehearsal.cloud.rds import authority_path

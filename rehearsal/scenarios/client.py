@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -20,7 +21,8 @@ from rehearsal.scenarios.base import Context, ScenarioFailed
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = "operator"
 """Access key id by which the embedded AWS tells the operator's calls from others."""
-REAL_SECONDS = 240.0
+_NOT_OURS = ("AWS_", "CDK_", "MOTO_")
+"""What the surroundings may say of another AWS."""
 
 
 @dataclass(frozen=True)
@@ -32,50 +34,59 @@ class Answer:
     said: str
 
 
-def recovery(context: Context, *words: str, detail: Detail | None = None) -> Answer:
-    """Run `python -m recovery …` in the primary region; the live line shows what it says, `client.log` keeps it."""
-    where = ["--env", context.strategy.environment, "--region", context.primary]
-    command = ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]
-    lines: list[str] = []
+@contextlib.contextmanager
+def running(context: Context, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m recovery …` in the primary region, as a process of its own; ended when the block is left early."""
     with subprocess.Popen(
-        [sys.executable, "-m", *command],
+        [sys.executable, "-m", *_command(context, words)],
         cwd=ROOT,
-        env=environment(context),
+        env={name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)} | _operator(context),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         try:
-            for line in process.stdout or ():
-                lines.append(line)
-                if detail is not None and line.strip():
-                    detail.now(line.strip()[:100])
+            yield process
         except BaseException:
-            process.terminate()
+            process.kill()
             raise
-    said = "".join(lines)
+
+
+def recovery(context: Context, *words: str, detail: Detail | None = None) -> Answer:
+    """Run the client to its end; the live line shows what it says, `client.log` keeps it."""
+    lines: list[str] = []
+    with running(context, *words) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if detail is not None and line.strip():
+                detail.now(line.strip()[:100])
+    said, command = "".join(lines), f"python -m {' '.join(_command(context, words))}"
     with (context.directory / "client.log").open("a", encoding="utf-8") as log:
-        log.write(f"$ python -m {' '.join(command)}\n{said}(exit {process.returncode})\n\n")
-    return Answer(f"python -m {' '.join(command)}", process.returncode, said)
+        log.write(f"$ {command}\n{said}(exit {process.returncode})\n\n")
+    return Answer(command, process.returncode, said)
 
 
 def planned(context: Context, *words: str) -> Plan:
     """The plan that the client makes, in this process: quicker, and its clock is the virtual one."""
-    where = ["--env", context.strategy.environment, "--region", context.primary, "--json"]
+    _, *arguments = _command(context, ("plan", *words, "--json"))
     said = io.StringIO()
-    with mock.patch.dict(os.environ, environment(context), clear=True), contextlib.redirect_stdout(said):
-        code = main(["plan", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")])
+    with mock.patch.dict(os.environ, _operator(context)), contextlib.redirect_stdout(said):
+        code = main(arguments)
     if code != 0:
         raise ScenarioFailed(f"recovery plan {' '.join(words)} ended {code}: {said.getvalue()[-400:]}")
     document = json.loads(said.getvalue())
     return Plan.from_json(document.get("plan", document))
 
 
-def environment(context: Context) -> dict[str, str]:
-    """This machine's, without anything of AWS's, plus the operator's dummy credentials."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "MOTO_"))}
-    return kept | {
+def _command(context: Context, words: Sequence[str]) -> list[str]:
+    where = ["--env", context.strategy.environment, "--region", context.primary]
+    return ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]
+
+
+def _operator(context: Context) -> dict[str, str]:
+    """The operator's dummy credentials, and where AWS is."""
+    return {
         "AWS_ACCESS_KEY_ID": OPERATOR,
         "AWS_SECRET_ACCESS_KEY": OPERATOR,
         "AWS_ENDPOINT_URL": context.cloud.endpoint,

@@ -19,43 +19,26 @@ from typing import Any
 
 from recovery.restore.plan import Plan
 from rehearsal.bank import judge_items, judge_rows, total
-from rehearsal.cloud.door import INHABITANT
+from rehearsal.scenarios.attempts import REAL_SECONDS, Attempt, Attempts, unhelpful
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, World, wait_for
 from rehearsal.scenarios.busy import work
 from rehearsal.scenarios.client import planned
+from rehearsal.scenarios.night import Night
 from rehearsal.scenarios.observed import Look, fenced_table, look, touched
 from rehearsal.scenarios.region_loss import convicted
-from rehearsal.scenarios.trouble import TROUBLES, Night, fitting, instances
+from rehearsal.scenarios.trouble import ABANDONED, TROUBLES, fitting
+from rehearsal.scenarios.trouble_in_stores import instances
 from strategy import naming
 from strategy.routes import Mode, Route
 from strategy.schedule import runs
 
-REAL_SECONDS = 120.0
-"""How long one attempt may really take."""
 AGO = timedelta(minutes=15)
 """How far back a restore to a moment goes: beyond what point-in-time recovery lags."""
 CLEAR = timedelta(hours=3)
 """A run that switches keeps this far from scheduled backups, on either side."""
 LAST = 3
 """Attempts of one plan before a run is given up."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """How one execution ended: Step Functions' status and the workflow's own record (empty when it was stopped)."""
-
-    status: str
-    record: dict[str, Any]
-
-    @property
-    def recovered(self) -> bool:
-        return self.record.get("outcome") == "recovered" and self.record["verification"]["verdict"] == "passed"
-
-    def __str__(self) -> str:
-        if self.recovered:
-            return "recovered"
-        return f"{self.status}: {self.record.get('problem', '')}"[:300]
 
 
 @dataclass
@@ -129,53 +112,23 @@ class FaultBench:
 
     def _attempts(self, run: FaultRun, plan: Plan, chance: random.Random, before: set[str]) -> None:
         """The first under trouble, the others after it, until one recovers."""
-        arns: list[str] = []
-        night = Night(self.cloud, plan, chance, lambda: self._stop(arns[-1]))
-        with TROUBLES[run.trouble](night):
-            run.attempts.append(self._attempt(plan, arns))
+        attempts = Attempts(self.context, plan)
+        run.attempts = attempts.ended
+        with TROUBLES[run.trouble](Night(self.cloud, plan, chance, attempts.stop)):
+            if run.trouble == ABANDONED:
+                run.problems += attempts.abandon(chance)
+            else:
+                attempts.start()
         first = run.attempts[0]
         if not first.recovered and not self._stores() - before:  # what took its name is gone again
             run.recovered_or_clean = True
-        run.problems += self._unhelpful(first, plan)
+        run.problems += unhelpful(first, plan)
         while not run.attempts[-1].recovered and len(run.attempts) < LAST:
-            run.attempts.append(self._attempt(plan, arns))
+            attempts.start()
         if run.attempts[-1].recovered:
             run.recovered_or_clean = True
         else:
             run.problems.append("it did not recover after the trouble was over")
-
-    def _attempt(self, plan: Plan, arns: list[str]) -> Attempt:
-        """Start the plan once more, as `restore` and `resume` do, and wait for its end without holding the clock."""
-        states = self.cloud.client("stepfunctions", self.region, mark=INHABITANT)
-        machine = naming.state_machine_arn(plan.prefix, plan.route, self.region, plan.account)
-        name = f"{plan.plan_id}-{len(arns) + 1}"
-        started = states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(plan.as_json()))
-        arns.append(started["executionArn"])
-
-        def ended() -> bool:
-            self.cloud.clock.raise_errors()
-            return bool(states.describe_execution(executionArn=arns[-1])["status"] != "RUNNING")
-
-        wait_for(ended, what=f"attempt {name}", seconds=REAL_SECONDS)
-        answer = states.describe_execution(executionArn=arns[-1])
-        return Attempt(answer["status"], _record(answer))
-
-    def _stop(self, arn: str) -> None:
-        self.cloud.client("stepfunctions", self.region).stop_execution(executionArn=arn, error="Stopped", cause="by hand")
-
-    @staticmethod
-    def _unhelpful(attempt: Attempt, plan: Plan) -> list[str]:
-        """What a failed attempt should have said and did not. One that was stopped from outside says nothing."""
-        if attempt.recovered or attempt.status == "ABORTED":
-            return []
-        record, found = attempt.record, []
-        if not record.get("step") and record.get("outcome") != "verification_failed":
-            found.append("the failure names no step")
-        if not record.get("problem"):
-            found.append("the failure says no problem")
-        if plan.plan_id not in record.get("next", "") or not {"resume", "cleanup"} & set(record.get("next", "").split()):
-            found.append(f"the failure says no command: {record.get('next')!r}")
-        return found
 
     # ------------------------------------------------------------------ the judgement
     def _judge(self, run: FaultRun, plan: Plan, before: set[str], old: Look) -> None:
@@ -253,18 +206,6 @@ def figures(runs: list[FaultRun]) -> dict[str, float]:
         "faults.duplicates": sum(run.duplicates for run in runs),
         "faults.old_touched": sum(bool(run.old_touched) for run in runs),
     }
-
-
-def _record(answer: dict[str, Any]) -> dict[str, Any]:
-    """The workflow's record: its output, or the cause it failed with."""
-    for text in (answer.get("output"), answer.get("cause")):
-        try:
-            found = json.loads(text or "")
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            return found
-    return {"problem": answer.get("cause", "")} if answer.get("cause") else {}
 
 
 def _when(ready: Callable[[], bool], what: str) -> None:

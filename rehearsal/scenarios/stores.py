@@ -10,7 +10,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from rehearsal.bank.services import read_endpoint
+from rehearsal.bank.connections import read_endpoint
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.rds import authority_path
 from strategy import Strategy, naming

@@ -16,8 +16,8 @@ from botocore.config import Config
 from moto import mock_aws
 
 from rehearsal.bank import Counts, Ledger, Service, create_service_user, create_verifier, judge_items, judge_rows, load, total
+from rehearsal.bank.connections import Connected, Items, Sql
 from rehearsal.bank.generator import HISTORY_END, Bank, Generator, generate
-from rehearsal.bank.services import Connected, Items, Sql
 from rehearsal.bank.tables import ACCOUNTS, CLIENTS, DATABASES, TABLES, TRANSACTIONS, USERS, item_key
 from strategy.naming import VERIFIER
 from tests.mariadb import Database, database
@@ -379,7 +379,7 @@ def test_an_error_a_service_did_not_expect_is_not_swallowed(town: Town, monkeypa
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(town.service, "_work", broken)
+    monkeypatch.setattr("rehearsal.bank.customers.Customers.work", broken)
     wait_until(lambda: not town.service.running)
     with pytest.raises(ZeroDivisionError):
         town.service.stop()

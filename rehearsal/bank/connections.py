@@ -1,0 +1,73 @@
+"""What a service of the bank knows of its stores, from its start to its end: addresses, its own password, open connections."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from rehearsal.bank.tables import Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A MySQL store as a service knows it since its start."""
+
+    store: str
+    """ARN."""
+    host: str
+    port: int
+    user: str
+    password: str
+    authority: str
+
+    def connect(self) -> Connection[Cursor]:
+        return pymysql.connect(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            ssl=ssl.create_default_context(cafile=self.authority),
+            charset="utf8mb4",
+            connect_timeout=10,
+            program_name=self.user,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A DynamoDB store as a service knows it since its start."""
+
+    store: str
+    """ARN."""
+    table: str
+    client: DynamoDBClient
+
+    def put(self, item: Item) -> None:
+        self.client.put_item(TableName=self.table, Item=item)
+
+
+class Connected:
+    """What one start of a service gave it. Its pool has one connection."""
+
+    def __init__(self, sql: Sql | None, items: Items | None) -> None:
+        self.sql, self.items = sql, items
+        self.connection = sql.connect() if sql else None
+
+    def close(self) -> None:
+        if self.connection is not None and self.connection.open:
+            self.connection.close()
+
+
+def read_endpoint(ssm: Any, name: str) -> dict[str, Any]:
+    """An endpoint parameter: `resource`, and for MySQL `host` and `port`."""
+    value: dict[str, Any] = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+    return value
