@@ -10,12 +10,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rehearsal.bank import Ledger
+from rehearsal.bank.tables import TRANSACTIONS
 from rehearsal.scenarios import SCENARIOS, SEVERAL
+from rehearsal.scenarios.observed import Look, touched
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTES = [name for name in SCENARIOS if name != "region-loss"]
@@ -63,3 +67,34 @@ def test_the_report_tells_each(rehearsed: tuple[Path, dict[str, Any], str]) -> N
     page = (output / "report.html").read_text()
     assert all(each["title"] in page for each in result["scenarios"])
     assert "recovered and verified" in printed
+
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+ROWS = {number: (number, "CLT-x", "DEPOSIT", 1, NOON, "COMPLETED") for number in (1, 2, 3)}
+TABLE = str(TRANSACTIONS)
+
+
+def seen(rows: dict[int, Any], **settings: Any) -> Look:
+    return Look(NOON, {TABLE: dict(rows)}, {"DeletionProtection": True, **settings})
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (seen(ROWS), []),
+        (seen({1: ROWS[1], 2: ROWS[2]}), [f"1 of its {TABLE} are not as they were left"]),
+        (seen({**ROWS, 3: ROWS[1]}), [f"1 of its {TABLE} are not as they were left"]),
+        (seen({**ROWS, 4: ROWS[1]}), [f"1 of its {TABLE} are not as they were left"]),
+        (seen(ROWS, DeletionProtection=False), ["its DeletionProtection was True and is False"]),
+    ],
+    ids=["untouched", "deleted", "altered", "added", "a setting"],
+)
+def test_an_old_store_that_was_touched_is_seen(after: Look, said: list[str]) -> None:
+    assert touched(seen(ROWS), after, Ledger(), "old") == said
+
+
+def test_what_the_services_wrote_meanwhile_is_no_touch() -> None:
+    ledger, row = Ledger(), (4, *ROWS[1][1:])
+    ledger.commit([(TRANSACTIONS, row)], at=NOON + timedelta(seconds=1), store="old")
+    assert touched(seen(ROWS), seen({**ROWS, 4: row}), ledger, "old") == []
+    assert touched(seen(ROWS), seen(ROWS), ledger, "old") != [], "it was told that it has it"
