@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ ROWS = {number: (number, "CLT-x", "DEPOSIT", 1, NOON, "COMPLETED") for number in
 TABLE = str(TRANSACTIONS)
 
 
-def seen(rows: dict[int, Any], **settings: Any) -> Look:
+def seen(rows: Mapping[Any, Any], **settings: Any) -> Look:
     return Look(NOON, {TABLE: dict(rows)}, {"DeletionProtection": True, **settings})
 
 
