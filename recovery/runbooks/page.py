@@ -1,0 +1,44 @@
+"""A runbook's page: the template of its route, filled with the facts of an environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from recovery.runbooks import facts
+from strategy import Strategy
+from strategy.routes import Route
+
+REGION = "region"
+"""The loss of a region: not a route of one store."""
+ROUTES = (*(str(route) for route in Route), REGION)
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(strategy: Strategy, route: str, store: str | None = None) -> str:
+    """Markdown. `route` is one of ROUTES; `store` by its name, where there is more than one of the route's kind.
+
+    Raises ValueError for another route, and KeyError for a store that is not there or not of the route's kind.
+    """
+    if route not in ROUTES:
+        raise ValueError(f"found {route!r}; allowed: {', '.join(ROUTES)}")
+    # A page is Markdown, read as text: escaping for HTML would spoil its commands.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    template = environment.get_template(f"{route}.md.j2")
+    if route == REGION:
+        return template.render(facts.of_region(strategy))
+    return template.render(facts.of_route(strategy, Route(route), _store(strategy, Route(route), store)))
+
+
+def _store(strategy: Strategy, route: Route, name: str | None) -> facts.Store:
+    fitting = [each for each in strategy.stores if each.kind == route.kind and name in {None, each.name}]
+    if not fitting:
+        raise KeyError(f"{strategy.environment} has no {route.kind} store{f' {name!r}' if name else ''}")
+    return fitting[0]

@@ -1,0 +1,1 @@
+"""docs/runbooks/: production's runbooks, as `recovery.runbooks` writes them."""
