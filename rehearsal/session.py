@@ -66,6 +66,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
             world = deploy_and_load(context)
             for name in names:  # what follows a failure would say nothing
                 result.add(SCENARIOS[name](context, world), of=len(names))
+            world.application.stop()
         except (CdkError, ScenarioFailed) as failure:
             result.findings.append(str(failure))
         result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
@@ -138,7 +139,7 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
         rows = sum(len(account.versions) for account in ledger.rows.values())
         detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.versions):,} items in DynamoDB, from seed {context.seed}")
         application = install(cloud, strategy, stores, ledger, region=context.primary, seed=context.seed)
-        cloud.closing.append(application.stop)
+        cloud.closing.append(application.end)
         application.start()
         detail.note(f"{len(application.services)} services are connected to them and serve")
     return World(stores, ledger, application)

@@ -61,12 +61,16 @@ class Service:
         self._thread = threading.Thread(target=self._serve, args=(self._connected,), name=f"{self.name}-service", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the last write is acknowledged or given up; raises what the service did not expect."""
+    def end(self) -> None:
+        """Returns when the last write is acknowledged or given up."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def stop(self) -> None:
+        """`end`, and raise what the service did not expect."""
+        self.end()
         if self.ended_by is not None and not isinstance(self.ended_by, GONE):
             raise self.ended_by
 
@@ -127,6 +131,10 @@ class Application:
     def start(self) -> None:
         for each in self.services.values():
             each.start()
+
+    def end(self) -> None:
+        for each in self.services.values():
+            each.end()
 
     def stop(self) -> None:
         for each in self.services.values():
