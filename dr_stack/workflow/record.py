@@ -13,6 +13,7 @@ from constructs import Construct
 
 from dr_stack.workflow.tasks import ANY, call
 from strategy import Strategy, naming
+from strategy.routes import Step
 
 RECOVERED = "recovered"
 VERIFICATION_FAILED = "verification-failed"
@@ -70,25 +71,30 @@ def of_error(region: str) -> dict[str, Any]:
 
 
 class Record(Construct):
-    """Enter at `start` with the variable `record`; ends the execution as the record says."""
+    """Enter at `start` with the variable `record`; ends the execution as the record says.
 
-    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+    `folder` is the evidence bucket's, `named` the expression of the record's name in it, `what` heads the message to the people.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, folder: str, named: str, what: str
+    ) -> None:
         super().__init__(scope, construct_id)
         bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
         topic = naming.alert_topic_arn(strategy.prefix, region, strategy.account)
         write = call(
             self,
             "Write",
-            name="Write the record",
+            name=Step.RECORD.value,
             service="s3",
             action="putObject",
             parameters={
                 "Bucket": bucket,
-                "Key": f"{{% '{naming.RECOVERIES}/' & $record.plan_id & '.json' %}}",
+                "Key": f"{{% '{folder}/' & {named} & '.json' %}}",
                 "Body": "{% $record %}",  # an object is written as JSON; a string would be quoted once more
                 "ContentType": "application/json",
             },
-            resources=[f"arn:aws:s3:::{bucket}/{naming.RECOVERIES}/*"],
+            resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
             because="Every object of one folder: a record is named for its plan, which comes with the execution",
             assign={},
         )
@@ -100,7 +106,7 @@ class Record(Construct):
             action="publish",
             parameters={
                 "TopicArn": topic,
-                "Subject": f"{{% 'Recovery in {region}: ' & $record.outcome %}}",
+                "Subject": f"{{% '{what} in {region}: ' & $record.outcome %}}",
                 "Message": "{% $record.next & '\\n\\n' & $string($record, true) %}",
             },
             resources=[topic],

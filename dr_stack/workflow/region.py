@@ -76,7 +76,15 @@ class RegionWorkflow(Construct):
         )
         recover = Parallel.jsonata(self, "Recover", assign={"record": "{% $states.result[0] %}"})
         recover.branch(self._recovery(network, functions))
-        written = record.Record(self, "Record", strategy=self._strategy, region=self._region)
+        written = record.Record(
+            self,
+            "Record",
+            strategy=self._strategy,
+            region=self._region,
+            folder=naming.RECOVERIES,
+            named="$record.plan_id",
+            what="Recovery",
+        )
         recover.add_catch(written.start, errors=ANY, assign={"record": record.of_error(self._region)})
         return Chain.start(read).next(recover).next(written.start)
 

@@ -1,0 +1,64 @@
+"""Is what came back the data of its moment? Only what passed goes on to the application, or what a person answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from aws_cdk.aws_lambda import IFunction
+from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
+from constructs import Construct
+
+from dr_stack.workflow.route.flow import LONG_TIMEOUT, Otherwise, Part, once
+from strategy import Strategy, naming
+from strategy.routes import Route, Step
+
+_START_WINDOW = timedelta(hours=1)
+"""Manifest and backup are started by the same schedule; a backup may start this much later, and customers go on writing."""
+
+
+class Checking(Construct):
+    """`part`: verify, and end the attempt when the verdict is not good enough. Assigns `verification`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        route: Route,
+        verify: IFunction,
+        ended: IChainable,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        check = once(
+            self,
+            Step.VERIFY,
+            function=verify,
+            payload=_payload(strategy, region, route),
+            assign={"verification": "{% $states.result.Payload %}"},
+            ended=ended,
+            timeout=LONG_TIMEOUT,
+        )
+        good = Choice.jsonata(self, "Good", state_name=f"{Step.VERIFY}: good enough?")
+        # What differs is never accepted; what could not be compared is, when the plan says who answers for it.
+        accepted = "($verification.verdict = 'not_checked' and $type($plan.accept_unverified) = 'string')"
+        good.when(Condition.jsonata(f"{{% $verification.verdict != 'passed' and $not({accepted}) %}}"), ended)
+        self.part = check.then(Part(good, Otherwise(good)))
+
+
+def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]:
+    moment = "$plan.moment" if route.to_a_moment else "$plan.recovery_point.created"
+    common = {
+        "store": "{% $plan.store %}",
+        "bucket": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "manifest_key": "{% $plan.manifest_key %}",
+        "moment": f"{{% {moment} %}}",
+        "tolerance_seconds": 1 if route.to_a_moment else int(_START_WINDOW.total_seconds()),
+    }
+    if route.kind == "mysql":
+        place = {"host": "{% $endpoint.Address %}", "port": "{% $endpoint.Port %}"}
+        return {**common, **place, "changes": "{% $lookup($plan.verification, 'changes') %}"}
+    return {**common, "table": "{% $plan.target.name %}", "written_at": "{% $lookup($plan.verification, 'written_at') %}"}

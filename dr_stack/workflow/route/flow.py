@@ -1,0 +1,130 @@
+"""What the steps of a route are made of: a function that is called once, or again each minute until it says that it is done.
+
+Every task has a timeout, retries for what passes by itself, and a catch that ends the attempt with the step's name. States that are
+not a step's main one carry its title, a colon and a word, so that a history tells which step it is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_lambda import IFunction
+from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, TaskStateBase, Wait, WaitTime
+from constructs import Construct
+
+from dr_stack.workflow.tasks import ANY, invoke
+from strategy.routes import Step
+
+EVERY = timedelta(minutes=1)
+"""Between two looks: an execution's history holds 25,000 events."""
+WITHIN = timedelta(hours=12)
+"""The recovery time that is promised: what is not done by then is a failure to tell people about."""
+SETTLES = timedelta(hours=2)
+"""Settings, passwords and services: long past what AWS takes, short enough to be told the same night."""
+TIMEOUT = Duration.minutes(5)
+LONG_TIMEOUT = Duration.minutes(15)
+"""Of functions that read whole stores; Lambda's longest."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a flow: entered at `start`, left at `end`."""
+
+    start: IChainable
+    end: INextable
+
+    def then(self, following: Part) -> Part:
+        self.end.next(following.start)
+        return Part(self.start, following.end)
+
+
+def failing(step: Step, problem: str) -> dict[str, str]:
+    """Variables of an attempt that ends here; `problem` is text or an expression."""
+    return {"failed_step": step.value, "problem": problem}
+
+
+def catch(task: TaskStateBase, step: Step, ended: IChainable) -> None:
+    text = "{% $states.errorOutput.Error & ': ' & $states.errorOutput.Cause %}"
+    task.add_catch(ended, errors=ANY, assign=failing(step, text))
+
+
+def once(
+    scope: Construct,
+    step: Step,
+    *,
+    function: IFunction,
+    payload: Mapping[str, Any],
+    assign: Mapping[str, Any],
+    ended: IChainable,
+    timeout: Duration = TIMEOUT,
+) -> Part:
+    """The step is one call."""
+    task = invoke(
+        scope, step.name.title(), name=step.value, function=function, payload=payload, timeout=timeout, assign=dict(assign)
+    )
+    catch(task, step, ended)
+    return Part(task, task)
+
+
+def again(
+    scope: Construct,
+    step: Step,
+    *,
+    function: IFunction,
+    payload: Mapping[str, Any],
+    assign: Mapping[str, Any],
+    done: str,
+    ended: IChainable,
+    waiting_for: str = "$states.result.Payload.waiting_for",
+    within: timedelta = SETTLES,
+    timeout: Duration = TIMEOUT,
+) -> Part:
+    """Called until `done`, a JSONata condition over what was assigned, holds; bounded. `waiting_for` is evaluated in the call."""
+    polls, count = within // EVERY, polls_of(step)
+    place = Construct(scope, step.name.title())
+    task = invoke(
+        place,
+        "Call",
+        name=step.value,
+        function=function,
+        payload=payload,
+        timeout=timeout,
+        assign={**assign, "waiting_for": f"{{% {waiting_for} %}}", count: f"{{% ${count} + 1 %}}"},
+    )
+    catch(task, step, ended)
+    settled = Choice.jsonata(place, "Settled", state_name=f"{step}: done?")
+    wait = pause(place, step)
+    settled.when(
+        Condition.jsonata(f"{{% $not({done}) and ${count} >= {polls} %}}"),
+        ended,
+        assign=failing(step, f"{{% 'not done within {within}, waiting for ' & $waiting_for %}}"),
+    )
+    settled.when(Condition.jsonata(f"{{% $not({done}) %}}"), wait)
+    wait.next(task)
+    task.next(settled)
+    return Part(task, Otherwise(settled))
+
+
+def polls_of(step: Step) -> str:
+    """The variable that counts a step's looks; 0 when the attempt begins."""
+    return f"polls_{step.name.lower()}"
+
+
+def pause(scope: Construct, step: Step, what: str = "wait") -> Wait:
+    every = WaitTime.duration(Duration.seconds(int(EVERY.total_seconds())))
+    return Wait.jsonata(scope, "Wait", state_name=f"{step}: {what}", time=every)
+
+
+class Otherwise:
+    """A choice's default branch, as an end like any other."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+
+    def next(self, state: IChainable) -> Any:
+        self._choice.otherwise(state)
+        return self._choice
