@@ -19,6 +19,6 @@ def build(app: App, strategy: Strategy, functions: Path) -> None:
         before.append(StandbyStack(app, strategy=strategy, region=region, after=()))
         before.append(MonitoringStack(app, strategy=strategy, region=region, after=()))
         before.append(BackupStack(app, strategy=strategy, region=region, after=before, functions=functions))
-    DrStack(app, strategy=strategy, region=strategy.regions.recovery, after=before[:3], functions=functions)
+        before.append(DrStack(app, strategy=strategy, region=region, after=before, functions=functions))
     if ReadReplicaStack.wanted(strategy):  # the exception: there is nothing to replicate before the primary stands
         ReadReplicaStack(app, strategy=strategy, region=strategy.regions.recovery, after=before)

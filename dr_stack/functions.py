@@ -18,9 +18,8 @@ from components.permissions import (
     read_table,
     write_evidence,
 )
-from components.stores import arn
+from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
-from strategy.model import DynamoDbStore
 
 VERIFY_TIMEOUT = Duration.minutes(15)
 
@@ -34,7 +33,7 @@ class Functions(Construct):
         bucket = naming.evidence_bucket(prefix, region, account)
         vault = naming.vault_arn(region, account, naming.copy_vault(prefix))
         evidence = [*read_evidence(bucket, naming.MANIFESTS), write_evidence(bucket, naming.VERIFICATIONS)]
-        tables = [arn(strategy, store, region) for store in strategy.stores if isinstance(store, DynamoDbStore)]
+        places = Places(strategy, region)
         self.choose = Function(
             self,
             "Choose",
@@ -75,5 +74,5 @@ class Functions(Construct):
             timeout=VERIFY_TIMEOUT,
             memory=1024,
             environment={},
-            permissions=[*(read_table(table) for table in tables), *evidence],
+            permissions=[*(read_table(table) for table in (*places.tables, *places.restored_tables)), *evidence],
         )

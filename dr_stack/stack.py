@@ -1,4 +1,4 @@
-"""DrStack: the workflow that brings a lost region back in this one, and the functions it calls."""
+"""DrStack: the workflows that bring back one store where it lives and, in the recovery region, the one for a lost region."""
 
 from __future__ import annotations
 
@@ -8,12 +8,31 @@ from typing import Any
 from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.functions import Functions
+from dr_stack.plans import Plans
+from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.region import RegionWorkflow
+from dr_stack.workflow.route.workflow import RouteWorkflow
+from strategy.routes import Route
 
 
 class DrStack(RegionalStack):
     def __init__(self, *arguments: Any, functions: Path, **properties: Any) -> None:
         super().__init__(*arguments, kind="dr", **properties)
-        network = Network(self, prefix=self.strategy.prefix)
-        called = Functions(self, "Functions", strategy=self.strategy, region=self.home, network=network, code=functions)
-        RegionWorkflow(self, "RecoverRegion", strategy=self.strategy, region=self.home, network=network, functions=called)
+        strategy, region = self.strategy, self.home
+        network = Network(self, prefix=strategy.prefix)
+        called = Functions(self, "Functions", strategy=strategy, region=region, network=network, code=functions)
+        Plans(self, "Plans", strategy=strategy)
+        steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
+        for route in Route:
+            if any(store.kind == route.kind for store in strategy.stores):
+                RouteWorkflow(
+                    self,
+                    route.title().replace("-", ""),
+                    strategy=strategy,
+                    region=region,
+                    route=route,
+                    functions=steps,
+                    verify=called.verify_mysql if route.kind == "mysql" else called.verify_dynamodb,
+                )
+        if not self.is_primary:
+            RegionWorkflow(self, "RecoverRegion", strategy=strategy, region=region, network=network, functions=called)

@@ -7,30 +7,25 @@ is, and a record says what was done and what to do next.
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
-from aws_cdk.aws_logs import LogGroup, RetentionDays
+from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import (
     Chain,
     DefinitionBody,
     IChainable,
-    LogLevel,
-    LogOptions,
     Parallel,
     Pass,
-    QueryLanguage,
-    StateMachine,
     TaskStateBase,
 )
 from constructs import Construct
 
 from components import stores
-from components.acknowledge import INLINE_POLICY, PLAIN_LOGS, acknowledge, acknowledge_wildcards
 from components.network import Network
 from dr_stack.functions import Functions
 from dr_stack.workflow import record
 from dr_stack.workflow.dynamodb import DynamoDbRestore
+from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.mysql import MySqlRestore
-from dr_stack.workflow.tasks import ANY, NO_RESOURCE, invoke
+from dr_stack.workflow.tasks import ANY, invoke
 from strategy import Strategy, naming
 from strategy.model import MySqlStore, Store
 
@@ -52,20 +47,14 @@ class RegionWorkflow(Construct):
         self._strategy = strategy
         self._region = region
         name = naming.state_machine(strategy.prefix, WORKFLOW)
-        StateMachine(
+        Machine(
             self,
             "Workflow",
-            state_machine_name=name,
+            name=name,
             comment="Brings a lost region's data back in this region",
-            query_language=QueryLanguage.JSONATA,
-            definition_body=DefinitionBody.from_chainable(self._definition(network, functions)),
+            definition=DefinitionBody.from_chainable(self._definition(network, functions)),
             timeout=Duration.hours(24),  # twice the limit of a restore: what no poll limit ended
-            tracing_enabled=False,
-            logs=LogOptions(destination=self._logs(name), level=LogLevel.ALL, include_execution_data=True),
         )
-        acknowledge_wildcards(self, {"*": NO_RESOURCE})
-        journal = "X-Ray would show the same states again: the execution's own history is the journal"
-        acknowledge(self, {"AwsSolutions-SF2": journal, **INLINE_POLICY, **PLAIN_LOGS})
 
     def _definition(self, network: Network, functions: Functions) -> Chain:
         read = Pass.jsonata(
@@ -147,13 +136,3 @@ class RegionWorkflow(Construct):
         """Copies are known by the ARN of what they were made from. The lost region is a word of the plan, not of the template."""
         before, after = stores.arn(self._strategy, store, "|").split("|")
         return f"{{% '{before}' & $plan.lost_region & '{after}' %}}"
-
-    def _logs(self, name: str) -> LogGroup:
-        # Diagnostics: the evidence is the record. The prefix keeps CloudWatch's resource policy within its size.
-        return LogGroup(
-            self,
-            "Logs",
-            log_group_name=naming.log_group("vendedlogs/states", name),
-            retention=RetentionDays.ONE_YEAR,
-            removal_policy=RemovalPolicy.DESTROY,
-        )

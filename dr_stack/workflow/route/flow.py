@@ -1,7 +1,7 @@
 """What the steps of a route are made of: a function that is called once, or again each minute until it says that it is done.
 
-Every task has a timeout, retries for what passes by itself, and a catch that ends the attempt with the step's name. States that are
-not a step's main one carry its title, a colon and a word, so that a history tells which step it is in.
+Every task has a timeout, retries for what passes by itself, and a catch that ends the attempt with the step's name. States that
+are not a step's main one carry its title, a colon and a word, so that a history tells which step it is in.
 """
 
 from __future__ import annotations

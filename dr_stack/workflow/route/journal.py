@@ -53,11 +53,8 @@ _EXISTS = (
 
 
 def beginning() -> dict[str, Any]:
-    return {
-        "plan": "{% $states.input %}",
-        "started": "{% $states.context.Execution.StartTime %}",
-        **_NOTHING,
-    }
+    """Fails here and now, not when the record is written hours later, on what is no plan."""
+    return {**_NOTHING, **{f"its_{each}": f"{{% $plan.{each} %}}" for each in ("plan_id", "route", "store", "target", "source")}}
 
 
 def of_attempt(strategy: Strategy, region: str) -> dict[str, Any]:
@@ -116,8 +113,8 @@ def _common(region: str) -> dict[str, Any]:
 def _next(where: str) -> str:
     """A JSONata object: by mode after a success, by outcome after a failure. `§` stands for the plan's id."""
     texts = {
-        Mode.SWITCH: "The application uses the restored store. Adopt it, so that it is backed up and the next deployment knows it: "
-        f"python -m recovery adopt §{where}. The old store was left as it was, without writers.",
+        Mode.SWITCH: "The application uses the restored store. Adopt it, so that it is backed up and the next deployment knows "
+        f"it: python -m recovery adopt §{where}. The old store was left as it was, without writers.",
         Mode.BESIDE: "The restored store stands beside the old one, and the application does not use it. "
         f"python -m recovery cleanup §{where} shows it.",
         Mode.REPAIR: "The live table has the restored values again; what is only in it was left alone. The restored table stands "
@@ -125,8 +122,8 @@ def _next(where: str) -> str:
         VERIFICATION_FAILED: "The restored store differs from its manifest or could not be checked, and is not used. Read the "
         "report, then restore to another moment or point, or, where it could not be checked, plan again with "
         "--accept-unverified REASON.",
-        FAILED: f"Mend the cause, then: python -m recovery resume §{where}. What is there is found, nothing is made twice. To give "
-        f"it up: python -m recovery cleanup §{where} shows what is left.",
+        FAILED: f"Mend the cause, then: python -m recovery resume §{where}. What is there is found, nothing is made twice. To "
+        f"give it up: python -m recovery cleanup §{where} shows what is left.",
     }
     spelled = (f"{json.dumps(str(key))}: $replace({json.dumps(text)}, '§', $plan.plan_id)" for key, text in texts.items())
     return "{" + ", ".join(spelled) + "}"

@@ -11,12 +11,11 @@ from typing import Any
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
-from components.stores import arn
 from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.route.flow import EVERY, WITHIN, Otherwise, Part, catch, failing, once, pause
+from dr_stack.workflow.route.places import Places
 from dr_stack.workflow.tasks import NO_RESOURCE, call
-from strategy import Strategy, naming
-from strategy.places import physical_name
+from strategy import Strategy
 from strategy.routes import Route, Step
 
 _NEVER_AVAILABLE = ["failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "storage-full"]
@@ -24,7 +23,7 @@ _POLLS = WITHIN // EVERY
 
 
 class Restoring(Construct):
-    """`part`: begin, follow AWS Backup's job where there is one, and wait until the store is there. Assigns `endpoint`, MySQL's."""
+    """`part`: begin, follow AWS Backup's job where there is one, wait until the store is there. Assigns `endpoint`, MySQL's."""
 
     def __init__(
         self,
@@ -93,7 +92,7 @@ class Restoring(Construct):
             place,
             "Describe",
             name=f"{Step.RESTORE}: look at the store",
-            resources=restored_arns(strategy, region, route),
+            resources=Places(strategy, region).restored(route),
             because="The store that the plan makes: its name ends in the plan's id",
             **_LOOKS[route.kind],
         )
@@ -114,20 +113,6 @@ class Restoring(Construct):
         wait.next(describe)
         describe.next(ready)
         return Part(describe, Otherwise(ready))
-
-
-def restored_arns(strategy: Strategy, region: str, route: Route) -> list[str]:
-    """What plans of this route make, whichever they are."""
-    return [
-        naming.store_arn(store.kind, region, strategy.account, naming.restored_pattern(physical_name(strategy, store)))
-        for store in strategy.stores
-        if store.kind == route.kind
-    ]
-
-
-def live_arns(strategy: Strategy, region: str, route: Route) -> list[str]:
-    """Where restores of this route start from: the strategy's own stores."""
-    return [arn(strategy, store, region) for store in strategy.stores if store.kind == route.kind]
 
 
 _COUNT = {"polls_restore": "{% $polls_restore + 1 %}"}

@@ -1,0 +1,57 @@
+"""The ARNs that restores of one region meet: the live stores, what plans make, and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.stores import arn, physical_name
+from strategy import Strategy, naming
+from strategy.model import Store, StoreKind
+from strategy.routes import Route
+
+
+class Places:
+    """Restored stores are patterns: their names end in a plan's id. A live store may be one, not adopted yet."""
+
+    def __init__(self, strategy: Strategy, region: str) -> None:
+        self._strategy, self._region, self._account = strategy, region, strategy.account
+        prefix = strategy.prefix
+        self.plans = naming.store_arn("dynamodb", region, strategy.account, naming.plans_table(prefix))
+        self.vaults = [
+            naming.vault_arn(region, strategy.account, vault)
+            for vault in (naming.backup_vault(prefix), naming.copy_vault(prefix))
+        ]
+        self.executions = [
+            naming.state_machine_arn(prefix, route, region, strategy.account).replace(":stateMachine:", ":execution:") + ":*"
+            for route in Route
+        ]
+        self.instances, self.restored_instances = self._of(StoreKind.MYSQL)
+        self.tables, self.restored_tables = self._of(StoreKind.DYNAMODB)
+        self.secrets = list(self._secrets())
+        self.endpoints = [
+            f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.endpoint(prefix, store.name)}" for store in strategy.stores
+        ]
+        self.database_function = f"arn:aws:lambda:{region}:{strategy.account}:function:{naming.function(prefix, 'database')}"
+        self.recovery_points = [
+            f"arn:aws:rds:{region}:{strategy.account}:snapshot:awsbackup:*",
+            f"arn:aws:backup:{region}:{strategy.account}:recovery-point:*",
+        ]
+
+    def restored(self, route: Route) -> list[str]:
+        """What plans of this route make."""
+        return self.restored_instances if route.kind == "mysql" else self.restored_tables
+
+    def _of(self, kind: StoreKind) -> tuple[list[str], list[str]]:
+        stores: list[Store] = [each for each in self._strategy.stores if each.kind == kind]
+        live = [arn(self._strategy, store, self._region) for store in stores]
+        made = [naming.restored_pattern(physical_name(self._strategy, store)) for store in stores]
+        return live, [naming.store_arn(kind, self._region, self._account, name) for name in made]
+
+    def _secrets(self) -> Iterator[str]:
+        prefix, region, account = self._strategy.prefix, self._region, self._account
+        for store in self._strategy.stores:
+            if store.kind != StoreKind.MYSQL:
+                continue
+            names = [naming.database_secret(prefix, store.name)]
+            names += [naming.service_secret(prefix, store.name, each.name) for each in self._strategy.services_of(store.name)]
+            yield from (f"arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????" for name in names)
