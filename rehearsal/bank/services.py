@@ -50,7 +50,12 @@ class Service:
 
     # ------------------------------------------------------------------ life
     def start(self) -> None:
-        """Read endpoints and password, connect, and serve. What cannot connect ends at once, as `ended_by` tells."""
+        """Read endpoints and password, connect, and serve. What cannot connect ends at once, as `ended_by` tells.
+
+        One that serves already goes on as it is.
+        """
+        if self.running:
+            return
         self._stopping.clear()
         self.ended_by = None
         try:

@@ -23,6 +23,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.cloud import patches
+from rehearsal.cloud.beanstalk.environment import ApplicationServer
 from rehearsal.cloud.clock import Clock
 from rehearsal.cloud.door import Door
 from rehearsal.cloud.service import Service
@@ -38,6 +39,7 @@ PARTS: tuple[str, ...] = (
     "s3",
     "events",
     "region",
+    "beanstalk",
 )
 """Packages of `rehearsal.cloud` that have an `install(cloud)`."""
 STOP_SECONDS = 0.05
@@ -58,6 +60,8 @@ class Cloud:
         """Called with the region's name when it is lost: kill its servers, delete its files."""
         self.before_invoke: list[Callable[[str, str, Any], None]] = []
         """Called with region, function and event before a Lambda function runs. Faults are made of these."""
+        self.application_servers: dict[str, ApplicationServer] = {}
+        """What runs in an Elastic Beanstalk environment, by its name; put here before the environment is created."""
         self.closing: list[Callable[[], None]] = []
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None
