@@ -1,0 +1,37 @@
+"""Puts a restored store's settings back, compared with what its plan says. Called again each minute until it is settled.
+
+Event: `{"plan": …}`. Answer: `settled`, `waiting_for`, `put_back` (`[{what, wanted, found}]`: what this call changed, which the
+caller adds up), `not_put_back` (`[{what, because}]`) and `state` (`[{what, wanted, found, equal}]`), both as of this call.
+Fails with SettingsRefused when the store would be without protection, backups, encryption or its own network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from recovery.functions.boundary import client, passing
+from recovery.restore.plan import Plan
+from recovery.restore.settings import put_dynamodb, put_mysql
+from strategy import naming
+
+
+@passing
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    plan = Plan.from_json(event["plan"])
+    if plan.route.kind == "mysql":
+        return put_mysql.put(client("rds"), plan, in_use=lambda: _in_use(plan))
+    return put_dynamodb.put(client("dynamodb"), lambda: client("application-autoscaling"), plan)
+
+
+def _in_use(plan: Plan) -> bool:
+    try:
+        value = client("ssm").get_parameter(Name=naming.endpoint(plan.prefix, plan.store))["Parameter"]["Value"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            return False
+        raise
+    return bool(json.loads(value)["resource"] == plan.target.name)
