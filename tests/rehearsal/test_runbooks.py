@@ -1,0 +1,164 @@
+"""Every block of commands in every runbook, typed in order into a terminal beside a bank at work, and what it came to.
+
+The pages are dev's: the same templates as production's. `tests/docs/test_runbooks.py` compares production's with the generator.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from recovery.runbooks import REGION, render
+from rehearsal.bank.generator import generate
+from rehearsal.cloud.rds import authority_path
+from rehearsal.scenarios import Context, World
+from rehearsal.scenarios.backup import backed_up
+from rehearsal.scenarios.busy import work_until
+from rehearsal.scenarios.observed import connected, fenced_table, settings
+from rehearsal.session import Options, deploy_and_load, prepared
+from strategy import load, naming
+from strategy.routes import Kind, Route
+from tests.rehearsal.terminal import Terminal
+from tests.runbooks import Block, blocks
+
+REPAIR = "Or: repair the live table"
+SEED = 5
+PLAN = re.compile(r"\br[0-9a-f]{8}\b")
+
+
+@dataclass
+class Bank:
+    context: Context
+    world: World
+    folder: Path
+
+    def terminal(self, name: str) -> Terminal:
+        return Terminal(self.context, self.folder / name)
+
+    def work(self, minutes: int) -> datetime:
+        """Until when."""
+        clock = self.context.cloud.clock
+        with self.context.progress.step("work") as detail:
+            work_until(self.context, self.world, clock.now() + timedelta(minutes=minutes), detail)
+        return clock.now()
+
+    def used(self, kind: Kind) -> str:
+        return self.world.stores.used(kind, self.context.primary)
+
+    def settings(self, kind: Kind, name: str) -> dict[str, object]:
+        return settings(self.world.stores, kind, self.context.primary, name)
+
+    def users(self, name: str) -> set[str]:
+        """Services' users connected to an instance."""
+        users = {naming.service_user(each.name) for each in self.context.strategy.services}
+        return connected(self.world.stores, self.context.primary, name) & users
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    """Deployed, loaded with a branch of the bank, backed up and copied, and at work."""
+    folder = tmp_path_factory.mktemp("runbooks")
+    with (folder / "progress.log").open("w") as log:
+        options = Options("dev", seed=SEED, output=folder)
+        with prepared(options, Console(file=log)) as context:
+            world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
+            backed_up(context, world)
+            yield Bank(context, world, folder)
+
+
+def typed(terminal: Terminal, found: list[Block], values: dict[str, str]) -> str:
+    return "".join(terminal.run(block, values) for block in found)
+
+
+def of(route: str, *sections: str) -> list[Block]:
+    """The blocks of these sections, in the page's order."""
+    found = [each for each in blocks(render(load("dev"), route)) if each.section in sections]
+    assert {each.section for each in found} == set(sections)
+    return found
+
+
+def night(bank: Bank) -> dict[str, str]:
+    """Time passes; what a reader of any page sets."""
+    moment = bank.work(30)
+    bank.work(20)
+    return {
+        "AT": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "INCIDENT": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "CA": str(authority_path(bank.context.cloud.directory)),
+    }
+
+
+def moved(bank: Bank, kind: Kind, old: str, before: dict[str, object]) -> None:
+    """The application is on another store, which is like the old one; nobody can use the old one."""
+    new = bank.used(kind)
+    assert new != old
+    now = bank.settings(kind, new)
+    assert (
+        now.pop("tags") == bank.context.strategy.tags
+    )  # the stack's, which the embedded AWS does not hand down to its resources
+    assert now == {name: value for name, value in before.items() if name != "tags"}
+    if kind == "mysql":
+        assert (len(bank.users(new)), bank.users(old)) == (4, set())
+    else:
+        region = bank.context.primary
+        assert fenced_table(bank.world.stores.dynamodb(region), bank.world.stores.arn(kind, region, old))
+
+
+def back(bank: Bank, kind: Kind, old: str) -> None:
+    assert bank.used(kind) == old
+    if kind == "mysql":
+        assert len(bank.users(old)) == 4
+    bank.work(10)
+    assert bank.world.application.running
+
+
+@pytest.mark.parametrize("route", Route)
+def test_by_hand_and_undone(bank: Bank, route: Route) -> None:
+    terminal, old = bank.terminal(f"{route}-by-hand"), bank.used(route.kind)
+    before, values = bank.settings(route.kind, old), night(bank) | {"OLD": old}
+    typed(terminal, of(route, "Before you start", "By hand"), values)
+    moved(bank, route.kind, old, before)
+    typed(terminal, of(route, "Undo"), values)
+    back(bank, route.kind, old)
+
+
+@pytest.mark.parametrize("route", Route)
+def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
+    terminal, old = bank.terminal(f"{route}-tool"), bank.used(route.kind)
+    before, values = bank.settings(route.kind, old), night(bank) | {"OLD": old, "PLAN": ""}
+    typed(terminal, of(route, "Before you start"), values)
+    restoring = of(route, "Restore")
+    typed(terminal, [each for each in restoring if each.step == REPAIR], values)
+    assert bank.used(route.kind) == old
+    for block in (each for each in restoring if each.step != REPAIR):
+        said = terminal.run(block, values)
+        values["PLAN"] = (PLAN.findall(said) or [values["PLAN"]])[-1]
+    moved(bank, route.kind, old, before)
+    typed(terminal, of(route, "If it stops", "Afterwards"), values)
+    names = [each for each in of(route, "By hand") if each.step.startswith("1. ")]
+    typed(terminal, [*names, *of(route, "Undo")], values)
+    back(bank, route.kind, old)
+
+
+def test_a_region_in_the_other_one(bank: Bank) -> None:
+    """Nothing there is needed of the region that stands for the lost one: it could be gone."""
+    terminal, prefix = bank.terminal(REGION), bank.context.strategy.prefix
+    values = night(bank) | {"MYSQL": naming.store(prefix, "mysql"), "TABLE": naming.store(prefix, "audit-logs")}
+    sections = ("Before you start", "Recover", "If it stops", "What is left to you")
+    said = typed(terminal, of(REGION, *sections), values)
+    assert "SUCCEEDED" in said
+    ssm = bank.context.cloud.client("ssm", bank.context.recovery)
+    endpoint = json.loads(ssm.get_parameter(Name=naming.endpoint(prefix, "mysql"))["Parameter"]["Value"])
+    assert endpoint["resource"] == values["MYSQL"]
+
+    beside = values | {"MYSQL": f"{values['MYSQL']}-again", "TABLE": f"{values['TABLE']}-again"}
+    typed(bank.terminal("region-by-hand"), of(REGION, "Before you start", "By hand", "What is left to you"), beside)
+    endpoint = json.loads(ssm.get_parameter(Name=naming.endpoint(prefix, "mysql"))["Parameter"]["Value"])
+    assert endpoint["resource"] == beside["MYSQL"]
