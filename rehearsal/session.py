@@ -140,7 +140,6 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
         detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.versions):,} items in DynamoDB, from seed {context.seed}")
         application = install(cloud, strategy, stores, ledger, region=context.primary, seed=context.seed)
         cloud.closing.append(application.end)
-        application.start()
         detail.note(f"{len(application.services)} services are connected to them and serve")
     return World(stores, ledger, application)
 

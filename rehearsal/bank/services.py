@@ -79,10 +79,6 @@ class Service:
         if self.ended_by is not None and not isinstance(self.ended_by, GONE):
             raise self.ended_by
 
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
     @property
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()

@@ -34,7 +34,7 @@ def create_users(cloud: Cloud, strategy: Strategy, stores: Stores, connection: C
 
 
 def install(cloud: Cloud, strategy: Strategy, stores: Stores, ledger: Ledger, *, region: str, seed: int) -> Application:
-    """One environment for each service of the strategy that uses a store, and its application server, started."""
+    """One environment for each service of the strategy that uses a store; its application server is started with it."""
     beanstalk = cloud.client("elasticbeanstalk", region)
     beanstalk.create_application(ApplicationName=strategy.prefix)
     finder = _Finder(cloud, strategy, stores, region)

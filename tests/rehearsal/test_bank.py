@@ -341,10 +341,12 @@ def test_a_locked_account_stops_a_service_until_it_is_started_again(server: Data
     wait_until(lambda: not town.service.running)
     assert "locked" in str(town.service.ended_by)
     assert total(judged(server, ledger)).sound
-    town.service.restart()
+    town.service.stop()
+    town.service.start()
     assert not town.service.running
     server.run(f"ALTER USER {town.user}@'%' ACCOUNT UNLOCK")
-    town.service.restart()
+    town.service.stop()
+    town.service.start()
     town.work(3)
 
 
