@@ -15,6 +15,8 @@ EARLIEST = timedelta(minutes=60)
 LATEST = timedelta(minutes=5)
 """How much younger: backup and manifest are started by the same schedule, and a function may take a moment to begin. A manifest
 of the wrong moment cannot make a verification pass, since the comparison is exact; it can only make it fail."""
+DAYS_BACK = 40
+"""How long before a moment its newest manifest may be: beyond any point-in-time window (35 days)."""
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _EXACT_MOMENT = "%Y%m%dT%H%M%S.%fZ"
 
@@ -39,6 +41,24 @@ def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) ->
         if taken is not None and moment - EARLIEST <= taken <= moment + LATEST:
             distances[entry["Key"]] = abs(taken - moment)
     return min(distances, key=distances.__getitem__, default=None)
+
+
+def newest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
+    """The key of the newest manifest that was certainly taken by `moment`; None when there is none in DAYS_BACK.
+
+    A key names a whole second, and the manifest was taken somewhere in it: that second must be over. One listing per day, from
+    the moment backwards: the newest is usually hours old, the oldest years.
+    """
+    last = moment - timedelta(seconds=1)
+    for days in range(DAYS_BACK + 1):
+        day = (last - timedelta(days=days)).astimezone(UTC)
+        prefix = f"manifests/{store}/{day:%Y%m%d}T"
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        taken = {when: key for key in keys if (when := _moment(key)) is not None and when <= last}
+        if taken:
+            return taken[max(taken)]
+    return None
 
 
 def read(s3: S3Client, bucket: str, key: str) -> bytes:

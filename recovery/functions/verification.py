@@ -1,9 +1,15 @@
-"""What both verifying handlers do around their measurement: read the manifest, compare, keep the report, answer."""
+"""What both verifying handlers do around their measurement: read the manifest, compare, keep the report, answer.
+
+Of their events: `store`, `bucket` and `manifest_key`; and, for a copy that is not of the manifest's own moment, `moment` (ISO
+with a zone: the moment restored to, or when the recovery point was created) and `tolerance_seconds` (how much later its data may
+be; 1 when absent). Without `moment` the copy must equal the manifest, exactly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,25 +19,36 @@ from recovery import evidence
 from recovery.verify import manifest
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
+from recovery.verify.explain import explain
+from recovery.verify.gap import CLOCKS, Dated, Gap
 from recovery.verify.manifest import Manifest, ManifestError
 from recovery.verify.mysql import MeasurementError
 from recovery.verify.result import Report, unchecked
 
-Measure = Callable[[Content], Content]
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live store as measured; `dated` are the parts whose rows were told apart by their dates."""
+
+    content: Content
+    dated: Mapping[str, Dated] = field(default_factory=dict)
+
+
+Measure = Callable[[Content, Gap | None], Live]
 """Measures the live store, cut into chunks as the given content is."""
 
 
-def verify(*, store: str, kind: str, bucket: str, manifest_key: str | None, measure: Measure, unit: str) -> dict[str, Any]:
+def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, unit: str) -> dict[str, Any]:
     """Compares a live store with its manifest and writes the report. `unit` names the count in the answer: rows or items.
 
     An error that is not foreseen here leaves as an error: no verdict is stamped by a crash.
     """
     s3 = boto3.client("s3")
-    report = _report(s3, store=store, kind=kind, bucket=bucket, manifest_key=manifest_key, measure=measure)
-    key = evidence.report_key(store, report.checked_at)
-    evidence.write_report(s3, bucket, key, report.as_json())
+    report = _report(s3, event, kind, measure)
+    key = evidence.report_key(report.store, report.checked_at)
+    evidence.write_report(s3, event["bucket"], key, report.as_json())
     return {
-        "store": store,
+        "store": report.store,
         "verdict": str(report.verdict),
         "summary": report.summary,
         unit: report.counted,
@@ -40,16 +57,33 @@ def verify(*, store: str, kind: str, bucket: str, manifest_key: str | None, meas
     }
 
 
-def _report(s3: Any, *, store: str, kind: str, bucket: str, manifest_key: str | None, measure: Measure) -> Report:
-    now = datetime.now(UTC)
-    if not manifest_key:
-        return unchecked(store, "no manifest near the recovery point's moment", checked_at=now, manifest_key=None)
+def _report(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Report:
+    now, store, key, moment = datetime.now(UTC), event["store"], event["manifest_key"], _moment(event)
+    if not key:
+        near = f"at or before {moment.isoformat()}" if moment else "near the recovery point's moment"
+        return unchecked(store, f"no manifest {near}", checked_at=now, manifest_key=None)
     try:
-        expected = _manifest(s3, bucket, manifest_key, store, kind).content
-        live = measure(expected)
+        expected = _manifest(s3, event["bucket"], key, store, kind)
+        gap = _gap(expected, moment, event) if moment else None
+        live = measure(expected.content, gap)
     except (ManifestError, MeasurementError) as error:
-        return unchecked(store, str(error), checked_at=now, manifest_key=manifest_key)
-    return Report(store, now, manifest_key, live.rows, compare(expected, live))
+        return unchecked(store, str(error), checked_at=now, manifest_key=key)
+    levels = explain(expected.content, live.content, live.dated, gap) if gap else compare(expected.content, live.content)
+    return Report(store, now, key, live.content.rows, levels)
+
+
+def _moment(event: Mapping[str, Any]) -> datetime | None:
+    text = event.get("moment")
+    moment = datetime.fromisoformat(text) if text else None
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"moment: found {text!r}; allowed: a moment with its zone, such as 2026-11-02T03:00:00Z")
+    return moment
+
+
+def _gap(expected: Manifest, moment: datetime, event: Mapping[str, Any]) -> Gap:
+    seconds = event.get("tolerance_seconds")
+    tolerance = CLOCKS if seconds is None else timedelta(seconds=float(seconds))
+    return Gap(expected.taken, expected.until or expected.taken, moment, tolerance)
 
 
 def _manifest(s3: Any, bucket: str, key: str, store: str, kind: str) -> Manifest:

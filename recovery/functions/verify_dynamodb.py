@@ -1,6 +1,7 @@
 """Verifies a restored DynamoDB table against its manifest.
 
-Event: `{"store", "table", "bucket", "manifest_key"}`. Answer: `{"store", "verdict", "summary", "items", "report_key", "levels"}`.
+Event: `{"store", "table", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the attribute that dates items,
+`"written_at"`. Answer: `{"store", "verdict", "summary", "items", "report_key", "levels"}`.
 """
 
 from __future__ import annotations
@@ -10,21 +11,18 @@ from typing import Any
 
 import boto3
 
-from recovery.functions.verification import verify
+from recovery.functions.verification import Live, verify
 from recovery.verify import dynamodb
 from recovery.verify.content import Content
+from recovery.verify.gap import Gap
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    def measure(expected: Content) -> Content:
+    def measure(expected: Content, gap: Gap | None) -> Live:
+        client, table, written_at = boto3.client("dynamodb"), event["table"], event.get("written_at")
         segments = expected.chunk_counts().get(dynamodb.ITEMS)
-        return dynamodb.measure(boto3.client("dynamodb"), event["table"], segments=segments)[1]
+        if gap and written_at:
+            return Live(*dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at))
+        return Live(dynamodb.measure(client, table, segments=segments)[1])
 
-    return verify(
-        store=event["store"],
-        kind=dynamodb.KIND,
-        bucket=event["bucket"],
-        manifest_key=event["manifest_key"],
-        measure=measure,
-        unit="items",
-    )
+    return verify(event, kind=dynamodb.KIND, measure=measure, unit="items")

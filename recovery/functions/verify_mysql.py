@@ -1,6 +1,7 @@
 """Verifies a restored MySQL store against its manifest.
 
-Event: `{"store", "host", "port", "bucket", "manifest_key"}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`. Answer:
+Event: `{"store", "host", "port", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the columns that date rows,
+`"changes": {"database.table": {"created", "changed"}}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`. Answer:
 `{"store", "verdict", "summary", "rows", "report_key", "levels"}`. DatabaseUnreachable is worth a retry; any other error is a
 crash, and a crash is never a pass.
 """
@@ -11,23 +12,19 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from recovery.functions.verification import verify
+from recovery.functions.verification import Live, verify
 from recovery.mysql import connect
 from recovery.verify import mysql
 from recovery.verify.content import Content
+from recovery.verify.gap import Gap
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    def measure(expected: Content) -> Content:
+    def measure(expected: Content, gap: Gap | None) -> Live:
         host, port = event["host"], int(event["port"])
+        like = mysql.Like(expected.chunk_counts(), gap, event.get("changes") or {})
         with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
-            return mysql.measure(connection, chunks=expected.chunk_counts()).content
+            measured = mysql.measure(connection, like=like)
+        return Live(measured.content, measured.dated)
 
-    return verify(
-        store=event["store"],
-        kind=mysql.KIND,
-        bucket=event["bucket"],
-        manifest_key=event["manifest_key"],
-        measure=measure,
-        unit="rows",
-    )
+    return verify(event, kind=mysql.KIND, measure=measure, unit="rows")

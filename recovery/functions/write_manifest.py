@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -35,7 +36,7 @@ def measure(store: Mapping[str, Any]) -> Manifest:
     """One store of `STORES`, measured now."""
     if store["kind"] == dynamodb.KIND:
         taken, content = dynamodb.measure(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
-        return Manifest(store["name"], taken, "DynamoDB", content)
+        return Manifest(store["name"], taken, "DynamoDB", content, until=datetime.now(UTC))
     host, port = os.environ["DATABASE_HOST"], int(os.environ["DATABASE_PORT"])
     with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
         measured = mysql.measure(connection)

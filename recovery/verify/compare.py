@@ -5,7 +5,7 @@ The levels do not hide each other: a missing table fails schema, counts and cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from recovery.verify.content import Content, Part
@@ -20,27 +20,25 @@ def compare(expected: Content, live: Content) -> tuple[Level, Level, Level]:
 def _schema(expected: Content, live: Content) -> Level:
     if not expected.schema:
         return Level("schema", Verdict.NOT_CHECKED, "the manifest describes no schema")
-    findings = tuple(_differences("", expected.schema, live.schema))
-    agreed = "as in the manifest"
-    return _level("schema", findings, agreed)
+    return level("schema", differences("", expected.schema, live.schema), "as in the manifest")
 
 
 def _counts(expected: Content, live: Content) -> Level:
     if not expected.rows:
         return Level("counts", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
     findings = [Finding("store", f"is empty; the manifest has {expected.rows} rows")] if not live.rows else []
-    for name, wanted, found in _parts(expected, live):
+    for name, wanted, found in parts(expected, live):
         if wanted is None or found is None or wanted.rows != found.rows:
             was, is_now = (part.rows if part else "none" for part in (wanted, found))
             findings.append(Finding(name, f"rows: {was} in the manifest, {is_now} here"))
-    return _level("counts", tuple(findings), f"{live.rows} rows in {len(live.parts)} parts, exactly as in the manifest")
+    return level("counts", findings, f"{live.rows} rows in {len(live.parts)} parts, exactly as in the manifest")
 
 
 def _content(expected: Content, live: Content) -> Level:
     if not expected.rows:
         return Level("content", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
     findings = []
-    for name, wanted, found in _parts(expected, live):
+    for name, wanted, found in parts(expected, live):
         if wanted is None:
             findings.append(Finding(name, "is not in the manifest"))
         elif found is None:
@@ -51,22 +49,27 @@ def _content(expected: Content, live: Content) -> Level:
             shown = ", ".join(map(str, differing[:8])) + (", …" if len(differing) > 8 else "")
             findings.append(Finding(name, f"{len(differing)} of {len(wanted.chunks)} chunks differ ({shown})"))
     chunks = sum(len(part.chunks) for part in live.parts.values())
-    return _level("content", tuple(findings), f"{chunks} chunk checksums over {live.rows} rows, all equal")
+    return level("content", findings, f"{chunks} chunk checksums over {live.rows} rows, all equal")
 
 
-def _parts(expected: Content, live: Content) -> Iterator[tuple[str, Part | None, Part | None]]:
+def parts(expected: Content, live: Content) -> Iterator[tuple[str, Part | None, Part | None]]:
+    """Every part by name: as expected, and as found."""
     for name in sorted(expected.parts.keys() | live.parts.keys()):
         yield name, expected.parts.get(name), live.parts.get(name)
 
 
-def _level(name: str, findings: tuple[Finding, ...], agreed: str) -> Level:
+def level(name: str, wrong: Iterable[Finding], agreed: str, *, unchecked: Iterable[Finding] = (), always: bool = False) -> Level:
+    """One wrong thing fails it; one that was not compared leaves it unchecked. `agreed` is said when all is well, or always."""
+    wrong, unchecked = tuple(wrong), tuple(unchecked)
+    findings = wrong + unchecked
     if not findings:
         return Level(name, Verdict.PASSED, agreed)
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    return Level(name, Verdict.FAILED, f"{findings[0]}{more}", findings)
+    detail = f"{findings[0]}{more}" + (f"; {agreed}" if always else "")
+    return Level(name, Verdict.FAILED if wrong else Verdict.NOT_CHECKED, detail, findings)
 
 
-def _differences(path: str, expected: Any, live: Any) -> Iterator[Finding]:
+def differences(path: str, expected: Any, live: Any) -> Iterator[Finding]:
     """Nested mappings are walked, everything else is compared whole."""
     if not (isinstance(expected, Mapping) and isinstance(live, Mapping)):
         if expected != live:
@@ -79,4 +82,4 @@ def _differences(path: str, expected: Any, live: Any) -> Iterator[Finding]:
         elif key not in expected:
             yield Finding(where, "is not in the manifest")
         else:
-            yield from _differences(where, expected[key], live[key])
+            yield from differences(where, expected[key], live[key])

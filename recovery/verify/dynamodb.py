@@ -6,11 +6,14 @@ no snapshot over items: a table is measured while nothing writes to it, or the m
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.encoding import HASH_BITS, item_hash
+from recovery.verify.gap import Age, Dated, Gap, Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 KIND = "dynamodb"
 ITEMS = "items"
 SEGMENTS = 256
+ITEM_SKEW = timedelta(seconds=5)
+"""How much later than the moment an item of a restored table may be: DynamoDB restores no snapshot over items, and says that
+they are usually much less than a second apart."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
 def measure(client: DynamoDBClient, table: str, *, segments: int | None = None) -> tuple[datetime, Content]:
@@ -26,14 +33,32 @@ def measure(client: DynamoDBClient, table: str, *, segments: int | None = None) 
     settings = table_settings(client, table)
     counts = [0] * (segments or SEGMENTS)
     sums = [0] * len(counts)
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        for item in page["Items"]:
-            key = {name: item[name] for name in settings["keys"]}
-            segment = item_hash(key) % len(counts)
-            counts[segment] += 1
-            sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
+    for item in _scan(client, table):
+        segment = _segment(item, settings, len(counts))
+        counts[segment] += 1
+        sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
     part = Part(tuple(Chunk(count, checksum) for count, checksum in zip(counts, sums, strict=True)))
     return taken, Content(KIND, settings, {ITEMS: part})
+
+
+def measure_dated(
+    client: DynamoDBClient, table: str, *, segments: int | None, gap: Gap, written_at: str
+) -> tuple[Content, Mapping[str, Dated]]:
+    """The table's content, and its items told apart by the attribute that says when they were written; they never change after.
+
+    An item without it, or with something else in it, is held to the manifest.
+    """
+    settings = table_settings(client, table)
+    tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
+    for item in _scan(client, table):
+        written = _moment(item.get(written_at, {}).get("S", ""))
+        age, segment = gap.age(written), _segment(item, settings, len(tallies))
+        near = age in {Age.BEFORE, Age.AFTER}
+        tallies[segment] = tallies[segment].plus(age, Chunk(1, item_hash(item)), certain=0, possible=int(near))
+        late += written is not None and written > gap.end + ITEM_SKEW
+        newest = max(filter(None, (newest, written)), default=None)
+    part = Part(tuple(tally.whole for tally in tallies))
+    return Content(KIND, settings, {ITEMS: part}), {ITEMS: Dated(tuple(tallies), late, newest)}
 
 
 def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
@@ -52,6 +77,25 @@ def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
             for index in indexes
         },
     }
+
+
+def _scan(client: DynamoDBClient, table: str) -> Iterator[Mapping[str, Any]]:
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from page["Items"]
+
+
+def _segment(item: Mapping[str, Any], settings: Mapping[str, Any], segments: int) -> int:
+    return item_hash({name: item[name] for name in settings["keys"]}) % segments
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment a text begins with; what follows it (a counter that keeps keys apart) says nothing about time."""
+    found = _ISO.match(text)
+    try:
+        moment = datetime.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
 def _keys(schema: Any) -> dict[str, str]:

@@ -25,12 +25,16 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`taken` is the moment of the measurement's snapshot; `engine` is information for a reader, never compared."""
+    """`taken` is the moment of the measurement's snapshot; `engine` is information for a reader, never compared.
+
+    `until` is when the measurement ended, where there was no snapshot: what was written meanwhile may be in it.
+    """
 
     store: str
     taken: datetime
     engine: str
     content: Content
+    until: datetime | None = None
 
 
 def dump(manifest: Manifest) -> bytes:
@@ -43,6 +47,8 @@ def dump(manifest: Manifest) -> bytes:
         "engine": manifest.engine,
         "content": manifest.content.as_json(),
     }
+    if manifest.until is not None:
+        body["until"] = manifest.until.astimezone(UTC).isoformat()
     return _canonical(body | {"sha256": hashlib.sha256(_canonical(body)).hexdigest()})
 
 
@@ -53,12 +59,13 @@ def parse(data: bytes, *, store: str, kind: str) -> Manifest:
         raise ManifestError(f"this manifest is of store {body['store']!r}, not of {store!r}")
     try:
         content = Content.from_json(body["content"])
-        manifest = Manifest(store, datetime.fromisoformat(body["taken"]), body["engine"], content)
+        until = datetime.fromisoformat(body["until"]) if "until" in body else None
+        manifest = Manifest(store, datetime.fromisoformat(body["taken"]), body["engine"], content, until)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ManifestError(f"the manifest of {store} is not of the expected shape: {error!r}") from error
     if content.kind != kind:
         raise ManifestError(f"this manifest describes a {content.kind} store, {store} is {kind}")
-    if manifest.taken.tzinfo is None:
+    if manifest.taken.tzinfo is None or (until is not None and until.tzinfo is None):
         raise ManifestError(f"the manifest of {store} does not say in which time zone it was taken")
     return manifest
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,12 +18,15 @@ from pymysql.cursors import Cursor
 
 from recovery.mysql import engine, identifier, snapshot
 from recovery.verify.content import Chunk, Content, Part
+from recovery.verify.dates import by_dates, newest, usable
+from recovery.verify.gap import Age, Dated, Gap, Tally
 from recovery.verify.rows import UnsupportedColumn, chunk_number, row_hash, walkable_key
 from recovery.verify.schema import Schema, read_schema
 
 KIND = "mysql"
 RANGE_ROWS = 50_000
-ROWS_PER_CHUNK = 1_000
+ROWS_PER_CHUNK = 16
+"""Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""
 MOST_CHUNKS = 4_096
 
 
@@ -38,21 +41,37 @@ class Measurement:
     taken: datetime
     engine: str
     content: Content
+    dated: Mapping[str, Dated] = field(default_factory=dict)
+    """Parts whose rows were also told apart by their dates."""
 
 
-def measure(connection: Connection[Cursor], *, chunks: Mapping[str, int] | None = None) -> Measurement:
-    """Everything in the databases this user can see. `chunks` cuts parts as a manifest did. Raises MeasurementError."""
+@dataclass(frozen=True, slots=True)
+class Like:
+    """How to measure a copy that is held against a manifest: cut as it was, and rows told apart by their dates in the gap.
+
+    `changes` names the columns by table: `{"database.table": {"created": …, "changed": …}}`.
+    """
+
+    chunks: Mapping[str, int]
+    gap: Gap | None = None
+    changes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def measure(connection: Connection[Cursor], *, like: Like | None = None) -> Measurement:
+    """Everything in the databases this user can see. Raises MeasurementError."""
     try:
         with snapshot(connection) as cursor:
             taken = datetime.now(UTC)
             schema = read_schema(cursor)
-            parts = {
-                part_name(database, name): _measure_table(cursor, database, name, table, chunks or {})
+            tables = {
+                part_name(database, name): _measure_table(cursor, database, name, table, like or Like({}))
                 for database, name, table in _tables(schema)
             }
             if read_schema(cursor) != schema:
                 raise MeasurementError("the schema was altered while it was being measured")
-            return Measurement(taken, engine(cursor), Content(KIND, schema, parts))
+            content = Content(KIND, schema, {name: part for name, (part, _) in tables.items()})
+            dated = {name: dates for name, (_, dates) in tables.items() if dates}
+            return Measurement(taken, engine(cursor), content, dated)
     except (pymysql.err.MySQLError, OSError, UnsupportedColumn) as error:
         raise MeasurementError(f"the databases could not be read: {error}") from error
 
@@ -69,29 +88,37 @@ def _tables(schema: Schema) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
                 yield database, name, table
 
 
-def _measure_table(cursor: Cursor, database: str, name: str, table: Mapping[str, Any], chunks: Mapping[str, int]) -> Part:
-    source = f"{identifier(database)}.{identifier(name)}"
+def _measure_table(cursor: Cursor, database: str, name: str, table: Mapping[str, Any], like: Like) -> tuple[Part, Dated | None]:
+    """In one pass, dated or not."""
+    part, source, columns = part_name(database, name), f"{identifier(database)}.{identifier(name)}", table["columns"]
     cursor.execute(f"SELECT COUNT(*) FROM {source}", ())  # noqa: S608 - names are quoted, values are parameters
     (rows,) = cursor.fetchone() or (0,)
-    number = chunks.get(part_name(database, name)) or _chunks_for(rows)
-    key = walkable_key(table)
-    deal = chunk_number(table["columns"], key, number)
-    totals = [Chunk(0, 0)] * number
+    key, number = walkable_key(table), like.chunks.get(part) or _chunks_for(rows)
+    dating = like.gap is not None and usable(columns, like.changes.get(part))
+    age, measures, moments = by_dates(like.changes[part], like.gap) if like.gap and dating else ("0", "0, 0, 0, NULL", ())
+    totals, late, latest = [Tally()] * number, 0, None
     for condition, values in _ranges(cursor, source, key):
         cursor.execute(
-            f"SELECT {deal}, COUNT(*), SUM({row_hash(table['columns'])}) "  # noqa: S608 - as above
-            f"FROM {source} WHERE {condition} GROUP BY 1",
-            values,
+            f"SELECT {chunk_number(columns, key, number)}, {age}, COUNT(*), SUM({row_hash(columns)}), {measures} "  # noqa: S608
+            f"FROM {source} WHERE {condition} GROUP BY 1, 2",
+            [*moments, *values],
         )
-        for chunk, count, checksum in cursor.fetchall():
+        for chunk, aged, count, checksum, certain, possible, after, date in cursor.fetchall():
             if checksum is None:
-                raise MeasurementError(f"{part_name(database, name)}: the server could not hash a row")
-            before = totals[int(chunk)]
-            totals[int(chunk)] = Chunk(before.rows + int(count), before.checksum + int(checksum))
-    part = Part(tuple(totals))
-    if part.rows != rows:
-        raise MeasurementError(f"{part_name(database, name)}: {rows} rows counted, but {part.rows} hashed")
-    return part
+                raise MeasurementError(f"{part}: the server could not hash a row")
+            old = Age(aged) is Age.OLD
+            totals[int(chunk)] = totals[int(chunk)].plus(
+                Age(aged),
+                Chunk(int(count), int(checksum)),
+                certain=0 if old else int(certain),
+                possible=0 if old else int(possible),
+            )
+            late += int(after)
+            latest = max(filter(None, (latest, newest(date))), default=None)
+    whole = Part(tuple(tally.whole for tally in totals))
+    if whole.rows != rows:
+        raise MeasurementError(f"{part}: {rows} rows counted, but {whole.rows} hashed")
+    return whole, Dated(tuple(totals), late, latest) if dating else None
 
 
 def _chunks_for(rows: int) -> int:

@@ -1,0 +1,51 @@
+"""SQL expressions that date rows inside the server, on MySQL 8.0 and MariaDB alike, by the columns the strategy names.
+
+A row's date is the later of the two columns; where one is NULL, the other. A row without any is old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from recovery.mysql import identifier
+from recovery.verify.gap import Gap
+
+_DATES = frozenset({"datetime", "timestamp"})
+
+
+def usable(columns: Mapping[str, Mapping[str, Any]], changes: Mapping[str, str] | None) -> bool:
+    """Both columns are there and hold points in time: a DATE or a number is not guessed at."""
+    named = (changes["created"], changes["changed"]) if changes else ()
+    return bool(named) and all(name in columns and columns[name]["data_type"].lower() in _DATES for name in named)
+
+
+def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str, ...]]:
+    """A row's age (a `gap.Age`), the sums and the newest date of its group, and the values of both: all dates are UTC.
+
+    The sums are `certain` and `possible` of a `gap.Tally` for rows that are not old, and how many are dated after the moment.
+    """
+    created, changed = identifier(changes["created"]), identifier(changes["changed"])
+    date = f"GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed}))"
+    age = f"CASE WHEN {date} > {_AT} THEN 3 WHEN {date} > {_AT} THEN 2 WHEN {date} > {_AT} THEN 1 ELSE 0 END"
+    measures = (
+        f"SUM(CASE WHEN {created} <= {_AT} THEN 1 ELSE 0 END), "
+        f"SUM(CASE WHEN {created} <= {_AT} OR {created} > {_AT} THEN 0 ELSE 1 END), "
+        f"SUM(CASE WHEN {date} > {_AT} THEN 1 ELSE 0 END), MAX({date})"
+    )
+    old, before, after = gap.edges
+    moments = (after, before, old, old, old, after, gap.end)
+    return age, measures, tuple(map(_text, moments))
+
+
+def newest(value: object) -> datetime | None:
+    """A date as the client read it; a zero date is none."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
+
+
+_AT = "CAST(%s AS DATETIME(6))"
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
