@@ -56,6 +56,8 @@ class Instances(Backups):
         self._validate_db_identifier(identifier)
         if identifier in self.databases:
             raise DBInstanceAlreadyExists
+        if len(self.databases) >= self.plane.cloud.database_quota:
+            raise RDSClientError("InstanceQuotaExceeded", "DB Instance quota exceeded")
         new_id = resource_id()
         server = self.plane.server(self.region_name, new_id)
         try:
@@ -84,7 +86,11 @@ class Instances(Backups):
             waiting = {name for name in _DEFERRED & changes.keys() if changes[name] != getattr(instance, name)}
             instance.pending_modified_values |= {name: changes.pop(name) for name in waiting}
         password = changes.get("master_user_password")
+        group = changes.get("db_parameter_group_name")
+        if group not in {None, instance.db_parameter_groups()[0].name}:
+            instance.parameter_apply_status = "pending-reboot"
         super().modify_db_instance(db_instance_identifier, changes)
+        instance.apply(changes)
         if password:
             instance.server.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", instance.master_username, password)
         instance.status = "resetting-master-credentials" if password else "modifying"
@@ -109,6 +115,7 @@ class Instances(Backups):
     def reboot_db_instance(self, db_instance_identifier: str) -> Instance:
         instance = self.instance(db_instance_identifier, "available")
         instance.server.stop()
+        instance.parameter_apply_status = "in-sync"
         self._start(instance, "rebooting", durations.REBOOT)
         return instance
 

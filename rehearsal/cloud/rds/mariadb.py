@@ -182,7 +182,10 @@ class Server:
             "init.sql",
             "SET sql_log_bin=0;\nDROP USER IF EXISTS root@localhost;\n"
             f"CREATE OR REPLACE USER {ADMIN}@'{HOST}' IDENTIFIED BY '{self._password}';\n"
-            f"GRANT ALL PRIVILEGES ON *.* TO {ADMIN}@'{HOST}' WITH GRANT OPTION;\n",
+            f"GRANT ALL PRIVILEGES ON *.* TO {ADMIN}@'{HOST}' WITH GRANT OPTION;\n"
+            # A master user may not KILL what is not its own; as on RDS, it calls this, which may.
+            f"CREATE OR REPLACE DEFINER={ADMIN}@'{HOST}' PROCEDURE mysql.rds_kill(IN thread BIGINT) SQL SECURITY DEFINER"
+            " KILL thread;\n",
         )
         self._write(
             "client.cnf",

@@ -33,6 +33,14 @@ _KEPT = (
     "preferred_maintenance_window",
 )
 
+_UNKNOWN_TO_MOTO = {
+    "database_insights_mode": "database_insights_mode",
+    "enable_performance_insights": "performance_insights_enabled",
+    "performance_insights_kms_key_id": "performance_insights_kms_key_id",
+    "performance_insights_retention_period": "performance_insights_retention_period",
+}
+"""Parameter → what DescribeDBInstances shows it as."""
+
 
 def resource_id() -> str:
     """A new DbiResourceId: an instance of the same name made later has another one."""
@@ -50,6 +58,20 @@ class Instance(DBInstance):
         self.automated: AutomatedBackup | None = None
         self.pending_modified_values: dict[str, Any] = {}
         self.db_instance_automated_backups_replications: list[dict[str, str]] = []
+        self.parameter_apply_status = "in-sync"
+        self.network_type = settings.get("network_type", "IPV4")
+        self.apply({name: value for name, value in settings.items() if name in _UNKNOWN_TO_MOTO})
+
+    def apply(self, settings: Mapping[str, Any]) -> None:
+        """Settings that moto neither keeps at creation nor shows under the name they are given by."""
+        for name, value in settings.items():
+            setattr(self, _UNKNOWN_TO_MOTO.get(name, name), value)
+
+    @property
+    def db_parameter_group_status_list(self) -> list[dict[str, str]]:
+        """Moto writes the status into the group, which other instances have too."""
+        names = (str(group.name) for group in self.db_parameter_groups())
+        return [{"DBParameterGroupName": name, "ParameterApplyStatus": self.parameter_apply_status} for name in names]
 
     @property
     def address(self) -> str:

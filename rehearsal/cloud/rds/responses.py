@@ -16,6 +16,10 @@ class Response(RDSResponse):
             raise refused("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
         return super().delete_db_instance()
 
+    def describe_account_attributes(self) -> Any:
+        used, most = len(self.backend.databases), self.backend.plane.cloud.database_quota
+        return ActionResult({"AccountQuotas": [{"AccountQuotaName": "DBInstances", "Used": used, "Max": most}]})
+
     def delete_db_instance_automated_backup(self) -> Any:
         if len(self.params) != 1:
             raise refused("name the automated backup either by DbiResourceId or by DBInstanceAutomatedBackupsArn")
