@@ -79,3 +79,21 @@ def ask(region: str, call: Callable[[], T]) -> T | NotChecked:
         raise AwsTrouble(f"no credentials for {region}: sign in, or set AWS_PROFILE, and repeat") from error
     except BotoCoreError as error:
         raise AwsTrouble(f"{region} could not be asked: {error}") from error
+
+
+def must(region: str, call: Callable[[], T]) -> T:
+    """What `call` returns; a refused permission is trouble as well, where nothing can go on without the answer."""
+    answer = ask(region, call)
+    if isinstance(answer, NotChecked):
+        raise AwsTrouble(f"{answer.because} in {region}: allow it, and repeat")
+    return answer
+
+
+def caller(region: Region, account: str, environment: str) -> str:
+    """ARN of who asks. Raises AwsTrouble when the credentials are another account's: nothing there would be ours."""
+    identity = must(region.name, lambda: region.client("sts").get_caller_identity())
+    if identity["Account"] != account:
+        raise AwsTrouble(
+            f"the credentials are of account {identity['Account']}, {environment} is {account}: choose another AWS_PROFILE"
+        )
+    return str(identity["Arn"])

@@ -1,0 +1,105 @@
+"""What one store can be restored from, in one region: a window of moments, or recovery points in either vault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from recovery import points
+from recovery.aws import Region
+from recovery.points import Keys, NoUsableRecoveryPoint
+from recovery.restore.plan import Place, RecoveryPoint
+from recovery.status.facts import Missing, Window
+from recovery.status.sources import is_missing, mysql_window, table_window
+from strategy import Strategy, naming
+from strategy.model import Store
+from strategy.places import arn
+from strategy.routes import Route
+
+
+class WrongSource(Exception):
+    """The moment or the recovery point that was asked for is not there; the message shows what is."""
+
+
+class NothingToRestore(Exception):
+    """The region holds nothing to restore from along this route; the message says what was looked at."""
+
+
+def window(client: Callable[[str], Any], source: Place, route: Route) -> Window:
+    """The moments that the store in use can be brought back to."""
+    found = mysql_window(client("rds"), source.arn) if route.kind == "mysql" else table_window(client("dynamodb"), source.name)
+    if isinstance(found, Missing):
+        instead = Route(f"{route.kind}-from-recovery-point")
+        raise NothingToRestore(f"{source.name} cannot be restored to a moment: {found.why}; another way is {instead}")
+    return found
+
+
+def moment_in(reach: Window, asked: datetime | Literal["latest"] | None, name: str) -> datetime:
+    """The whole second to restore to."""
+    span = f"{_text(reach.earliest)} to {_text(reach.latest)}"
+    if asked is None:
+        raise WrongSource(f"say which moment of {name}: --at TIME or --latest; it can be restored to {span}")
+    if asked == "latest":
+        return reach.latest.astimezone(UTC).replace(microsecond=0)
+    moment = asked.astimezone(UTC).replace(microsecond=0)
+    if not reach.earliest <= moment <= reach.latest:
+        side = "after" if moment > reach.latest else "before"
+        raise WrongSource(f"--at: {_text(moment)} is {side} what {name} can be restored to: {span}")
+    return moment
+
+
+def point(
+    strategy: Strategy, region: Region, store: Store, source: Place, asked: str | None, *, now: datetime
+) -> tuple[RecoveryPoint, tuple[str, ...]]:
+    """The newest usable point of both vaults, or the one asked for; and the newer ones that were passed over, with reasons."""
+    backup, known = region.client("backup"), _known_as(strategy, store, source)
+    vaults = {
+        vault: [each for resource in known for each in _listed(backup, vault, resource, now)]
+        for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix))
+    }
+    vault_of = {each.arn: vault for vault, listed in vaults.items() for each in listed}
+    every = [each for listed in vaults.values() for each in listed]
+    where = " or ".join(vaults)
+    if asked is not None:
+        every = [each for each in every if each.arn == asked]
+        if not every:
+            raise WrongSource(
+                f"--recovery-point: {asked} is no recovery point of {store.name} in {where} in {region.name}; "
+                "python -m recovery status shows the newest usable one"
+            )
+    keys = Keys(region.client("kms"))
+    try:
+        choice = points.choose(every, kind=store.kind, store=store.name, vault=where, keys=keys, now=now)
+    except NoUsableRecoveryPoint as none:
+        if asked is not None:
+            raise WrongSource(f"--recovery-point: {none}") from none
+        raise NothingToRestore(str(none)) from none
+    newer = [each for each in choice.rejected if each.point.created > choice.point.created]
+    passed_over = tuple(f"passed over the newer {each.point.arn} of {_text(each.point.created)}: {each.reason}" for each in newer)
+    return RecoveryPoint(choice.point.arn, vault_of[choice.point.arn], choice.point.created), passed_over
+
+
+def _known_as(strategy: Strategy, store: Store, source: Place) -> list[str]:
+    """The ARNs that the store's backups may be of: the one in use, the strategy's own, and the other region's, whose copies
+    come here.
+    """
+    own = [arn(strategy, store, each) for each in (strategy.regions.primary, strategy.regions.recovery)]
+    return list(dict.fromkeys([source.arn, *own]))
+
+
+def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[points.RecoveryPoint]:
+    """Without those that began after `now`, which a rehearsal asked not to look into."""
+    try:
+        listed = points.list_points(backup, vault, resource)
+    except ClientError as error:
+        if is_missing(error):
+            return []
+        raise
+    return [each for each in listed if each.created <= now]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
