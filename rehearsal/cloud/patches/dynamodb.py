@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
@@ -10,7 +12,7 @@ from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from rehearsal.cloud.context import current
-from rehearsal.cloud.dynamodb import recovery
+from rehearsal.cloud.dynamodb import policies, recovery
 from rehearsal.cloud.patches import patch
 
 # Put, batch write, transact write, PartiQL and table import all end in these three.
@@ -71,6 +73,7 @@ def restore_table_to_point_in_time(_original: Any, handler: Any) -> Any:
 )
 def delete_table(original: Any, backend: Any, name: str) -> Any:
     table = original(backend, name)
+    backend.resource_policies.pop(table.table_arn, None)  # else the next table of that name would have it
     recovery.keep_deleted(backend, table, current().clock)
     return table
 
@@ -97,3 +100,23 @@ def update_table(original: Any, handler: Any) -> Any:
     if handler.body.get("ReplicaUpdates"):
         raise MockValidationException("ReplicaUpdates: the embedded AWS has no global tables")
     return original(handler)
+
+
+_CALLER = re.compile(r"Credential=([^/]+)/")
+
+
+@patch(DynamoHandler, "call_action", source="ce5f57cf83cde340", why="stock moto keeps resource policies, unenforced")
+def call_action(original: Any, handler: Any) -> Any:
+    operation = handler.get_endpoint_name(handler.headers)
+    caller = _CALLER.search(handler.headers.get("Authorization", ""))
+    because = policies.refusal(
+        handler.dynamodb_backend.resource_policies,
+        operation,
+        getattr(handler, "params", {}),
+        caller=caller[1] if caller else "",
+        where=f"{handler.region}:{handler.current_account}",
+    )
+    if because is None:
+        return original(handler)
+    error = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": because}
+    return 400, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(error)
