@@ -1,0 +1,9 @@
+"""docs/permissions.md is what the template grants."""
+
+from __future__ import annotations
+
+from tools.permissions.__main__ import PAGE, page
+
+
+def test_the_page_is_what_the_template_grants() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"

@@ -1,0 +1,28 @@
+"""docs/permissions.md, from the grants of one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from tools.permissions.calls import without_call
+from tools.permissions.grants import OPERATOR, Grant
+
+
+def render(granted: Iterable[Grant], *, environment: str, prefix: str, region: str) -> str:
+    return "\n".join(_lines(sorted(granted), environment, prefix, region)) + "\n"
+
+
+def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> Iterator[str]:
+    yield from ("# Who may call what", "")
+    yield from ("<!-- Written by `make docs` from the template of the dr stack: change dr_stack/. -->", "")
+    yield f"Every role of `{prefix}-dr` in `{region}` (`{environment}`), read from its template. Each function and each workflow"
+    yield "has a role of its own, and no action has a wildcard. The other region has the same, with its own ARNs."
+    yield "A rehearsal counts every call by its caller, and a test holds the counts against this table: what was called is"
+    yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
+    for caller, mine in groupby(granted, key=lambda each: each.caller):
+        title = "The operator: a person with the client" if caller == OPERATOR else f"`{caller.removeprefix(f'{prefix}-')}`"
+        yield from ("", f"## {title}", "", "| action | on | why without a call of that name |", "|---|---|---|")
+        for each in mine:
+            on = "<br>".join(f"`{on}`" for on in each.resources if on.removesuffix(":*") == on or on[:-2] not in each.resources)
+            yield f"| `{each.action}` | {on} | {without_call(caller, each.action)} |"
