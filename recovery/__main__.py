@@ -11,7 +11,7 @@ import sys
 import typer
 
 from recovery.aws import AwsTrouble
-from recovery.cli import status_command, strategy_command
+from recovery.cli import runbook_command, status_command, strategy_command
 from recovery.cli.exits import run
 from strategy import StrategyError
 
@@ -19,6 +19,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
 app.command("strategy")(strategy_command.strategy)
 app.command("status")(status_command.status)
+app.command("runbook")(runbook_command.runbook)
 
 
 def main(arguments: list[str] | None = None) -> int:
