@@ -5,7 +5,7 @@ A row's date is the later of the two columns; where one is NULL, the other. A ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +15,15 @@ from recovery.verify.gap import Gap
 _DATES = frozenset({"datetime", "timestamp"})
 
 
-def usable(columns: Mapping[str, Mapping[str, Any]], changes: Mapping[str, str] | None) -> bool:
-    """Both columns are there and hold points in time: a DATE or a number is not guessed at."""
-    named = (changes["created"], changes["changed"]) if changes else ()
-    return bool(named) and all(name in columns and columns[name]["data_type"].lower() in _DATES for name in named)
+def usable(table: Mapping[str, Any], key: Sequence[str], changes: Mapping[str, str] | None) -> bool:
+    """Both columns are there and hold points in time: a DATE or a number is not guessed at.
+
+    Without a key a changed row moves to another chunk, so such a table must be one whose rows never change.
+    """
+    if not changes or not (key or changes["created"] == changes["changed"]):
+        return False
+    columns = table["columns"]
+    return all(columns.get(changes[what], {}).get("data_type", "").lower() in _DATES for what in ("created", "changed"))
 
 
 def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str, ...]]:

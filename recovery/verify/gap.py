@@ -69,7 +69,10 @@ class Tally:
     possible: int = 0
 
     def plus(self, age: Age, more: Chunk, *, certain: int, possible: int) -> Self:
+        """Rows of one age, and how many of them were made before or near the manifest: of old rows that is no question."""
         by_age = tuple(_sum(chunk, more) if at is age else chunk for at, chunk in zip(Age, self.by_age, strict=True))
+        if age is Age.OLD:
+            return replace(self, by_age=by_age)
         return replace(self, by_age=by_age, certain=self.certain + certain, possible=self.possible + possible)
 
     def holding(self, old: Chunk) -> Self:

@@ -28,6 +28,8 @@ RANGE_ROWS = 50_000
 ROWS_PER_CHUNK = 16
 """Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""
 MOST_CHUNKS = 4_096
+_UNDATED = ("0", "0, 0, 0, NULL", ())
+"""Every row is old, and none is late."""
 
 
 class MeasurementError(Exception):
@@ -93,10 +95,10 @@ def _measure_table(cursor: Cursor, database: str, name: str, table: Mapping[str,
     part, source, columns = part_name(database, name), f"{identifier(database)}.{identifier(name)}", table["columns"]
     cursor.execute(f"SELECT COUNT(*) FROM {source}", ())  # noqa: S608 - names are quoted, values are parameters
     (rows,) = cursor.fetchone() or (0,)
-    key, number = walkable_key(table), like.chunks.get(part) or _chunks_for(rows)
-    dating = like.gap is not None and usable(columns, like.changes.get(part))
-    age, measures, moments = by_dates(like.changes[part], like.gap) if like.gap and dating else ("0", "0, 0, 0, NULL", ())
-    totals, late, latest = [Tally()] * number, 0, None
+    key, number, changes = walkable_key(table), like.chunks.get(part) or _chunks_for(rows), like.changes.get(part)
+    dating = like.gap is not None and usable(table, key, changes)
+    age, measures, moments = by_dates(changes, like.gap) if dating and changes and like.gap else _UNDATED
+    tallies, late, latest = [Tally()] * number, 0, None
     for condition, values in _ranges(cursor, source, key):
         cursor.execute(
             f"SELECT {chunk_number(columns, key, number)}, {age}, COUNT(*), SUM({row_hash(columns)}), {measures} "  # noqa: S608
@@ -106,19 +108,13 @@ def _measure_table(cursor: Cursor, database: str, name: str, table: Mapping[str,
         for chunk, aged, count, checksum, certain, possible, after, date in cursor.fetchall():
             if checksum is None:
                 raise MeasurementError(f"{part}: the server could not hash a row")
-            old = Age(aged) is Age.OLD
-            totals[int(chunk)] = totals[int(chunk)].plus(
-                Age(aged),
-                Chunk(int(count), int(checksum)),
-                certain=0 if old else int(certain),
-                possible=0 if old else int(possible),
-            )
-            late += int(after)
-            latest = max(filter(None, (latest, newest(date))), default=None)
-    whole = Part(tuple(tally.whole for tally in totals))
+            rows_here = Chunk(int(count), int(checksum))
+            tallies[int(chunk)] = tallies[int(chunk)].plus(Age(aged), rows_here, certain=int(certain), possible=int(possible))
+            late, latest = late + int(after), max(filter(None, (latest, newest(date))), default=None)
+    whole = Part(tuple(tally.whole for tally in tallies))
     if whole.rows != rows:
         raise MeasurementError(f"{part}: {rows} rows counted, but {whole.rows} hashed")
-    return whole, Dated(tuple(totals), late, latest) if dating else None
+    return whole, Dated(tuple(tallies), late, latest) if dating else None
 
 
 def _chunks_for(rows: int) -> int:
