@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are of this test's own making
 """The Lambda handlers, whole: a real MariaDB over verified TLS, S3 and DynamoDB from moto; manifests written and used."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import botocore.signers
@@ -66,13 +68,13 @@ def keys(stores: Database) -> dict[str, str]:
     return written
 
 
-def check_mysql(server: Database, key: str | None) -> dict[str, Any]:
-    event = {"store": "mysql", "host": server.host, "port": server.port, "bucket": BUCKET, "manifest_key": key}
+def check_mysql(server: Database, key: str | None, **more: Any) -> dict[str, Any]:
+    event = {"store": "mysql", "host": server.host, "port": server.port, "bucket": BUCKET, "manifest_key": key} | more
     return verify_mysql.handler(event, None)
 
 
-def check_table(key: str | None, table: str = "audit") -> dict[str, Any]:
-    return verify_dynamodb.handler({"store": "audit-logs", "table": table, "bucket": BUCKET, "manifest_key": key}, None)
+def check_table(key: str | None, *, table: str = "audit", **more: Any) -> dict[str, Any]:
+    return verify_dynamodb.handler({"store": "audit-logs", "table": table, "bucket": BUCKET, "manifest_key": key} | more, None)
 
 
 def report(s3: Any, answer: dict[str, Any]) -> Any:
@@ -86,6 +88,52 @@ def test_what_was_written_down_is_what_is_there(stores: Database, keys: dict[str
     assert [level["level"] for level in rows["levels"]] == ["schema", "counts", "content"]
     assert report(s3, rows)["manifest_key"] == keys["mysql"]
     assert json.loads(json.dumps(rows)) == rows
+
+
+def test_a_copy_of_a_later_moment_is_explained_by_its_dates(stores: Database, aws: Any, s3: Any) -> None:
+    stores.run("ALTER TABLE crm_users.users ADD COLUMN made DATETIME(6) NOT NULL DEFAULT '2026-01-01'")
+    keys = write_manifest.handler({}, None)["manifest_keys"]
+    later = datetime.now(UTC) + timedelta(hours=3)
+    stores.run(f"INSERT INTO crm_users.users VALUES (3, 'three@bank.example', '{later:%Y-%m-%d %H:%M:%S}')")
+    aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "two"}, "at": {"S": later.isoformat()}})
+    event: dict[str, Any] = {"moment": (later + timedelta(seconds=2)).isoformat(), "tolerance_seconds": 1}
+    rows = check_mysql(stores, keys["mysql"], **event, changes={"crm_users.users": {"created": "made", "changed": "made"}})
+    items = check_table(keys["audit-logs"], **event, written_at="at")
+    assert (rows["verdict"], rows["rows"], items["verdict"], items["items"]) == ("passed", 3, "passed", 2)
+    for answer in (rows, items):
+        assert [level["level"] for level in answer["levels"]] == ["schema", "counts", "content", "moment"]
+        assert "s before the moment" in answer["levels"][3]["detail"]
+        assert report(s3, answer)["verdict"] == "passed"
+    for answer in (
+        check_mysql(stores, keys["mysql"], **event, changes=None),
+        check_table(keys["audit-logs"], **event, written_at=None),
+    ):
+        assert answer["verdict"] == "not_checked"
+    for answer in (check_mysql(stores, keys["mysql"], moment=None), check_table(keys["audit-logs"], moment=None)):
+        assert answer["verdict"] == "failed"
+
+
+def test_a_point_may_be_younger_than_its_creation_by_the_given_tolerance(stores: Database) -> None:
+    created = datetime.now(UTC) + timedelta(seconds=5)
+    stores.run("CREATE TABLE crm_users.later (id INT NOT NULL PRIMARY KEY, made DATETIME(6))")
+    keys = write_manifest.handler({}, None)["manifest_keys"]
+    stores.run(f"INSERT INTO crm_users.later VALUES (1, '{created + timedelta(minutes=30):%Y-%m-%d %H:%M:%S}')")
+    event = {"moment": created.isoformat(), "changes": {"crm_users.later": {"created": "made", "changed": "made"}}}
+    assert check_mysql(stores, keys["mysql"], **event, tolerance_seconds=3600)["verdict"] == "passed"
+    assert check_mysql(stores, keys["mysql"], **event)["verdict"] == "failed"
+
+
+def test_a_moment_before_all_manifests_is_not_checked(stores: Database) -> None:
+    answer = check_mysql(stores, None, moment="2026-11-02T09:00:00Z")
+    assert (answer["verdict"], answer["levels"][0]["detail"]) == (
+        "not_checked",
+        "no manifest at or before 2026-11-02T09:00:00+00:00",
+    )
+
+
+def test_a_naive_moment_is_an_error(stores: Database, keys: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a moment with its zone"):
+        check_mysql(stores, keys["mysql"], moment="2026-11-02T09:00:00")
 
 
 def test_a_manifest_names_nobody(keys: dict[str, str], s3: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +39,11 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
     assert dump(read(dump(MANIFEST))) == dump(MANIFEST)
 
 
+def test_a_manifest_keeps_when_its_measurement_ended() -> None:
+    long = replace(MANIFEST, until=MOMENT + timedelta(minutes=3))
+    assert read(dump(long)) == long
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -54,6 +60,7 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         (forged(content=None), "not of the expected shape"),
         (forged(content=CONTENT.as_json() | {"kind": "dynamodb"}), "describes a dynamodb store"),
         (forged(taken="2026-11-02T02:00:01"), "time zone"),
+        (forged(until="2026-11-02T02:00:01"), "time zone"),
         (forged(taken="yesterday"), "not of the expected shape"),
     ],
 )

@@ -138,6 +138,26 @@ def test_the_manifest_of_the_moment(bucket: Any, ages: list[timedelta], found: t
     assert evidence.nearest_manifest(bucket, BUCKET, "audit", NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("ages", "found"),
+    [
+        ([timedelta(seconds=1), timedelta(hours=12), -timedelta(seconds=7)], timedelta(seconds=1)),
+        # A key's second must be over: the manifest may be of its end.
+        ([timedelta(0), timedelta(hours=1)], timedelta(hours=1)),
+        ([timedelta(days=40), timedelta(days=41)], timedelta(days=40)),
+        ([timedelta(days=50)], None),
+        ([], None),
+    ],
+)
+def test_the_newest_manifest_before_a_moment(bucket: Any, ages: list[timedelta], found: timedelta | None) -> None:
+    for age in ages:
+        evidence.write_manifest(bucket, BUCKET, evidence.manifest_key("audit", NOW - age), b"{}")
+    evidence.write_manifest(bucket, BUCKET, evidence.manifest_key("audit-2", NOW - timedelta(minutes=1)), b"{}")
+    bucket.put_object(Bucket=BUCKET, Key="manifests/audit/20261104T235958Z.json.tmp", Body=b"")
+    expected = None if found is None else evidence.manifest_key("audit", NOW - found)
+    assert evidence.newest_manifest(bucket, BUCKET, "audit", NOW) == expected
+
+
 def test_evidence_lies_where_the_stacks_permit_it() -> None:
     assert evidence.manifest_key("audit", NOW) == f"{naming.MANIFESTS}/audit/20261105T000000Z.json"
     assert evidence.report_key("audit", NOW).startswith(f"{naming.VERIFICATIONS}/audit/20261105T000000.000000Z")
