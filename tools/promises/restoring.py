@@ -130,16 +130,57 @@ RESTORE = Chapter(
             "tests/recovery/test_status_judgement.py::test_what_was_refused_is_not_checked_and_never_kept "
             "test_nothing_is_a_broken_promise test_a_store_of_which_nothing_is_promised_here_is_not_fine",
         ),
-        *later(
-            Later.ROUTES,
+        kept(
             "MySQL to a moment within its {stores[mysql].point_in_time}, beside the old instance",
+            by="dr_stack/workflow/route/workflow.py recovery/restore/planning.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified test_its_loss_is_exact",
+        ),
+        kept(
             "MySQL from a recovery point: the newest usable one, or a given one",
+            by="dr_stack/workflow/route/restoring.py recovery/restore/sources.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified test_its_loss_is_exact",
+        ),
+        kept(
             "The audit table to any second of its {stores[audit-logs].point_in_time}, beside the old table, or repaired in place",
+            by="dr_stack/workflow/route/workflow.py dr_stack/workflow/route/using.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified test_its_loss_is_exact",
+        ),
+        kept(
             "The audit table from a recovery point",
+            by="dr_stack/workflow/route/restoring.py recovery/restore/sources.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified test_its_loss_is_exact",
+        ),
+        kept(
             "Settings that AWS loses on a restore are put back and compared",
+            by="recovery/functions/put_settings.py recovery/restore/settings/mysql.py recovery/restore/settings/dynamodb.py",
+            proven="tests/recovery/test_restore_settings_mysql.py::"
+            "test_a_lost_setting_is_put_back_and_believed_only_when_it_shows "
+            "tests/recovery/test_restore_settings_dynamodb.py::"
+            "test_what_a_restore_loses_is_put_back_and_believed_only_when_it_shows "
+            "tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified",
+        ),
+        kept(
             "Passwords are reset from the secret; the application moves to the restored store and is shown to use it",
+            by="dr_stack/workflow/route/using.py dr_stack/restore_functions.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified",
+        ),
+        kept(
             "A failed restore says where it stands, and is resumed without doing anything twice",
+            by="dr_stack/workflow/route/journal.py recovery/restore/execution.py",
+            proven="tests/rehearsal/test_restore_faults.py::test_a_restore_under_trouble_ends_well",
+        ),
+        kept(
             "The old store is never deleted by a restore",
+            by="dr_stack/restore_functions.py rehearsal/scenarios/observed.py",
+            proven="tests/rehearsal/test_restore_routes.py::test_every_route_recovers_verified "
+            "test_an_old_store_that_was_touched_is_seen",
+        ),
+        kept(
+            "Each function and each workflow may call what its step needs, and nothing else",
+            by="dr_stack/restore_functions.py tools/permissions/grants.py docs/permissions.md",
+            proven="tests/docs/test_permissions.py::test_the_page_is_what_the_template_grants "
+            "tests/rehearsal/test_permissions.py::test_a_call_without_permission_is_found "
+            "test_a_permission_that_nobody_used_is_found",
         ),
     ),
 )

@@ -140,12 +140,29 @@ DOCUMENTS = Chapter(
             proven="tests/stacks/test_invariants.py::test_a_second_synthesis_is_identical "
             "tests/stacks/test_nag.py::test_nothing_is_found_that_is_not_acknowledged",
         ),
-        *later(
-            Later.ROUTES,
+        kept(
             "Runbook: MySQL to a moment",
+            by="docs/runbooks/mysql-to-a-moment.md recovery/runbooks/page.py",
+            proven="tests/docs/test_runbooks.py::test_the_page_is_what_the_generator_writes "
+            "tests/rehearsal/test_runbooks.py::test_by_hand_and_undone test_with_the_tool_and_undone",
+        ),
+        kept(
             "Runbook: MySQL from a recovery point",
+            by="docs/runbooks/mysql-from-recovery-point.md recovery/runbooks/page.py",
+            proven="tests/docs/test_runbooks.py::test_the_page_is_what_the_generator_writes "
+            "tests/rehearsal/test_runbooks.py::test_by_hand_and_undone test_with_the_tool_and_undone",
+        ),
+        kept(
             "Runbook: the audit table",
-            "Runbook: the whole region",
+            by="docs/runbooks/dynamodb-to-a-moment.md docs/runbooks/dynamodb-from-recovery-point.md recovery/runbooks/page.py",
+            proven="tests/docs/test_runbooks.py::test_the_page_is_what_the_generator_writes "
+            "tests/rehearsal/test_runbooks.py::test_by_hand_and_undone test_with_the_tool_and_undone",
+        ),
+        kept(
+            "Runbook: the whole region, as far as it is automatic, and what is left to do by hand",
+            by="docs/runbooks/region.md recovery/runbooks/page.py",
+            proven="tests/docs/test_runbooks.py::test_the_page_is_what_the_generator_writes "
+            "tests/rehearsal/test_runbooks.py::test_a_region_in_the_other_one",
         ),
     ),
 )
