@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.cloud.backup import names
+from rehearsal.cloud.backup import keys, names
 from rehearsal.cloud.backup.backup_jobs import BackupJobOperations
 from rehearsal.cloud.backup.durations import POLL, START_DELAY, modelled
 from rehearsal.cloud.backup.listing import matching, page
-from rehearsal.cloud.backup.records import RecoveryPoint, RestoreJob
+from rehearsal.cloud.backup.records import JobFailedError, RecoveryPoint, RestoreJob
 from rehearsal.cloud.backup.recovery_points import MINUTE
 from rehearsal.cloud.service import ServiceError
 
@@ -16,6 +16,8 @@ from rehearsal.cloud.service import ServiceError
 class RestoreJobOperations(BackupJobOperations):
     def _begin_restore(self, job: RestoreJob, point: RecoveryPoint) -> None:
         self.move(job, "RUNNING")
+        if problem := keys.problem(point.encryption_key_arn, self.account):
+            raise JobFailedError(f"{point.recovery_point_arn} cannot be restored: {problem}")
         tags = self.books(job.region).tags.get(point.recovery_point_arn, {}) if job.copy_tags else {}
         self.kind_of(point.resource_arn).begin_restore(point, job, tags)
         took = modelled(job.resource_type, "restore", job.backup_size_in_bytes)

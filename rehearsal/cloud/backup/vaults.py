@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from rehearsal.cloud.backup import names
+from rehearsal.cloud.backup import keys, names
 from rehearsal.cloud.backup.core import Core
 from rehearsal.cloud.backup.listing import page
 from rehearsal.cloud.backup.records import Vault
@@ -40,7 +40,7 @@ class VaultOperations(Core):
             backup_vault_name=BackupVaultName,
             backup_vault_arn=names.vault_arn(region, self.account, BackupVaultName),
             creation_date=self.clock.now(),
-            encryption_key_arn=EncryptionKeyArn or names.aws_backup_key_arn(region, self.account),
+            encryption_key_arn=EncryptionKeyArn or keys.make_managed(region, self.account),
             encryption_key_type="CUSTOMER_MANAGED_KMS_KEY" if EncryptionKeyArn else "AWS_OWNED_KMS_KEY",
             creator_request_id=CreatorRequestId,
         )

@@ -30,3 +30,14 @@ def _refuse_unusable(key: Any) -> None:
         raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
     if key.key_state != "Enabled":
         raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+
+_BY_ARN = "AWS takes a key's ARN here as well; stock moto ends with a KeyError"
+
+
+@patch(KmsBackend, "disable_key", source="1ff4941e3a724722", why=_BY_ARN)
+@patch(KmsBackend, "enable_key", source="9bfe9d7ee5df4e9d", why=_BY_ARN)
+@patch(KmsBackend, "cancel_key_deletion", source="7a719485219b39fa", why=_BY_ARN)
+@patch(KmsBackend, "schedule_key_deletion", source="1b7e09ff9b7290f1", why=_BY_ARN)
+def by_arn(original: Any, backend: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+    return original(backend, backend.get_key_id(key_id), *args, **kwargs)
