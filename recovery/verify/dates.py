@@ -32,7 +32,8 @@ def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str,
     The sums are `certain` and `possible` of a `gap.Tally` for rows that are not old, and how many are dated after the moment.
     """
     created, changed = identifier(changes["created"]), identifier(changes["changed"])
-    date = f"GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed}))"
+    # A DATETIME and a TIMESTAMP have a greatest of either type, or of text, as the server's version has it.
+    date = f"CAST(GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed})) AS DATETIME(6))"
     age = f"CASE WHEN {date} > {_AT} THEN 3 WHEN {date} > {_AT} THEN 2 WHEN {date} > {_AT} THEN 1 ELSE 0 END"
     measures = (
         f"SUM(CASE WHEN {created} <= {_AT} THEN 1 ELSE 0 END), "

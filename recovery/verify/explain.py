@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from recovery.verify.compare import compare, differences, level, parts
+from recovery.verify.compare import differences, level, parts
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.gap import Dated, Gap, Tally
 from recovery.verify.result import Finding, Level, Verdict
@@ -24,23 +24,20 @@ _UNDATED = "and no usable column says when a row of it was changed"
 
 def explain(expected: Content, live: Content, dated: Mapping[str, Dated], gap: Gap) -> tuple[Level, ...]:
     """Levels schema, counts, content and moment."""
-    if gap.taken > gap.moment:
-        return (*(_after_all(each, live, gap) for each in compare(expected, live)), _moment(live, dated, gap))
-    return (
-        _schema(expected, live),
-        _counts(expected, live, dated),
-        _content(expected, live, dated, gap),
-        _moment(live, dated, gap),
-    )
+    newest = max((dates.newest for dates in dated.values() if dates.newest), default=None)
+    held: tuple[Level, ...] = _counts(expected, live, dated), _content(expected, live, dated, gap)
+    if gap.taken > gap.moment and not (newest and newest > gap.edges[-1]):
+        held = tuple(_perhaps_older(each, live, gap) for each in held)
+    return _schema(expected, live), *held, _moment(live, dated, newest, gap)
 
 
-def _after_all(exact: Level, live: Content, gap: Gap) -> Level:
-    """Of a manifest that is younger than the copy: equal is equal, but what was written in between cannot be told from damage."""
-    if exact.name == "schema" or exact.verdict is not Verdict.FAILED or not live.rows:
-        return exact
+def _perhaps_older(found: Level, live: Content, gap: Gap) -> Level:
+    """A copy that may be older than its manifest: equal is equal, but what was written in between cannot be told from damage."""
+    if found.verdict is not Verdict.FAILED or not live.rows:
+        return found
     late = (gap.taken - gap.moment).total_seconds()
     return Level(
-        exact.name, Verdict.NOT_CHECKED, f"the manifest was taken {late:.0f} s after the moment, and differs: {exact.detail}"
+        found.name, Verdict.NOT_CHECKED, f"the manifest was taken {late:.0f} s after the moment, and differs: {found.detail}"
     )
 
 
@@ -151,14 +148,13 @@ def _equal(chunk: Chunk, tally: Tally) -> bool:
     return tally.fewest <= chunk.rows <= tally.most and chunk in tally.exact
 
 
-def _moment(live: Content, dated: Mapping[str, Dated], gap: Gap) -> Level:
+def _moment(live: Content, dated: Mapping[str, Dated], newest: datetime | None, gap: Gap) -> Level:
     """A copy of an earlier moment cannot be convicted by its dates, if the manifest's rows are there: how far, is said."""
     late = [
         Finding(name, f"{dates.late} rows are dated after {_text(gap.end)}: this is not the data of {_text(gap.moment)}")
         for name, dates in sorted(dated.items())
         if dates.late
     ]
-    newest = max((dates.newest for dates in dated.values() if dates.newest), default=None)
     if newest is None:
         reason = "no row bears a date" if live.rows else "there are no rows"
         return Level("moment", Verdict.NOT_CHECKED, f"{reason}: nothing tells the moment of this data")

@@ -250,6 +250,17 @@ def test_a_younger_manifest_passes_what_is_equal_and_fails_nothing_it_cannot_kno
     given = levels(bank, manifest, gap=younger)
     assert verdicts(given) == PASSED | {"counts": "not_checked", "content": "not_checked"}
     assert "taken 30 s after the moment" in given["content"].detail
+    bank.run("DELETE FROM bank.moves", "DELETE FROM bank.clients", "DELETE FROM bank.loose", "DELETE FROM bank.labels")
+    assert levels(bank, manifest, gap=younger)["counts"].verdict is Verdict.FAILED
+
+
+def test_a_younger_manifest_judges_a_copy_that_has_records_of_after_it(bank: Database, manifest: Content) -> None:
+    """A recovery point is of some moment in its start window: here of one after the manifest."""
+    point = replace(GAP, moment=TAKEN - timedelta(seconds=30), tolerance=timedelta(hours=8))
+    bank.run(*TRAFFIC)
+    assert verdicts(levels(bank, manifest, gap=point)) == PASSED
+    bank.run("DELETE FROM bank.moves WHERE id = 400")
+    assert verdicts(levels(bank, manifest, gap=point)) == PASSED | {"counts": "failed", "content": "failed"}
 
 
 def test_findings_name_no_row(bank: Database, manifest: Content) -> None:
