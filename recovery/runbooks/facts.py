@@ -91,6 +91,7 @@ def _common(strategy: Strategy, region: str) -> dict[str, Any]:
         "region": region,
         "where": f"--env {strategy.environment} --region {region}",
         "prefix": prefix,
+        "backup_stack": naming.stack_id(prefix, "backup", region),
         "vault": naming.backup_vault(prefix),
         "copy_vault": naming.copy_vault(prefix),
         "role": naming.role_arn(prefix, "restore", region, strategy.account),
