@@ -68,7 +68,7 @@ class Cloud:
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, str], Any] = {}
         self._connecting = threading.Lock()  # boto3's default session must not make two clients at once
 
     # ------------------------------------------------------------------ life
@@ -117,12 +117,13 @@ class Cloud:
     def endpoint(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def client(self, service: str, region: str, *, mark: str = "") -> Any:
-        """A boto3 client of this cloud, made once per service, region and mark; dummy credentials.
+    def client(self, service: str, region: str, *, mark: str = "", caller: str = "rehearsal") -> Any:
+        """A boto3 client of this cloud, made once per service, region, mark and caller; dummy credentials.
 
-        `mark` tells the door who calls: `door.INHABITANT`, `door.ESCORTED`, or nobody in particular.
+        `caller` is the access key id. `mark` tells the door what kind of caller: `door.INHABITANT`, `door.ESCORTED`, or none
+        in particular.
         """
-        key = (service, region, mark)
+        key = (service, region, mark, caller)
         with self._connecting:
             if key not in self._clients:
                 connect: Any = boto3.client  # the stubs know service names only as literals
@@ -130,7 +131,7 @@ class Cloud:
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,
-                    aws_access_key_id="rehearsal",
+                    aws_access_key_id=caller,
                     aws_secret_access_key="rehearsal",
                     # A function may run for 15 minutes before it answers.
                     config=Config(

@@ -7,8 +7,6 @@ services or of moto's. The region is the one the request was signed for (its cre
 from __future__ import annotations
 
 import contextlib
-import functools
-import io
 import json
 import re
 import threading
@@ -17,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import boto3
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Response
 
+from rehearsal.cloud import operations
 from rehearsal.cloud.service import Service
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")
 
 INHABITANT = "inhabitant-of-the-region"
@@ -52,6 +50,8 @@ class Door:
         self._last_busy = time.perf_counter()
         self.lost_regions: set[str] = set()
         self.calls: Counter[tuple[str, str, str]] = Counter()
+        self.callers: Counter[tuple[str, str, str, str]] = Counter()
+        """(access key id, region, service, operation). A function's id is its name, and a workflow's is the state machine's."""
         self.calls_after_loss: Counter[tuple[str, str, str]] = Counter()
         self.interceptors: list[Interceptor] = []
 
@@ -94,11 +94,12 @@ class Door:
     def _answer(self, environ: dict[str, Any]) -> Callable[..., Iterable[bytes]]:
         if "HTTP_ORIGIN" in environ or not _LOOPBACK.match(environ.get("HTTP_HOST", "")):
             return Response("the embedded AWS answers programs on this machine only\n", status=403)
-        region, service = self._scope(environ)
-        operation = self._operation(environ)
+        region, service, caller = self._scope(environ)
+        operation = operations.operation(environ, service)
         if region:
             with self._lock:
                 self.calls[region, service, operation] += 1
+                self.callers[caller, region, service, operation] += 1
                 lost = region in self.lost_regions
                 if lost and INHABITANT not in environ.get("HTTP_USER_AGENT", ""):
                     self.calls_after_loss[region, service, operation] += 1
@@ -112,36 +113,20 @@ class Door:
         return own.answer(region, environ) if own else self._moto
 
     @staticmethod
-    def _scope(environ: Mapping[str, Any]) -> tuple[str, str]:
+    def _scope(environ: Mapping[str, Any]) -> tuple[str, str, str]:
+        """Region, service and access key id that the request was signed with."""
         text = environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/")
         match = _SCOPE.search(text)
-        return (match["region"], match["service"]) if match else ("", "")
-
-    @staticmethod
-    def _operation(environ: dict[str, Any]) -> str:
-        target = environ.get("HTTP_X_AMZ_TARGET")
-        if target:
-            return str(target).rsplit(".", 1)[-1]
-        if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            environ["wsgi.input"] = io.BytesIO(body)
-            match = re.search(rb"(?:^|&)Action=(\w+)", body)
-            return match[1].decode() if match else "POST"
-        return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}"
+        return (match["region"], match["service"], match["caller"]) if match else ("", "", "")
 
 
 def unavailable(region: str, service: str) -> Response:
     """What a caller sees of a region that is gone: 503, in the protocol the caller's SDK reads."""
     message = f"{region} is unavailable"
-    protocol = get_service_model(service).protocol if service in get_available_services() else "json"
+    protocol = get_service_model(service).protocol if service in operations.services() else "json"
     if protocol in {"query", "ec2", "rest-xml"}:
         error = f"<Error><Code>ServiceUnavailable</Code><Message>{message}</Message></Error>"
         body = error if protocol == "rest-xml" else f"<ErrorResponse>{error}</ErrorResponse>"
         return Response(body, status=503, content_type="text/xml")
     body = json.dumps({"__type": "ServiceUnavailable", "message": message})
     return Response(body, status=503, headers={"X-Amzn-Errortype": "ServiceUnavailable"}, content_type="application/json")
-
-
-@functools.cache
-def get_available_services() -> frozenset[str]:
-    return frozenset(boto3.Session().get_available_services())

@@ -174,7 +174,7 @@ class Runtime:
             "_HANDLER": function.handler,
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_ACCESS_KEY_ID": "rehearsal",
+            "AWS_ACCESS_KEY_ID": function.function_name,  # by which the door tells who calls
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
             "AWS_SESSION_TOKEN": "rehearsal",
             "AWS_ENDPOINT_URL": self._cloud.endpoint,

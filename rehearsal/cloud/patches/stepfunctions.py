@@ -171,7 +171,7 @@ def run_program(original: Original, self: Any, env: Any) -> None:
 
     def run() -> None:
         try:
-            with waiting.working():
+            with waiting.working(env):
                 EvalComponent.eval(self, env)
         finally:
             ended.set()
@@ -196,7 +196,7 @@ def evaluate_with_timeout(original: Original, self: Any, env: Any) -> None:
 
     def run() -> None:
         try:
-            with waiting.working() if isinstance(self, StateTaskService) else contextlib.nullcontext():
+            with waiting.working(frame) if isinstance(self, StateTaskService) else contextlib.nullcontext():
                 self._eval_execution(frame)
         except Exception as error:  # noqa: BLE001  raised again below, on the execution's own thread
             errors.append(error)

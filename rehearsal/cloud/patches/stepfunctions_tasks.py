@@ -35,7 +35,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from rehearsal.cloud import context
 from rehearsal.cloud.door import ESCORTED
 from rehearsal.cloud.patches import patch
-from rehearsal.cloud.workflows import jsonata, spelling, variables
+from rehearsal.cloud.workflows import jsonata, spelling, variables, waiting
 
 Original = Callable[..., Any]
 
@@ -189,12 +189,12 @@ def _replace(old: dict[str, Any], new: dict[str, Any]) -> None:
 
 # ---------------------------------------------------------------------- clients
 def client(original: Original, region: str, service: str, state_credentials: Any = None) -> Any:
-    """One client per service and region, which checks parameters: an unknown one is States.Runtime, as on AWS.
+    """One client per service, region and state machine, which checks parameters: an unknown one is States.Runtime, as on AWS.
 
     The interpreting thread is busy while it calls, so the call need not be: when the called service only waits, and says so
     (`Door.waiting`), the clock may leap.
     """
-    return context.current().client(service, region, mark=ESCORTED)
+    return context.current().client(service, region, mark=ESCORTED, caller=waiting.machine())
 
 
 for module in (

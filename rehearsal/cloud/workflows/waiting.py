@@ -25,9 +25,15 @@ _LOOK = 0.1
 _thread = threading.local()
 
 
+def machine() -> str:
+    """Name of the state machine whose states this thread interprets."""
+    return getattr(_thread, "machine", "workflow")
+
+
 @contextlib.contextmanager
-def working() -> Iterator[None]:
-    """This thread interprets states: the clock must not leap until it waits or ends."""
+def working(env: Any) -> Iterator[None]:
+    """This thread interprets states of `env`: the clock must not leap until it waits or ends."""
+    _thread.machine = env.states.context_object.context_object_data["StateMachine"]["Name"]
     with context.current().door.working():
         _thread.works = True
         try:
