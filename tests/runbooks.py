@@ -28,7 +28,9 @@ class Block:
 
 
 def blocks(page: str) -> list[Block]:
-    found, section, step, code = [], "", "", None
+    found: list[Block] = []
+    section, step = "", ""
+    code: list[str] | None = None
     for line in page.splitlines():
         if code is not None:
             if line == "```":

@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -64,7 +65,7 @@ def test_every_block_is_shell_that_bash_accepts(route: str) -> None:
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_recovery_command_is_one(route: str) -> None:
     """Parsed by the command line itself, with its options and their types; nothing is run."""
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)  # typer keeps its base class to itself
     found = [each for block in blocks(DEV[route]) for each in recovery_commands(block.code)]
     assert found
     for line in found:
