@@ -1,9 +1,9 @@
-"""Connections to MySQL on RDS: always TLS with a verified certificate, always an IAM token, always bounded.
+"""Connections to MySQL on RDS: always TLS with a verified certificate, always bounded.
 
-The token is signed locally from the function's credentials (no call leaves the VPC) and sent as a clear-text password inside
-TLS, which is how RDS's IAM authentication works. There is no unverified fallback: a token given to the wrong server is a
-password given away, so an unset `DATABASE_CA_BUNDLE` is refused. The bundle holds the certificates of Amazon's RDS authorities
-(`global-bundle.pem`), which no public trust store contains.
+Who measures shows an IAM token, signed locally from the function's credentials (no call leaves the VPC) and sent as a clear-text
+password inside TLS, which is how RDS's IAM authentication works; the master user has a password. There is no unverified
+fallback: a token given to the wrong server is a password given away, so an unset `DATABASE_CA_BUNDLE` is refused. The bundle
+holds the certificates of Amazon's RDS authorities (`global-bundle.pem`), which no public trust store contains.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import boto3
 import pymysql
 from pymysql.connections import Connection
+from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
 CONNECT_SECONDS = 10
@@ -36,30 +37,61 @@ class DatabaseUnreachable(Exception):
     """No connection could be made: worth another attempt, never worth a verdict."""
 
 
+class LoginRefused(Exception):
+    """The server answers, and does not know this user with this password."""
+
+
+_NO_LOGIN = frozenset({ER.ACCESS_DENIED_ERROR, 1698, 3118, 4151})
+"""Wrong password; no password login; account locked, as MySQL and as MariaDB say it."""
+
+
 @contextmanager
 def connect(*, host: str, port: int, user: str) -> Iterator[Connection[Cursor]]:
     """A connection to measure with. Raises DatabaseUnreachable; closes on the way out."""
-    bundle = os.environ.get("DATABASE_CA_BUNDLE", "")
-    if not bundle:
-        raise DatabaseUnreachable("DATABASE_CA_BUNDLE is not set: an unverified server must not be given a token")
+    bundle = _bundle()
     token = boto3.client("rds").generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
     try:
-        connection = pymysql.connect(
-            host=host,
-            port=port,
-            user=user,
-            password=token,
-            ssl=ssl.create_default_context(cafile=bundle),
-            charset="utf8mb4",
-            binary_prefix=True,
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            write_timeout=CONNECT_SECONDS,
-        )
+        connection = _open(host, port, user, token, bundle)
     except (pymysql.err.MySQLError, OSError) as error:
         raise DatabaseUnreachable(f"{user}@{host}:{port}: {error}") from error
     with connection:
         yield connection
+
+
+@contextmanager
+def sign_in(*, host: str, port: int, user: str, password: str) -> Iterator[Connection[Cursor]]:
+    """A connection with a password, to change accounts with. Raises LoginRefused or DatabaseUnreachable."""
+    bundle = _bundle()
+    try:
+        connection = _open(host, port, user, password, bundle)
+    except (pymysql.err.MySQLError, OSError) as error:
+        if error.args and error.args[0] in _NO_LOGIN:
+            raise LoginRefused(f"{user}@{host}:{port} was refused") from None
+        raise DatabaseUnreachable(f"{user}@{host}:{port}: {error}") from error
+    with connection:
+        yield connection
+
+
+def _bundle() -> str:
+    bundle = os.environ.get("DATABASE_CA_BUNDLE", "")
+    if not bundle:
+        raise DatabaseUnreachable("DATABASE_CA_BUNDLE is not set: an unverified server must not be given a token")
+    return bundle
+
+
+def _open(host: str, port: int, user: str, password: str, bundle: str) -> Connection[Cursor]:
+    return pymysql.connect(
+        host=host,
+        port=port,
+        user=user,
+        password=password,
+        ssl=ssl.create_default_context(cafile=bundle),
+        charset="utf8mb4",
+        binary_prefix=True,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        write_timeout=CONNECT_SECONDS,
+    )
 
 
 @contextmanager

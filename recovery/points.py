@@ -91,6 +91,12 @@ def list_points(backup: BackupClient, vault: str, resource_arn: str) -> list[Rec
     return sorted(points, key=lambda point: point.created, reverse=True)
 
 
+def find_point(backup: BackupClient, vault: str, arn: str) -> RecoveryPoint | None:
+    """A recovery point of a vault by its ARN, whatever it is of."""
+    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
+    return next((_point(each) for page in pages for each in page["RecoveryPoints"] if each["RecoveryPointArn"] == arn), None)
+
+
 def choose(points: Iterable[RecoveryPoint], *, kind: str, store: str, vault: str, keys: Keys, now: datetime) -> Choice:
     """The newest usable of `points`. Raises NoUsableRecoveryPoint, naming each point and what is wrong with it."""
     seen = sorted(points, key=lambda point: point.created, reverse=True)

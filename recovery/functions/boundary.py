@@ -11,7 +11,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
-_PASSING = frozenset({"RequestLimitExceeded", "TooManyRequestsException", "InternalFailure", "ServiceUnavailable"})
+_PASSING = frozenset(
+    {
+        "InternalFailure",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "TooManyRequestsException",
+    }
+)
 
 Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 

@@ -1,0 +1,20 @@
+"""Claims a plan for one attempt.
+
+Event: `{"plan", "execution": ARN}`. Answer: `attempt`. PlanIsRunning ends the attempt that comes second; PlanError one whose
+plan is not the one that was started under its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from recovery.functions.boundary import client, passing
+from recovery.restore.claim import claim
+from recovery.restore.plan import Plan
+
+
+@passing
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    return claim(Plan.from_json(event["plan"]), event["execution"], client, now=datetime.now(UTC))

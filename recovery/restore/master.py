@@ -1,0 +1,75 @@
+"""The way to a MySQL server's master user: its secret, and the function that stands inside the VPC.
+
+Passwords pass from the secret into that one call, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recovery.functions.boundary import TryAgain
+from recovery.mysql import DatabaseUnreachable, LoginRefused
+from recovery.restore.database import DatabaseRefused
+from recovery.restore.plan import Plan
+from strategy import naming
+
+Client = Callable[[str], Any]
+_SAID: Mapping[str, type[Exception]] = {
+    "DatabaseRefused": DatabaseRefused,
+    "DatabaseUnreachable": DatabaseUnreachable,
+    "LoginRefused": LoginRefused,
+    "StillConnected": TryAgain,
+}
+"""Errors whose messages are ours. Of any other only the class is told: its text may quote what it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """Of one instance, as RDS describes it."""
+
+    plan: Plan
+    client: Client
+    instance: Any
+
+    def ask(self, action: str, **values: Any) -> dict[str, Any]:
+        """Raises DatabaseUnreachable, LoginRefused, DatabaseRefused, or TryAgain."""
+        endpoint = self.instance["Endpoint"]
+        place = {"host": endpoint["Address"], "port": endpoint["Port"]}
+        login = secret(self.client, naming.database_secret(self.plan.prefix, self.plan.store))
+        request = {**place, "user": login["username"], "password": login["password"], "action": action, **values}
+        answer = self.client("lambda").invoke(
+            FunctionName=naming.function(self.plan.prefix, "database"),
+            InvocationType="RequestResponse",
+            Payload=json.dumps(request).encode(),
+        )
+        found: dict[str, Any] = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise _error(action, found)
+        return found
+
+
+def ours(plan: Plan) -> bool:
+    """Whether the store's passwords are our secrets'; those of an existing store may be its owner's."""
+    return plan.settings.get("credentials", "ours") == "ours"
+
+
+def users(plan: Plan) -> list[str]:
+    return [naming.service_user(each) for each in plan.services]
+
+
+def secret(client: Client, name: str) -> dict[str, str]:
+    """`username` and `password`."""
+    found: dict[str, str] = json.loads(client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    return found
+
+
+def _error(action: str, said: Mapping[str, Any]) -> Exception:
+    kind = str(said.get("errorType", "an unknown error"))
+    if kind in _SAID:
+        return _SAID[kind](str(said.get("errorMessage", kind)))
+    if "errorType" not in said or kind.startswith("Sandbox"):  # it was ended from outside: its time was up, for example
+        return TryAgain(f"the database function did not finish {action}")
+    return DatabaseRefused(f"the database function failed to {action}: {kind}; its log says more")

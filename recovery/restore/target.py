@@ -1,0 +1,79 @@
+"""The store that a plan makes: whether it is there already, whose it is, and whether it can become usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from recovery.restore.plan import Plan
+from strategy import naming
+
+GONE = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault", "ResourceNotFoundException", "TableNotFoundException"})
+_LOST = frozenset(
+    {
+        "ARCHIVED",
+        "ARCHIVING",
+        "DELETING",
+        "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
+        "deleting",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "incompatible-network",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "restore-error",
+        "storage-full",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`status` is AWS's word."""
+
+    ours: bool
+    status: str
+
+    @property
+    def lost(self) -> bool:
+        """It will not become usable by waiting."""
+        return self.status in _LOST
+
+
+def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) -> Target | None:
+    """None: the name is free. `record`: what the plans table holds of the plan."""
+    if plan.route.kind == "mysql":
+        instance = describe(client("rds"), plan.target.name)
+        if instance is None:
+            return None
+        tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
+        # AWS Backup makes an instance without our tags; the settings step adds them.
+        ours = tags[naming.PLAN_TAG] == plan.plan_id if naming.PLAN_TAG in tags else _by_our_job(plan, record)
+        return Target(ours, str(instance["DBInstanceStatus"]))
+    try:
+        table = client("dynamodb").describe_table(TableName=plan.target.name)["Table"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            return None
+        raise
+    summary = table.get("RestoreSummary", {})
+    restored = summary.get("SourceTableArn") == plan.source.arn if plan.route.to_a_moment else _by_our_job(plan, record)
+    return Target(restored, str(table["TableStatus"]))
+
+
+def describe(rds: Any, name: str) -> Any | None:
+    """An instance as RDS describes it; None when it is gone."""
+    try:
+        return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            return None
+        raise
+
+
+def _by_our_job(plan: Plan, record: Mapping[str, str]) -> bool:
+    """A job is announced in the record before it is started, so that a crash in between is no doubt."""
+    return not plan.route.to_a_moment and ("job_id" in record or "announced" in record)
