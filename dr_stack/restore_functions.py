@@ -59,7 +59,7 @@ class RestoreFunctions(Construct):
             timeout=Duration.minutes(minutes),
             memory=512,
             environment={},
-            permissions=permissions,
+            permissions=[each for each in permissions if each.resources],  # a strategy may have stores of one kind only
         )
 
     # ------------------------------------------------------------------ permissions, by step

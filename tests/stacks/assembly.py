@@ -53,9 +53,11 @@ class Assembly:
         files = sorted(self.directory.glob(f"*{region}.template.json"))
         return {file.name.removesuffix(".template.json"): json.loads(file.read_text()) for file in files}
 
-    def resources(self, *types: str, region: str = "") -> Iterator[tuple[str, Resource]]:
-        """`stack id/logical id` and resource, of these types, or of all."""
+    def resources(self, *types: str, region: str = "", kind: str = "") -> Iterator[tuple[str, Resource]]:
+        """`stack id/logical id` and resource, of these types, or of all; in every stack, or in those of one kind."""
         for stack, template in self.templates(region).items():
+            if not stack.startswith(f"{self.strategy.prefix}-{kind}"):
+                continue
             for logical_id, resource in template["Resources"].items():
                 if not types or resource["Type"] in types:
                     yield f"{stack}/{logical_id}", resource

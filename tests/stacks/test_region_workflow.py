@@ -25,7 +25,11 @@ State = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def definition(assembly: Assembly, recovery: str) -> State:
-    ((_, machine),) = assembly.resources("AWS::StepFunctions::StateMachine")
+    (machine,) = (
+        each
+        for _, each in assembly.resources("AWS::StepFunctions::StateMachine")
+        if each["Properties"]["StateMachineName"].endswith("-recover-region")
+    )
     template = assembly.template("dr", recovery)
     assert machine in template["Resources"].values()
     parsed: State = json.loads(text(machine["Properties"]["DefinitionString"]))

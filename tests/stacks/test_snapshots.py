@@ -76,9 +76,22 @@ def test_what_raises_an_alert(assembly: Assembly, primary: str, snapshot: Snapsh
 
 def test_the_region_workflow(assembly: Assembly, recovery: str, snapshot: SnapshotAssertion) -> None:
     """Its states and where each leads: the shape of the night. What each does is in the code."""
-    (machine,) = properties(assembly, "AWS::StepFunctions::StateMachine", recovery)
+    machine = _machine(assembly, recovery, "recover-region")
     definition = json.loads(re.sub(r"<[^>]*>", "resource", text(machine["DefinitionString"])))
     assert list(_steps(definition)) == snapshot
+
+
+@pytest.mark.parametrize("route", ["mysql-from-recovery-point", "dynamodb-to-a-moment"])
+def test_a_route(assembly: Assembly, primary: str, snapshot: SnapshotAssertion, route: str) -> None:
+    machine = _machine(assembly, primary, route)
+    definition = json.loads(re.sub(r"<[^>]*>", "resource", text(machine["DefinitionString"])))
+    assert list(_steps(definition)) == snapshot
+
+
+def _machine(assembly: Assembly, region: str, name: str) -> dict[str, Any]:
+    machines = properties(assembly, "AWS::StepFunctions::StateMachine", region)
+    (found,) = (each for each in machines if each["StateMachineName"].endswith(f"-{name}"))
+    return found
 
 
 def _steps(machine: dict[str, Any], depth: int = 0) -> list[str]:
