@@ -9,12 +9,12 @@ from rehearsal.cloud.backup import names
 _USABLE = frozenset({"Enabled", "Creating"})
 
 
-def make_managed(region: str, account: str) -> str:
-    """ARN of the region's `aws/backup`, which is there from the first vault on that has no key of its own."""
-    arn = names.aws_backup_key_arn(region, account)
+def make_managed(region: str, account: str, service: str = "backup") -> str:
+    """ARN of the region's `aws/backup` or `aws/rds`: there from the first vault or instance on that has no key of its own."""
+    arn = names.aws_managed_key_arn(region, account, service)
     keys = kms_backends[account][region].keys
     if names.name_of(arn) not in keys:
-        key = Key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Default key that protects my backups", account, region)
+        key = Key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", f"Default key of {service}", account, region)
         key.id, key.arn, key.key_manager = names.name_of(arn), arn, "AWS"
         keys[key.id] = key
     return arn

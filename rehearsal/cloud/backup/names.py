@@ -40,9 +40,9 @@ def snapshot_arn(region: str, account: str, identifier: str) -> str:
     return f"arn:aws:rds:{region}:{account}:snapshot:{identifier}"
 
 
-def aws_backup_key_arn(region: str, account: str) -> str:
-    """The key behind `alias/aws/backup`: one per region, which no other service's copies can be encrypted with."""
-    return f"arn:aws:kms:{region}:{account}:key/{uuid.uuid5(_KEYS, region)}"
+def aws_managed_key_arn(region: str, account: str, service: str) -> str:
+    """The key behind `alias/aws/{service}`: one per region. No other service's copies can be encrypted with that of `backup`."""
+    return f"arn:aws:kms:{region}:{account}:key/{uuid.uuid5(_KEYS, f'{service} {region}')}"
 
 
 def new_id() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
+from rehearsal.cloud.backup.keys import make_managed
 from rehearsal.cloud.backup.keys import problem as key_problem
 from rehearsal.cloud.rds import durations
 from rehearsal.cloud.rds.backend import refused, wrong_state
@@ -59,6 +60,8 @@ class Instances(Backups):
             raise DBInstanceAlreadyExists
         if len(self.databases) >= self.plane.cloud.database_quota:
             raise RDSClientError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+        if settings.get("storage_encrypted") and not settings.get("kms_key_id"):
+            settings = {**settings, "kms_key_id": make_managed(self.region_name, self.account_id, "rds")}
         if problem := key_problem(settings.get("kms_key_id"), self.account_id):
             raise RDSClientError("KMSKeyNotAccessibleFault", f"{identifier} cannot be made: {problem}")
         new_id = resource_id()
