@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from recovery.restore.plan import Plan
+from recovery.restore.planning import Asked
 from rehearsal.bank import judge_items, judge_rows, total
 from rehearsal.scenarios.attempts import REAL_SECONDS, Attempt, Attempts, unhelpful
 from rehearsal.scenarios.backup import backed_up
@@ -105,10 +106,8 @@ class FaultBench:
         clock.advance_to(max(backups, default=soon - CLEAR) + CLEAR)
 
     def _plan(self, route: Route, mode: Mode) -> Plan:
-        words = [str(route), "--mode", str(mode)]
-        if route.to_a_moment:
-            words += ["--at", (self.cloud.clock.now() - AGO).strftime("%Y-%m-%dT%H:%M:%SZ")]
-        return planned(self.context, *words)
+        moment = self.cloud.clock.now() - AGO if route.to_a_moment else None
+        return planned(self.context, Asked(route, mode, moment=moment))
 
     def _attempts(self, run: FaultRun, plan: Plan, chance: random.Random, before: set[str]) -> None:
         """The first under trouble, the others after it, until one recovers."""
