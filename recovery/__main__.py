@@ -11,19 +11,48 @@ import sys
 import typer
 
 from recovery.aws import AwsTrouble
-from recovery.cli import runbook_command, status_command, strategy_command
+from recovery.cli import (
+    adopt_command,
+    cleanup_command,
+    follow_command,
+    plan_command,
+    restore_command,
+    runbook_command,
+    status_command,
+    strategy_command,
+)
+from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
+from recovery.restore.adoption import CannotAdopt
+from recovery.restore.journal import NoSuchPlan, NotStarted
+from recovery.restore.leftovers import NotDeletable, StillThere
+from recovery.restore.plan import PlanError
+from recovery.restore.planning import CannotPlan
+from recovery.restore.sources import NothingToRestore, WrongSource
 from strategy import StrategyError
+
+_WRONG_INPUT = (CannotAdopt, CannotAsk, CannotPlan, NoSuchPlan, PlanError, StrategyError, WrongSource)
+_AWS_TROUBLE = (AwsTrouble, NotStarted, StillThere)
+_NOT_KEPT = (NotDeletable, NothingToRestore)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
-app.command("strategy")(strategy_command.strategy)
-app.command("status")(status_command.status)
-app.command("runbook")(runbook_command.runbook)
+for command in (
+    strategy_command.strategy,
+    status_command.status,
+    plan_command.plan,
+    restore_command.restore,
+    follow_command.follow,
+    follow_command.resume,
+    adopt_command.adopt,
+    cleanup_command.cleanup,
+    runbook_command.runbook,
+):
+    app.command(command.__name__)(command)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    return run(app, arguments, program="recovery", wrong_input=(StrategyError,), aws_trouble=(AwsTrouble,))
+    return run(app, arguments, program="recovery", wrong_input=_WRONG_INPUT, aws_trouble=_AWS_TROUBLE, not_kept=_NOT_KEPT)
 
 
 if __name__ == "__main__":

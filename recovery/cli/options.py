@@ -33,3 +33,6 @@ Day = Annotated[
     date | None, typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="judge as of this day; today (UTC) when absent")
 ]
 Json = Annotated[bool, typer.Option("--json", help="for machines: one JSON value on stdout, nothing else")]
+Where = Annotated[str | None, typer.Option("--region", metavar="REGION", help="where the store is; the primary when absent")]
+Yes = Annotated[bool, typer.Option("--yes", help="ask nothing: for scripts, and when it was shown before")]
+PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="the plan's id, such as r1a2b3c4d")]

@@ -7,7 +7,7 @@ now          the moment it was judged as of; all moments are ISO 8601 in UTC
 kept         true when nothing is broken and everything was checked; exit code 0
 problems     every broken promise and blocker, one sentence each; exit code 1
 not_checked  every question that was refused, one sentence each; exit code 3 when nothing is broken
-stores       [{store, kind, name, sources, premises}]
+stores       [{store, kind, name, sources, premises, in_use: the store that the application uses here, or null}]
   sources    [{where, state: "kept" | "broken" | "not checked" | "not promised", scenario or null,
                earliest or null, latest or null (the moments that can be restored), age_seconds or null,
                recovery_point, expires, manifest: each null where there is none, passed_over: [newer, unusable points],
@@ -50,6 +50,7 @@ def as_json(strategy: Strategy, status: Status) -> dict[str, Any]:
                 "name": each.name,
                 "sources": [_source(source) for source in each.sources],
                 "premises": [_premise(premise) for premise in each.premises],
+                "in_use": each.in_use if isinstance(each.in_use, str) else None,
             }
             for each in status.stores
         ],

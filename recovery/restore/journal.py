@@ -109,7 +109,8 @@ class Journal:
                 document = self._describe(route, plan_id, 1)
                 return Found(Plan.from_json(json.loads(document["input"] if document else "{}")), attempts)
         raise NoSuchPlan(
-            f"no plan {plan_id} was started in {self._region.name} ({self._strategy.environment}): look at the id, --env and --region"
+            f"no plan {plan_id} was started in {self._region.name} ({self._strategy.environment}): "
+            "look at the id, --env and --region"
         )
 
     def _attempts(self, route: Route, plan_id: str, first: int) -> tuple[Attempt, ...]:

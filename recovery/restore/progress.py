@@ -50,6 +50,10 @@ class Progress:
                 self._enter(step, self.latest)
             self.waits_for = waiting_for(event) or self.waits_for
 
+    @property
+    def current(self) -> Step | None:
+        return self._current
+
     def steps(self, status: str, failed: str = "") -> tuple[StepProgress, ...]:
         """`status` is the execution's; `failed` the step that its record names, where it has one."""
         return tuple(self._step(each.step, each.expected_seconds, status, failed) for each in self.plan.steps)

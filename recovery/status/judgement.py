@@ -67,6 +67,8 @@ class StoreStatus:
     name: str
     sources: tuple[Source, ...]
     premises: tuple[Premise, ...]
+    in_use: str | NotChecked | None = None
+    """The store that the application uses here, by its endpoint; None where the region has none."""
 
     @property
     def problems(self) -> tuple[str, ...]:

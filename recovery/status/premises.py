@@ -1,16 +1,18 @@
-"""Reading what a restore stands on besides the data: role, groups, secret, workflow, and a free name.
+"""Reading what a restore stands on besides the data: role, groups, secret, workflows, endpoint, and a free name.
 
 Each answers with what would stop a restore tonight, or None. All but IAM are asked in the region itself; IAM has no regions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from recovery.aws import AwsTrouble, NotChecked, ask
+from strategy.naming import PLAN_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
@@ -61,6 +63,16 @@ def workflow(states: SFNClient, arn: str) -> str | None:
     if not found:
         return f"there is no state machine {name}"
     return None if found["status"] == "ACTIVE" else f"the state machine {name} is {found['status']}"
+
+
+def adopted(resource: str | None, name: str, command: str) -> str | None:
+    """Whether the store that the application uses is the strategy's, by its endpoint; `command` is how to make it so."""
+    if resource in {None, name}:
+        return None
+    plan_id = re.search(f"-({PLAN_ID})$", resource)
+    if plan_id is None:
+        return f"the application uses {resource}, which the strategy does not name"
+    return f"restored store {resource} is not adopted: {command.format(plan_id[1])}"
 
 
 def instance_exists(rds: RDSClient, name: str) -> bool:

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from recovery.aws import AwsTrouble, NotChecked, Region, ask
+from recovery.restore import endpoints
 from recovery.status import premises, sources
 from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store
 from strategy.places import arn
+from strategy.routes import Route
 
 REGION_WORKFLOW = "recover-region"
 _AT_ONCE = 12
+_NO_ENDPOINT = "the region has none: no application runs here"
 _POINT_IN_TIME = "point-in-time recovery"
 _FROM_COPIES, _REPLICATED = "copies", "replicated automated backups"
 _READ_REPLICA, _TABLE_REPLICA = "read replica", "replica of the table"
@@ -66,6 +70,7 @@ class _Questions:
         self._arn = arn(strategy, store, region.name)
         self._elsewhere = arn(strategy, store, strategy.regions.other(region.name))
         self._name = re.split("[:/]", self._arn)[-1]
+        self._in_use = threads.submit(ask, region.name, self._read_in_use)
         self._sources = list(self._ask_sources())
         self._premises = list(self._ask_premises())
 
@@ -74,7 +79,18 @@ class _Questions:
             judge(future.result(), promise=promised, where=where, now=self._now) for where, promised, future in self._sources
         ]
         found = tuple(future.result() for future in self._premises)
-        return StoreStatus(self._store.name, str(self._store.kind), self._name, tuple(judged), found)
+        in_use = self._in_use.result()
+        found = (*found, Premise("endpoint", self._not_adopted(in_use), in_use if isinstance(in_use, str) else _NO_ENDPOINT))
+        return StoreStatus(self._store.name, str(self._store.kind), self._name, tuple(judged), found, in_use)
+
+    def _read_in_use(self) -> str | None:
+        return endpoints.resource(self._region.client("ssm"), self._strategy.prefix, self._store.name)
+
+    def _not_adopted(self, in_use: str | NotChecked | None) -> str | NotChecked | None:
+        if isinstance(in_use, NotChecked):
+            return in_use
+        where = f"--env {self._strategy.environment} --region {self._region.name}"
+        return premises.adopted(in_use, self._name, f"python -m recovery adopt {{}} {where}")
 
     # ------------------------------------------------------------------ data
     def _ask_sources(self) -> Iterator[tuple[str, Promise | None, Future[Fact]]]:
@@ -149,9 +165,11 @@ class _Questions:
         else:
             dynamodb = client("dynamodb")
             yield self._name_is_free(store, lambda: premises.table_exists(dynamodb, self._name))
-        if not self._primary:
-            states, machine = client("stepfunctions"), naming.state_machine_arn(prefix, REGION_WORKFLOW, region, strategy.account)
-            yield self._premise("region workflow", lambda: premises.workflow(states, machine))
+        routes = [str(route) for route in Route if route.kind == store.kind]
+        for workflow in routes if self._primary else [REGION_WORKFLOW]:
+            machine = naming.state_machine_arn(prefix, workflow, region, strategy.account)
+            what = "region workflow" if workflow == REGION_WORKFLOW else f"workflow {workflow}"
+            yield self._premise(what, partial(premises.workflow, client("stepfunctions"), machine))
 
     def _premise(self, what: str, read: Callable[[], str | NotChecked | None]) -> Future[Premise]:
         return self._threads.submit(lambda: Premise(what, ask(self._region.name, read)))

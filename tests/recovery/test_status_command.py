@@ -82,7 +82,7 @@ def test_json_keeps_its_shape() -> None:
     top = "format environment account prefix region role now kept problems not_checked stores"
     assert list(told) == top.split()
     (store,) = told["stores"]
-    assert list(store) == ["store", "kind", "name", "sources", "premises"]
+    assert list(store) == ["store", "kind", "name", "sources", "premises", "in_use"]
     keys = (
         "where state scenario earliest latest age_seconds recovery_point expires manifest passed_over "
         "rpo_seconds limit_seconds expected_seconds rto_seconds problems not_checked"

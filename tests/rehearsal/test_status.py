@@ -17,6 +17,7 @@ from recovery.__main__ import main
 from recovery.cli.exits import ExitCode
 from rehearsal.cloud import ACCOUNT, Cloud
 from strategy import load, naming
+from strategy.routes import Route
 from tests.rds import create
 from tests.rehearsal.backup_bench import HERE, ROLE, THERE, until_over
 
@@ -37,6 +38,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         machine = naming.state_machine(PREFIX, "recover-region")
         states = cloud.client("stepfunctions", THERE)
         states.create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
+        for route in Route:
+            machine = naming.state_machine(PREFIX, route)
+            cloud.client("stepfunctions", HERE).create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
         create(cloud, MYSQL)
         make_table(cloud)
         back_up_and_copy(cloud)
@@ -198,6 +202,20 @@ def test_what_would_stop_a_restore_is_told_before_the_night(bank: Cloud, asking:
         f"mysql: password secret: the secret {SECRET} is being deleted",
         f"audit-logs: name: {TABLE} is taken: if it was recovered already, swap the regions; else rename it",
     ]
+
+
+def test_a_restored_store_that_is_not_adopted_is_a_problem(bank: Cloud, asking: Asking) -> None:
+    ssm, name = bank.client("ssm", HERE), naming.endpoint(PREFIX, "audit-logs")
+    restored = naming.restored(TABLE, "r1a2b3c4d")
+    ssm.put_parameter(Name=name, Type="String", Value=json.dumps({"resource": restored}))
+    try:
+        code, found = asking.json(HERE)
+    finally:
+        ssm.delete_parameter(Name=name)
+    assert code == ExitCode.NOT_KEPT
+    assert found["stores"][1]["in_use"] == restored
+    adopt = f"python -m recovery adopt r1a2b3c4d --env dev --region {HERE}"
+    assert found["problems"] == [f"audit-logs: endpoint: restored store {restored} is not adopted: {adopt}"]
 
 
 def test_stale_points_break_the_promise(asking: Asking) -> None:

@@ -1,0 +1,38 @@
+"""`python -m recovery plan`: what a restore would do, from what, to which name, and what would stop it."""
+
+from __future__ import annotations
+
+import typer
+
+from recovery.cli.exits import ExitCode
+from recovery.cli.moments import Now
+from recovery.cli.options import Environment, Json, Where
+from recovery.cli.planned import At, Drill, HowFar, Latest, Options, Point, RouteName, StoreName, Unverified, plan_for
+from recovery.cli.session import begin
+
+
+def plan(
+    route: RouteName,
+    *,
+    at: At = None,
+    latest: Latest = False,
+    recovery_point: Point = None,
+    mode: HowFar = None,
+    store: StoreName = None,
+    drill: Drill = False,
+    accept_unverified: Unverified = None,
+    env: Environment = "prod",
+    region: Where = None,
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Show how a store would be restored. Makes only read calls; nothing is begun.
+
+    Exit code 1 when something stands in its way. `--json` is what `restore --plan FILE` takes.
+    """
+    session = begin(env, region, now)
+    options = Options(store, at, latest=latest, point=recovery_point, mode=mode, drill=drill, unverified=accept_unverified)
+    looked = plan_for(session, route, options)
+    looked.show(session, as_json=as_json)
+    if looked.problems:
+        raise typer.Exit(ExitCode.NOT_KEPT)

@@ -1,0 +1,126 @@
+"""From the words of `plan` and `restore` to a plan that was looked at; the two commands share every option, and this."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from recovery.aws import must
+from recovery.cli import plan_page
+from recovery.cli.console import console
+from recovery.cli.moments import moment_or_age
+from recovery.cli.session import Session
+from recovery.restore.plan import Plan, PlanError
+from recovery.restore.planning import Asked, CannotPlan, make_plan
+from strategy.routes import Mode, Route
+
+RouteName = Annotated[Route, typer.Argument(metavar="ROUTE", help="which way to bring a store back")]
+StoreName = Annotated[
+    str | None, typer.Option("--store", metavar="NAME", help="which store; the only one of the route's kind when absent")
+]
+At = Annotated[str | None, typer.Option("--at", metavar="TIME", help="back to this second: 2026-11-23T03:00Z, or '2h ago'")]
+Latest = Annotated[bool, typer.Option("--latest", help="back to the latest second that can be restored")]
+Point = Annotated[
+    str | None, typer.Option("--recovery-point", metavar="ARN", help="this recovery point; the newest usable one when absent")
+]
+HowFar = Annotated[
+    Mode | None,
+    typer.Option(
+        metavar="MODE",
+        help="switch the application over (as it is when absent), leave it beside the old store, or repair the live table",
+    ),
+]
+Drill = Annotated[bool, typer.Option("--drill", help="practise: --mode beside, and what it makes may be cleaned up by command")]
+Unverified = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="who answers for data that could not be compared, and why; what differs is refused"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """As they were typed."""
+
+    store: str | None
+    at: str | None
+    latest: bool
+    point: str | None
+    mode: Mode | None
+    drill: bool
+    unverified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A plan, and what was found when it was looked at."""
+
+    plan: Plan
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def show(self, session: Session, *, as_json: bool) -> None:
+        if as_json:
+            typer.echo(json.dumps(plan_page.as_json(self.plan, self.problems, self.notes), indent=2))
+            return
+        with console() as out:
+            plan_page.show(self.plan, self.problems, self.notes, session.now(), out)
+
+
+def plan_for(session: Session, route: Route, options: Options) -> Looked:
+    """A new plan, made now. Makes only read calls."""
+    asked = _asked(session, route, options)
+    made = must(
+        session.region.name,
+        lambda: make_plan(session.strategy, session.region, asked, now=session.begun, made_by=session.made_by),
+    )
+    return _look(session, made.plan, made.notes)
+
+
+def plan_from(session: Session, route: Route, file: Path, options: Options) -> Looked:
+    """The plan of a file, whole and unchanged, as `plan --json` wrote it."""
+    if options != Options(None, None, latest=False, point=None, mode=None, drill=False, unverified=None):
+        raise CannotPlan("--plan: the plan says everything; give no other option about what to restore")
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PlanError(f"--plan: {file} is no plan: {error}") from error
+    plan = Plan.from_json(document.get("plan", document) if isinstance(document, dict) else {})
+    here = (session.strategy.environment, session.region.name, str(route))
+    if (plan.environment, plan.region, str(plan.route)) != here:
+        raise PlanError(
+            f"--plan: {file} is a plan for {plan.route} --env {plan.environment} --region {plan.region}, not {' '.join(here)}"
+        )
+    return _look(session, plan, ())
+
+
+def _asked(session: Session, route: Route, options: Options) -> Asked:
+    if options.at is not None and options.latest:
+        raise CannotPlan("--at and --latest: give one of them")
+    if options.drill and options.mode not in {None, Mode.BESIDE}:
+        raise CannotPlan(
+            f"--drill: it leaves the application alone, so --mode {options.mode} does not fit; leave one of them out"
+        )
+    if options.unverified is not None and not options.unverified.strip():
+        raise CannotPlan("--accept-unverified: say who answers for it, and why")
+    moment = moment_or_age(options.at, session.begun) if options.at is not None else None
+    latest: Literal["latest"] | None = "latest" if options.latest else None
+    return Asked(
+        route=route,
+        mode=options.mode or Mode.SWITCH,
+        store=options.store,
+        moment=moment or latest,
+        point=options.point,
+        drill=options.drill,
+        accept_unverified=options.unverified,
+    )
+
+
+def _look(session: Session, plan: Plan, notes: tuple[str, ...]) -> Looked:
+    from recovery.restore.preflight import preflight
+
+    found = must(session.region.name, lambda: preflight(plan, session.region.client, session.begun))
+    return Looked(plan, tuple(found.problems), notes)

@@ -1,0 +1,110 @@
+"""Making a restored store the strategy's own: the line of `environments/<name>.toml` that names it, and the deployment after.
+
+Until then the store is live, and its backups and its settings are nobody's: the stack still names the old one.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from recovery.restore.plan import Plan
+from strategy import Strategy, StrategyError, load, naming
+from strategy.loading import ENVIRONMENTS
+from strategy.places import physical_name
+
+
+class CannotAdopt(Exception):
+    """The file is left as it was; the message says why, and what to do by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What remains. A managed store is named by `identifier`, an existing one by its `arn`, which somebody else's code makes."""
+
+    plan: Plan
+    key: str
+    value: str
+    done: bool
+    """The strategy names it already."""
+
+    @property
+    def line(self) -> str:
+        return f'{self.key} = "{self.value}"'
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Import it, where the stack is ours; it imports what the template newly names and AWS already has."""
+        if self.key == "arn":
+            return ()
+        plan = self.plan
+        stack = naming.stack_id(plan.prefix, "backup", plan.region)
+        context = f"-c environment={plan.environment}"
+        return (f"npx cdk diff {stack} {context}", f"npx cdk deploy {stack} {context} --import-existing-resources")
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """What shows that it worked."""
+        plan = self.plan
+        where = f"--env {plan.environment} --region {plan.region}"
+        if self.key == "arn":
+            return (f"python -m recovery status {where}",)
+        kind = "AWS::RDS::DBInstance" if plan.route.kind == "mysql" else "AWS::DynamoDB::GlobalTable"
+        stack = naming.stack(plan.prefix, "backup")
+        query = f"StackResources[?ResourceType=='{kind}'].[PhysicalResourceId,ResourceStatus]"
+        return (
+            f'aws cloudformation describe-stack-resources --region {plan.region} --stack-name {stack} --query "{query}"',
+            f"python -m recovery status {where}",
+        )
+
+
+def adoption(strategy: Strategy, plan: Plan) -> Adoption:
+    store = strategy.store(plan.store)
+    managed = store.source == "managed"
+    value = plan.target.name if managed else plan.target.arn
+    return Adoption(plan, "identifier" if managed else "arn", value, done=physical_name(strategy, store) == plan.target.name)
+
+
+def write(given: Adoption, *, directory: Path = ENVIRONMENTS) -> Path:
+    """Put the line into the environment's file. Comments and layout stay; what does not load is never put there."""
+    plan = given.plan
+    path = directory / f"{plan.environment}.toml"
+    text = edited(path.read_text(encoding="utf-8"), plan.store, given.key, given.line)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as place:
+        trial = Path(place) / path.name
+        trial.write_text(text, encoding="utf-8")
+        try:
+            found = load(plan.environment, directory=trial.parent)
+        except StrategyError as error:
+            raise CannotAdopt(f"{path}: with {given.line} it does not load ({error}); it was left as it was") from error
+        if physical_name(found, found.store(plan.store)) != plan.target.name:
+            raise CannotAdopt(f"{path}: the line would not take effect; put {given.line} under {plan.store} by hand")
+        trial.chmod(path.stat().st_mode)
+        trial.replace(path)
+    return path
+
+
+def edited(text: str, store: str, key: str, line: str) -> str:
+    """The document with `line` in the `[[stores]]` table of that name: in the place of an earlier one, or below the name."""
+    lines = text.splitlines(keepends=True)
+    for begin, end in _tables(lines):
+        named = [at for at in range(begin, end) if re.match(rf"""name\s*=\s*["']{re.escape(store)}["']""", lines[at].strip())]
+        if not named:
+            continue
+        earlier = [at for at in range(begin, end) if re.match(rf"{key}\s*=", lines[at].strip())]
+        if earlier:
+            _, _, comment = lines[earlier[0]].partition("#")
+            lines[earlier[0]] = f"{line}  # {comment.strip()}\n" if comment.strip() else f"{line}\n"
+        else:
+            lines.insert(named[0] + 1, f"{line}\n")
+        return "".join(lines)
+    raise CannotAdopt(f"no [[stores]] table has the name {store!r}: put {line} there by hand")
+
+
+def _tables(lines: list[str]) -> list[tuple[int, int]]:
+    """First and past-the-last line of each `[[stores]]` table, its sub-tables not included."""
+    heads = [at for at, line in enumerate(lines) if line.startswith("[")] + [len(lines)]
+    return [(begin + 1, end) for begin, end in pairwise(heads) if lines[begin].split("#")[0].strip() == "[[stores]]"]
