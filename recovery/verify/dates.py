@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recovery.mysql import identifier
-from recovery.verify.gap import Gap
+from recovery.verify.gap import Age, Gap
 
 _DATES = frozenset({"datetime", "timestamp"})
 
@@ -32,16 +32,22 @@ def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str,
     The sums are `certain` and `possible` of a `gap.Tally` for rows that are not old, and how many are dated after the moment.
     """
     created, changed = identifier(changes["created"]), identifier(changes["changed"])
-    # A DATETIME and a TIMESTAMP have a greatest of either type, or of text, as the server's version has it.
-    date = f"CAST(GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed})) AS DATETIME(6))"
-    age = f"CASE WHEN {date} > {_AT} THEN 3 WHEN {date} > {_AT} THEN 2 WHEN {date} > {_AT} THEN 1 ELSE 0 END"
+    date = created
+    if changed != created:
+        # A DATETIME and a TIMESTAMP have a greatest of either type, or of text, as the server's version has it.
+        date = f"CAST(GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed})) AS DATETIME(6))"
+    # Most rows are old: their case comes first, and is the only one that is evaluated for them.
+    age = (
+        f"CASE WHEN COALESCE({date} <= {_AT}, TRUE) THEN {Age.OLD:d} WHEN {date} <= {_AT} THEN {Age.BEFORE:d} "
+        f"WHEN {date} <= {_AT} THEN {Age.AFTER:d} ELSE {Age.LATER:d} END"
+    )
     measures = (
         f"SUM(CASE WHEN {created} <= {_AT} THEN 1 ELSE 0 END), "
         f"SUM(CASE WHEN {created} <= {_AT} OR {created} > {_AT} THEN 0 ELSE 1 END), "
         f"SUM(CASE WHEN {date} > {_AT} THEN 1 ELSE 0 END), MAX({date})"
     )
     old, before, after = gap.edges
-    moments = (after, before, old, old, old, after, gap.end)
+    moments = (old, before, after, old, old, after, gap.end)
     return age, measures, tuple(map(_text, moments))
 
 
