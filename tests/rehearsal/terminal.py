@@ -38,10 +38,12 @@ exec "{sys.executable}" -c 'import datetime, sys; print(datetime.datetime.fromis
 
 @dataclass
 class Terminal:
-    """`context` is where it is; `folder` its working directory."""
+    """`context` is where it is, `folder` its working directory."""
 
     context: Context
     folder: Path
+    person: str
+    """Who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
     said: str = field(default="", init=False)
     """Everything it showed."""
 
@@ -83,8 +85,8 @@ class Terminal:
             "PYTHONPATH": str(ROOT),
             "NOW": self.context.cloud.clock.now().isoformat(timespec="seconds"),
             "COLUMNS": "120",
-            "AWS_ACCESS_KEY_ID": "operator",
-            "AWS_SECRET_ACCESS_KEY": "operator",
+            "AWS_ACCESS_KEY_ID": self.person,
+            "AWS_SECRET_ACCESS_KEY": self.person,
             "AWS_ENDPOINT_URL": self.context.cloud.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
         }

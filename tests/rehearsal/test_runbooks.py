@@ -27,6 +27,9 @@ from strategy import load, naming
 from strategy.routes import Kind, Route
 from tests.rehearsal.terminal import Terminal
 from tests.runbooks import Block, blocks
+from tools.permissions.__main__ import template
+from tools.permissions.calls import NOT_REHEARSED, idle, refused
+from tools.permissions.grants import OPERATOR, grants
 
 REPAIR = "Or: repair the live table"
 SEED = 5
@@ -39,8 +42,8 @@ class Bank:
     world: World
     folder: Path
 
-    def terminal(self, name: str) -> Terminal:
-        return Terminal(self.context, self.folder / name)
+    def terminal(self, name: str, person: str = "administrator") -> Terminal:
+        return Terminal(self.context, self.folder / name, person)
 
     def work(self, minutes: int) -> datetime:
         """Until when."""
@@ -131,7 +134,7 @@ def test_by_hand_and_undone(bank: Bank, route: Route) -> None:
 
 @pytest.mark.parametrize("route", Route)
 def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
-    terminal, old = bank.terminal(f"{route}-tool"), bank.used(route.kind)
+    terminal, old = bank.terminal(f"{route}-tool", OPERATOR), bank.used(route.kind)
     before, values = bank.settings(route.kind, old), night(bank) | {"OLD": old, "PLAN": ""}
     typed(terminal, of(route, "Before you start"), values)
     restoring = of(route, "Restore")
@@ -143,7 +146,7 @@ def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
     moved(bank, route.kind, old, before)
     typed(terminal, of(route, "If it stops", "Afterwards"), values)
     names = [each for each in of(route, "By hand") if each.step.startswith("1. ")]
-    typed(terminal, [*names, *of(route, "Undo")], values)
+    typed(bank.terminal(f"{route}-undo"), [*of(route, "Before you start"), *names, *of(route, "Undo")], values)
     back(bank, route.kind, old)
 
 
@@ -162,3 +165,14 @@ def test_a_region_in_the_other_one(bank: Bank) -> None:
     typed(bank.terminal("region-by-hand"), of(REGION, "Before you start", "By hand", "What is left to you"), beside)
     endpoint = json.loads(ssm.get_parameter(Name=naming.endpoint(prefix, "mysql"))["Parameter"]["Value"])
     assert endpoint["resource"] == beside["MYSQL"]
+
+
+def test_every_call_was_allowed(bank: Bank) -> None:
+    """Of the workflows, the functions and the client, in all the restores above: what they called, they may call on AWS."""
+    strategy, recorded = bank.context.strategy, bank.context.cloud.door.callers
+    region = strategy.regions.primary
+    granted = grants(template(strategy, region))
+    made = {call: times for call, times in recorded.items() if call[1] in {region, "us-east-1"}}
+    assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, route) for route in Route}
+    assert refused(granted, made) == []
+    assert {(caller.removeprefix(f"{strategy.prefix}-"), action) for caller, action in idle(granted, made)} == set(NOT_REHEARSED)

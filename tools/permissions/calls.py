@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import TypeAlias
-
-import botocore.session
 
 from tools.permissions.grants import Grant
 
@@ -22,9 +18,6 @@ _OTHERWISE = {
     "s3:ListObjects": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
 }
-_MODELS = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
-"""Services that botocore knows by another name than the one that calls are signed for."""
-
 _FILLS = "DynamoDB checks it while it fills the table that RestoreTableToPointInTime makes"
 _LAMBDA = "Lambda does it in the function's name"
 _STATES = "Step Functions does it in the workflow's name"
@@ -60,6 +53,9 @@ _EVERYWHERE = {
 }
 _OF_ONE = {("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "Scan")}
 
+NOT_REHEARSED: Mapping[tuple[str, str], str] = {}
+"""Granted, and called only where a restore meets what the rehearsed ones do not: caller, action, and when. Reviewed."""
+
 
 def without_call(caller: str, action: str) -> str:
     """Why an action is granted that its caller never calls by that name; empty where it does."""
@@ -68,8 +64,8 @@ def without_call(caller: str, action: str) -> str:
 
 
 def needed(service: str, operation: str) -> str:
-    """The IAM action of a call. `operation` by its name, or as `PUT /path` where the protocol has nothing better."""
-    action = f"{service}:{_named(service, operation)}"
+    """The IAM action of a call."""
+    action = f"{service}:{operation}"
     return _OTHERWISE.get(action, action)
 
 
@@ -87,35 +83,3 @@ def idle(granted: Iterable[Grant], recorded: Recorded) -> list[tuple[str, str]]:
     ran = {caller for caller, _ in calls}
     mine = {(each.caller, each.action) for each in granted if each.caller in ran}
     return sorted((caller, action) for caller, action in mine - calls if not without_call(caller, action))
-
-
-def _named(service: str, operation: str) -> str:
-    method, _, path = operation.partition(" ")
-    if not path:
-        return operation
-    path = path.partition("?")[0]
-    if service == "s3":  # one address for many operations; those of this project are told apart by the presence of a key
-        kind = "Object" if path.strip("/").count("/") else "Bucket"
-        return {"GET Bucket": "ListObjectsV2", "GET Object": "GetObject", "PUT Object": "PutObject"}.get(
-            f"{method} {kind}", f"{method.title()}{kind}"
-        )
-    for pattern, name in _addresses(service):
-        if pattern.fullmatch(f"{method} {path}"):
-            return name
-    return operation
-
-
-@cache
-def _addresses(service: str) -> list[tuple[re.Pattern[str], str]]:
-    """Of a service that tells its operations by method and path: the most particular first."""
-    model = botocore.session.get_session().get_service_model(_MODELS.get(service, service))
-    found = []
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        uri = http["requestUri"].partition("?")[0].rstrip("/") or "/"
-        pattern = "".join(
-            (".+" if each.endswith("+}") else "[^/]+") if each.startswith("{") else re.escape(each)
-            for each in re.split(r"(\{[^}]+\})", uri)
-        )
-        found.append((len(re.sub(r"\{[^}]+\}", "", uri)), re.compile(f"{http['method']} {pattern}/?"), name))
-    return [(pattern, name) for _, pattern, name in sorted(found, key=lambda each: -each[0])]
