@@ -7,11 +7,13 @@ plan              the plan, exactly as the execution gets it (`recovery.restore.
 expected_seconds  of the steps whose duration the strategy models
 notes             what its reader should know, one sentence each
 problems          what would stop it, one sentence each; exit code 1
+checked           [{what, problem or null, note}]: what it stands on, as it was found
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +23,7 @@ from rich.text import Text
 from recovery.cli.console import table
 from recovery.cli.moments import age_text, moment_text
 from recovery.restore.plan import Plan
+from recovery.restore.preflight import Checked
 from strategy.routes import Mode
 from strategy.values import duration_text
 
@@ -32,17 +35,20 @@ _ENDS = {
 }
 
 
-def as_json(plan: Plan, problems: Sequence[str], notes: Sequence[str]) -> dict[str, Any]:
+def as_json(plan: Plan, problems: Sequence[str], notes: Sequence[str], checked: Sequence[Checked]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "plan": plan.as_json(),
         "expected_seconds": plan.expected_seconds,
         "notes": list(notes),
         "problems": list(problems),
+        "checked": [asdict(each) for each in checked],
     }
 
 
-def show(plan: Plan, problems: Sequence[str], notes: Sequence[str], now: datetime, out: Console) -> None:
+def show(
+    plan: Plan, problems: Sequence[str], notes: Sequence[str], checked: Sequence[Checked], *, now: datetime, out: Console
+) -> None:
     drill = ", a drill" if plan.drill else ""
     out.print(Text(f"Plan {plan.plan_id}: {plan.route} of {plan.store} ({plan.environment}){drill}", style="bold"))
     for title, text in _facts(plan, now):
@@ -55,6 +61,7 @@ def show(plan: Plan, problems: Sequence[str], notes: Sequence[str], now: datetim
     out.print(rows)
     out.print(Text(f"Together {duration_text(timedelta(seconds=plan.expected_seconds))}, as the strategy models it."))
     out.print(Text(_ENDS[plan.mode].format(source=plan.source.name, target=plan.target.name)))
+    out.print(Text("  ").join([Text("needed:"), *(_needed(each) for each in checked)]))
     _listed(out, "Settings that differ today from what is wanted", _differing(plan))
     _listed(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
     _listed(out, "Note", notes)
@@ -81,6 +88,12 @@ def _facts(plan: Plan, now: datetime) -> list[tuple[str, str]]:
     if plan.accept_unverified:
         found.append(("unverified", f"accepted, because: {plan.accept_unverified}"))
     return found
+
+
+def _needed(checked: Checked) -> Text:
+    if checked.problem:
+        return Text(f"{checked.what} MISSING", "bold red")
+    return Text(f"{checked.what} {'not checked' if checked.note.startswith('not checked') else 'ok'}")
 
 
 def _differing(plan: Plan) -> list[str]:

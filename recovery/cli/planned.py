@@ -16,6 +16,7 @@ from recovery.cli.moments import moment_or_age
 from recovery.cli.session import Session
 from recovery.restore.plan import Plan, PlanError
 from recovery.restore.planning import Asked, CannotPlan, make_plan
+from recovery.restore.preflight import Checked, preflight
 from strategy.routes import Mode, Route
 
 RouteName = Annotated[Route, typer.Argument(metavar="ROUTE", help="which way to bring a store back")]
@@ -61,13 +62,14 @@ class Looked:
     plan: Plan
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    checked: tuple[Checked, ...]
 
     def show(self, session: Session, *, as_json: bool) -> None:
         if as_json:
-            typer.echo(json.dumps(plan_page.as_json(self.plan, self.problems, self.notes), indent=2))
+            typer.echo(json.dumps(plan_page.as_json(self.plan, self.problems, self.notes, self.checked), indent=2))
             return
         with console() as out:
-            plan_page.show(self.plan, self.problems, self.notes, session.now(), out)
+            plan_page.show(self.plan, self.problems, self.notes, self.checked, now=session.now(), out=out)
 
 
 def plan_for(session: Session, route: Route, options: Options) -> Looked:
@@ -120,7 +122,8 @@ def _asked(session: Session, route: Route, options: Options) -> Asked:
 
 
 def _look(session: Session, plan: Plan, notes: tuple[str, ...]) -> Looked:
-    from recovery.restore.preflight import preflight
-
-    found = must(session.region.name, lambda: preflight(plan, session.region.client, session.begun))
-    return Looked(plan, tuple(found.problems), notes)
+    """The workflow looks again, right before it restores."""
+    checked = must(session.region.name, lambda: preflight(plan, session.region.client, session.begun))
+    problems = tuple(f"{each.what}: {each.problem}" for each in checked if each.problem)
+    unknown = tuple(f"{each.what}: {each.note}" for each in checked if not each.problem and each.note.startswith("not checked"))
+    return Looked(plan, problems, (*notes, *unknown), tuple(checked))
