@@ -44,7 +44,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     place = {"host": request["host"], "port": int(request["port"]), "user": request["user"]}
     try:
         with sign_in(**place, password=request["password"]) as connection:
-            connection.autocommit(True)  # noqa: FBT003  as PyMySQL has it
+            connection.autocommit(True)
             with closing(connection.cursor()) as cursor:
                 return act(cursor, request)
     except LoginRefused:

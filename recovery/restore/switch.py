@@ -1,0 +1,84 @@
+"""Points the application at the restored store: the endpoint parameter, and a restart of every service that reads it.
+
+Switching again writes nothing that is already so; a service that restarts twice is only a moment slower.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from recovery.functions.boundary import TryAgain, passes
+from recovery.restore.master import Client
+from recovery.restore.plan import Plan
+from strategy import naming
+
+_BUSY = "invalid state"
+"""Elastic Beanstalk's words for an environment that is being changed; it has no code of its own for that."""
+
+
+class RestartRefused(Exception):
+    """Services could not be restarted; the message names them. The endpoint was switched."""
+
+
+def switch(plan: Plan, client: Client, *, now: datetime) -> dict[str, Any]:
+    """`parameter`, its values `before` and `now`, the environments `restarted`, and `switched`, when."""
+    ssm, name = client("ssm"), naming.endpoint(plan.prefix, plan.store)
+    before, wanted = _read(ssm, name), _place(plan, client)
+    if before != wanted:
+        ssm.put_parameter(Name=name, Value=json.dumps(wanted), Type="String", Overwrite=True)
+    return {
+        "parameter": name,
+        "before": before,
+        "now": wanted,
+        "restarted": _restart(plan, client),
+        "switched": now.isoformat(),
+    }
+
+
+def _place(plan: Plan, client: Client) -> dict[str, Any]:
+    if plan.route.kind == "dynamodb":
+        return {"resource": plan.target.name}
+    described = client("rds").describe_db_instances(DBInstanceIdentifier=plan.target.name)["DBInstances"][0]
+    if "Endpoint" not in described:
+        raise TryAgain(f"{plan.target.name} is {described['DBInstanceStatus']} and has no endpoint now")
+    endpoint = described["Endpoint"]
+    return {"resource": plan.target.name, "host": endpoint["Address"], "port": endpoint["Port"]}
+
+
+def _read(ssm: Any, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            return None
+        raise
+    return found
+
+
+def _restart(plan: Plan, client: Client) -> list[str]:
+    """All that can be are restarted, whatever becomes of one."""
+    names = [naming.service_environment(plan.prefix, each) for each in plan.services]
+    refused: dict[str, ClientError] = {}
+    for name in names:
+        try:
+            client("elasticbeanstalk").restart_app_server(EnvironmentName=name)
+        except ClientError as error:
+            refused[name] = error
+    lasting = {name: error.response["Error"].get("Message", "") for name, error in refused.items() if not _waits(error)}
+    if lasting:
+        said = "; ".join(f"{name}: {message}" for name, message in lasting.items())
+        raise RestartRefused(
+            f"the endpoint names {plan.target.name}, but not every service was restarted ({said}). "
+            f"Restart or deploy it, then resume plan {plan.plan_id}."
+        )
+    if refused:
+        raise TryAgain(f"{', '.join(refused)} cannot be restarted at this moment")
+    return names
+
+
+def _waits(error: ClientError) -> bool:
+    return passes(error) or _BUSY in error.response["Error"].get("Message", "").lower()
