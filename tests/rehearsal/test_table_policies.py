@@ -46,7 +46,7 @@ def dynamodb(cloud: Cloud) -> Any:
 
 
 def fence(client: Any, **more: Any) -> None:
-    statement = {"Sid": "RecoveryFence", "Effect": "Deny", "Principal": "*", "Resource": ARN}
+    statement: dict[str, Any] = {"Sid": "RecoveryFence", "Effect": "Deny", "Principal": "*", "Resource": ARN}
     statement |= {"Action": [f"dynamodb:{each}" for each in WRITES], **more}
     client.put_resource_policy(ResourceArn=ARN, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 

@@ -56,6 +56,28 @@ class Builder:
             physical = self._handler(resource.type).create(self._context(stack, resource), ready)
             self._keep(resource, properties, physical, ready)
 
+    def find(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> bool:
+        """Give the record the resource that stands already under its custom name; False when there is none."""
+        handler = self._handler(resource.type)
+        name = properties.get(handler.named_by)
+        if not name:
+            return False
+        with reasons():
+            found = handler.find(self._context(stack, resource), str(name), properties)
+        if found is not None:
+            physical, resource.properties = found
+            resource.physical_id, resource.attributes = physical.id, physical.attributes
+        return found is not None
+
+    def would_import(self, stack: Stack, logical_id: str, definition: dict[str, Any], evaluate: Callable[[Any], Any]) -> bool:
+        """Whether a resource that is new in the template stands already; only its name is evaluated."""
+        named_by = self._handler(definition["Type"]).named_by
+        given = (definition.get("Properties") or {}).get(named_by) if importable(definition) else None
+        if given is None:
+            return False
+        resource = Resource(logical_id, definition["Type"], "", {}, {}, "simulated", frozenset(), "")
+        return self.find(stack, resource, {named_by: evaluate(given)})
+
     def update(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> None:
         with reasons():
             ready = self._ready(stack, resource, properties)
@@ -132,6 +154,11 @@ class Builder:
 def set_policies(resource: Resource, definition: dict[str, Any]) -> None:
     resource.deletion_policy = definition.get("DeletionPolicy", default_policy(definition))
     resource.update_replace_policy = definition.get("UpdateReplacePolicy", default_policy(definition))
+
+
+def importable(definition: dict[str, Any]) -> bool:
+    """CloudFormation imports only what it would never delete again by mistake."""
+    return bool(definition.get("DeletionPolicy") == "Retain")
 
 
 def default_policy(definition: dict[str, Any]) -> str:

@@ -46,14 +46,15 @@ def refuse_other_types(stack: Stack, scope: StackScope) -> None:
             )
 
 
-def proposed(builder: Builder, stack: Stack, scope: StackScope) -> list[dict[str, Any]]:
+def proposed(builder: Builder, stack: Stack, scope: StackScope, *, imports: bool) -> list[dict[str, Any]]:
     """The changes of a change set, in the order of the deployment, removals last."""
     found = []
     for logical_id in order(dependencies(scope.template.resources, scope.wanted)):
         definition = scope.template.resources[logical_id]
         existing = stack.resources.get(logical_id)
         if existing is None:
-            found.append(_change("Add", logical_id, definition["Type"]))
+            known = imports and builder.would_import(stack, logical_id, definition, scope.evaluator.value)
+            found.append(_change("Import" if known else "Add", logical_id, definition["Type"]))
             continue
         properties = builder.coerce(stack.region, definition["Type"], scope.evaluator.value(definition.get("Properties") or {}))
         action, fixed = judge(stack.region, existing, properties)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rehearsal.cloud.cloudformation import changes
-from rehearsal.cloud.cloudformation.builder import Builder, reasons, set_policies
+from rehearsal.cloud.cloudformation.builder import Builder, importable, reasons, set_policies
 from rehearsal.cloud.cloudformation.errors import ResourceFailed, ValidationError
 from rehearsal.cloud.cloudformation.graph import dependencies, order
 from rehearsal.cloud.cloudformation.scope import StackScope
@@ -22,10 +22,12 @@ class Deployment:
         self.stack = stack
         self._undo: list[Callable[[], None]] = []
         self._leaving: list[Resource] = []
+        self._imports = False
 
     # ------------------------------------------------------------------ operations
-    def create(self, scope: StackScope, *, on_failure: str) -> None:
+    def create(self, scope: StackScope, *, on_failure: str, imports: bool = False) -> None:
         """`on_failure`: ROLLBACK, DELETE or DO_NOTHING, as CreateStack takes it."""
+        self._imports = imports
         self.stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
         try:
             self._converge(scope)
@@ -40,8 +42,9 @@ class Deployment:
         else:
             self.stack.set_status("CREATE_COMPLETE")
 
-    def update(self, scope: StackScope, before: Snapshot, *, roll_back: bool) -> None:
+    def update(self, scope: StackScope, before: Snapshot, *, roll_back: bool, imports: bool = False) -> None:
         """`before` is the stack as it was: the caller has already given it the new template and parameters."""
+        self._imports = imports
         self.stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         try:
             self._converge(scope)
@@ -123,11 +126,23 @@ class Deployment:
 
         self._undo.append(undo)
         try:
-            self.builder.create(self.stack, resource, self._evaluate(scope, resource))
+            properties = self._evaluate(scope, resource)
+            if self._imports and importable(definition) and self.builder.find(self.stack, resource, properties):
+                self._import(resource, properties)
+                return
+            self.builder.create(self.stack, resource, properties)
         except _FAILURES as error:
             self.stack.record(resource, "CREATE_FAILED", str(error))
             raise ResourceFailed(f"The following resource(s) failed to create: [{logical_id}].") from error
         self.stack.record(resource, "CREATE_COMPLETE")
+
+    def _import(self, resource: Resource, properties: dict[str, object]) -> None:
+        """Make it the stack's, then what the template says. A rollback lets go of it again, and leaves it as it then is."""
+        self.stack.record(resource, "IMPORT_IN_PROGRESS", "Resource import started.")
+        self.stack.record(resource, "IMPORT_COMPLETE", "Resource import completed.")
+        self.stack.record(resource, "UPDATE_IN_PROGRESS")
+        self.builder.update(self.stack, resource, properties)
+        self.stack.record(resource, "UPDATE_COMPLETE")
 
     def _update(self, resource: Resource, properties: dict[str, object]) -> None:
         previous, old_id = dict(resource.properties), resource.physical_id

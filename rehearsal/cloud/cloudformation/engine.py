@@ -28,6 +28,7 @@ SETTLE_SECONDS = 10.0
 SETTINGS = (
     "Capabilities",
     "DisableRollback",
+    "ImportExistingResources",
     "NotificationARNs",
     "OnFailure",
     "RoleARN",

@@ -100,6 +100,8 @@ class Handler(ABC):
     """One resource type. Errors are boto3's, or ResourceFailed; the engine turns both into the resource's status reason."""
 
     type: ClassVar[str] = ""
+    named_by: ClassVar[str] = ""
+    """Property with the custom name that `find` knows a resource by; empty where nothing can be imported."""
 
     def __init_subclass__(cls) -> None:
         if cls.type:
@@ -112,6 +114,10 @@ class Handler(ABC):
         """In place; a changed create-only property never gets here. A type without an update refuses, rather than forget."""
         changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
         raise ResourceFailed(f"the embedded AWS cannot update {self.type}: {', '.join(changed)}")
+
+    def find(self, context: Context, name: str, wanted: Mapping[str, Any]) -> tuple[Physical, dict[str, Any]] | None:  # noqa: ARG002
+        """What stands already under a custom name, with the properties it has, as far as `update` would change them."""
+        return None
 
     @abstractmethod
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None: ...

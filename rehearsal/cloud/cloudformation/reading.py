@@ -197,6 +197,7 @@ class Reading(Service):
             "Status": change_set.status,
             "ExecutionStatus": change_set.execution_status,
             "CreationTime": change_set.created,
+            "ImportExistingResources": change_set.desired.imports,
             "Capabilities": change_set.desired.settings.get("Capabilities", []),
             "NotificationARNs": change_set.desired.settings.get("NotificationARNs", []),
             "RollbackConfiguration": change_set.desired.settings.get("RollbackConfiguration", {}),

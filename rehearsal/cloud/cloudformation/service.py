@@ -143,21 +143,29 @@ class CloudFormation(Reading):
     def _start_creation(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
         scope = self._adopt(stack, desired, request)
         on_failure = "DO_NOTHING" if stack.settings.get("DisableRollback") else stack.settings.get("OnFailure", "ROLLBACK")
-        self.engine.run(stack, "CREATE_IN_PROGRESS", lambda deployment: deployment.create(scope, on_failure=on_failure))
+        self.engine.run(
+            stack,
+            "CREATE_IN_PROGRESS",
+            lambda deployment: deployment.create(scope, on_failure=on_failure, imports=desired.imports),
+        )
 
     def _start_update(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
         before = stack.snapshot()
         scope = self._adopt(stack, desired, request)
         stack.updated = datetime.now(UTC)
         roll_back = not {**desired.settings, **request}.get("DisableRollback", False)
-        self.engine.run(stack, "UPDATE_IN_PROGRESS", lambda deployment: deployment.update(scope, before, roll_back=roll_back))
+
+        def update(deployment: Deployment) -> None:
+            deployment.update(scope, before, roll_back=roll_back, imports=desired.imports)
+
+        self.engine.run(stack, "UPDATE_IN_PROGRESS", update)
 
     def _compare(self, stack: Stack, desired: Desired) -> tuple[bool, list[dict[str, Any]]]:
         """(whether there is anything to do, the changes of resources); a template that cannot be evaluated is refused."""
         try:
             scope = self.engine.scope(stack, desired)
             changes.refuse_other_types(stack, scope)
-            found = changes.proposed(self.engine.builder, stack, scope)
+            found = changes.proposed(self.engine.builder, stack, scope, imports=desired.imports)
             differs = scope.outputs() != stack.outputs or _sorted(desired.tags) != _sorted(stack.tags)
         except ResourceFailed as error:
             raise ValidationError(str(error)) from error

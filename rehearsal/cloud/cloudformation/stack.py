@@ -60,6 +60,11 @@ class Desired:
     tags: list[dict[str, str]]
     settings: dict[str, Any]
 
+    @property
+    def imports(self) -> bool:
+        """Whether what is new in the template, and stands already, is imported."""
+        return bool(self.settings.get("ImportExistingResources"))
+
 
 @dataclass(frozen=True)
 class ChangeSet:

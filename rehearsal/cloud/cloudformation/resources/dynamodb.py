@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -35,6 +36,28 @@ class GlobalTable(Handler):
     """The stack's region holds the table; every other region of `Replicas` gets a replica through UpdateTable."""
 
     type = "AWS::DynamoDB::GlobalTable"
+    named_by = "TableName"
+
+    def find(self, context: Context, name: str, wanted: Mapping[str, Any]) -> tuple[Physical, dict[str, Any]] | None:
+        """Keys, indexes and encryption are taken to be the template's: they came with the table."""
+        dynamodb = context.client("dynamodb")
+        try:
+            table = dynamodb.describe_table(TableName=name)["Table"]
+        except ClientError as error:
+            if gone(error):
+                return None
+            raise
+        changed = ("BillingMode", "Replicas", "StreamSpecification", "TimeToLiveSpecification")
+        has = {key: value for key, value in wanted.items() if key not in changed}
+        has["BillingMode"] = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+        has["Replicas"] = [{"Region": region} for region in {context.region, *self._standing(context, name)}]
+        stream = table.get("StreamSpecification", {})
+        if stream.get("StreamEnabled"):
+            has["StreamSpecification"] = {"StreamViewType": stream["StreamViewType"]}
+        life = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        if life.get("TimeToLiveStatus") == "ENABLED":
+            has["TimeToLiveSpecification"] = {"AttributeName": life["AttributeName"], "Enabled": True}
+        return described(dynamodb, name), has
 
     def create(self, context: Context, properties: Properties) -> Physical:
         dynamodb = context.client("dynamodb")

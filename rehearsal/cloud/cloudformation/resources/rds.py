@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -72,6 +73,21 @@ class ParameterGroup(Handler):
 
 class Instance(Handler):
     type = "AWS::RDS::DBInstance"
+    named_by = "DBInstanceIdentifier"
+
+    def find(self, context: Context, name: str, wanted: Mapping[str, Any]) -> tuple[Physical, dict[str, Any]] | None:
+        rds = context.client("rds")
+        if not _status(rds, name.lower()):
+            return None
+        shown = rds.describe_db_instances(DBInstanceIdentifier=name.lower())["DBInstances"][0]
+        has = {key: shown[key] for key in _MODIFIABLE if key in shown}
+        has |= {"Tags": shown.get("TagList", []), "EnableCloudwatchLogsExports": shown.get("EnabledCloudwatchLogsExports", [])}
+        has["VPCSecurityGroups"] = [each["VpcSecurityGroupId"] for each in shown["VpcSecurityGroups"]]
+        has["EnableIAMDatabaseAuthentication"] = shown.get("IAMDatabaseAuthenticationEnabled", False)
+        has["EnablePerformanceInsights"] = shown.get("PerformanceInsightsEnabled", False)
+        has["DBParameterGroupName"] = shown["DBParameterGroups"][0]["DBParameterGroupName"]
+        has |= {key: wanted[key] for key in ("Port",) if key in wanted}  # a real server keeps the port that was free
+        return self._physical(rds, name.lower()), has
 
     def create(self, context: Context, properties: Properties) -> Physical:
         rds = context.client("rds")
