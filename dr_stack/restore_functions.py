@@ -167,8 +167,8 @@ class RestoreFunctions(Construct):
         ]
 
     def _setting(self) -> list[PolicyStatement]:
-        places = self._places
-        found: list[PolicyStatement] = []
+        places, region, account = self._places, self._region, self._strategy.account
+        found: list[PolicyStatement] = [PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints)]
         if places.instances:
             found += [
                 WildcardStatement(
@@ -181,24 +181,40 @@ class RestoreFunctions(Construct):
                     resources=places.restored_instances,
                     because=_RESTORED,
                 ),
+                PolicyStatement(
+                    actions=["rds:ModifyDBInstance"],
+                    resources=[f"arn:aws:rds:{region}:{account}:pg:{naming.parameter_group(self._strategy.prefix)}"],
+                ),
             ]
         if places.tables:
-            found.append(
+            found += [
                 WildcardStatement(
                     actions=[
                         "dynamodb:DescribeContinuousBackups",
+                        "dynamodb:DescribeContributorInsights",
                         "dynamodb:DescribeTable",
                         "dynamodb:DescribeTimeToLive",
                         "dynamodb:ListTagsOfResource",
                         "dynamodb:TagResource",
                         "dynamodb:UpdateContinuousBackups",
+                        "dynamodb:UpdateContributorInsights",
                         "dynamodb:UpdateTable",
                         "dynamodb:UpdateTimeToLive",
                     ],
-                    resources=places.restored_tables,
+                    resources=[*places.restored_tables, *(f"{table}/index/*" for table in places.restored_tables)],
                     because=_RESTORED,
-                )
-            )
+                ),
+                WildcardStatement(
+                    actions=[
+                        "application-autoscaling:DescribeScalableTargets",
+                        "application-autoscaling:DescribeScalingPolicies",
+                        "application-autoscaling:PutScalingPolicy",
+                        "application-autoscaling:RegisterScalableTarget",
+                    ],
+                    resources=["*"],
+                    because=_NO_RESOURCE + ": a scalable target is known by its table's name",
+                ),
+            ]
         return found
 
     def _resetting(self) -> list[PolicyStatement]:

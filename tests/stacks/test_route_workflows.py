@@ -1,0 +1,203 @@
+"""The routes: that no state can hang or go uncaught, that a history holds them, and what their record says however they end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonata
+import pytest
+
+from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
+from dr_stack.workflow.route import journal
+from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
+from strategy import naming
+from strategy.routes import Mode, Route, Step, modes, step_of, steps
+from tests.stacks.assembly import Assembly, text
+
+pytestmark = pytest.mark.xdist_group("assembly")
+
+State = dict[str, Any]
+EVENTS_IN_A_HISTORY = 25_000
+EVENTS_IN_A_POLL = 9
+PLAN = {
+    "plan_id": "r0123abcd",
+    "route": "mysql-to-a-moment",
+    "mode": "switch",
+    "store": "mysql",
+    "source": {"name": "bank-mysql", "arn": "a"},
+    "target": {"name": "bank-mysql-r0123abcd", "arn": "b"},
+    "moment": "2026-11-02T09:13:06Z",
+    "recovery_point": None,
+    "accept_unverified": None,
+}
+
+
+@pytest.fixture(scope="session")
+def machines(assembly: Assembly) -> dict[tuple[Route, str], State]:
+    """Every route's definition in each region."""
+    names = {naming.state_machine(assembly.strategy.prefix, route): route for route in Route}
+    found = {}
+    for region in (assembly.strategy.regions.primary, assembly.strategy.regions.recovery):
+        for _, each in assembly.resources("AWS::StepFunctions::StateMachine", region=region):
+            if route := names.get(each["Properties"]["StateMachineName"]):
+                found[route, region] = json.loads(text(each["Properties"]["DefinitionString"]))
+    return found
+
+
+def states(machine: State, caught: bool = False) -> Iterator[tuple[str, State, bool]]:
+    for name, state in machine["States"].items():
+        yield name, state, caught
+        for branch in state.get("Branches", []):
+            yield from states(branch, caught or catches_all(state))
+
+
+def catches_all(state: State) -> bool:
+    return any(catch["ErrorEquals"] == ["States.ALL"] for catch in state.get("Catch", []))
+
+
+def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], State], primary: str, recovery: str) -> None:
+    assert set(machines) == {(route, region) for route in Route for region in (primary, recovery)}
+
+
+def test_every_task_ends_is_tried_again_and_is_caught(machines: dict[tuple[Route, str], State]) -> None:
+    for machine in machines.values():
+        assert machine["TimeoutSeconds"] > WITHIN.total_seconds() * 2
+        tasks = [(name, state, caught) for name, state, caught in states(machine) if state["Type"] == "Task"]
+        for name, task, caught in tasks:
+            assert task["TimeoutSeconds"] > 0, name
+            (retry,) = task["Retry"]
+            assert retry["MaxAttempts"] > 0, name
+            assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), name
+            assert catches_all(task) or caught, name
+
+
+def test_a_failing_step_is_named(machines: dict[tuple[Route, str], State]) -> None:
+    """Every task inside the plan's path ends the attempt itself, with its step's title: nobody has to read a history for it."""
+    for machine in machines.values():
+        path = machine["States"]["Follow the plan"]["Branches"][0]
+        for name, state, _ in states(path):
+            if state["Type"] != "Task":
+                continue
+            (catch,) = state["Catch"]
+            assert catch["Next"] == "Sum up", name
+            assert Step(catch["Assign"]["failed_step"]) is step_of(name), name
+
+
+def test_the_steps_are_those_that_people_are_shown(machines: dict[tuple[Route, str], State]) -> None:
+    for (route, _), machine in machines.items():
+        named = {step for name, _, _ in states(machine) if (step := step_of(name))}
+        assert named == {step for mode in modes(route) for step in steps(route, mode)}
+
+
+def test_polls_wait_and_fit_into_one_history(machines: dict[tuple[Route, str], State]) -> None:
+    for machine in machines.values():
+        waits = [state for _, state, _ in states(machine) if state["Type"] == "Wait"]
+        assert waits
+        assert {wait["Seconds"] for wait in waits} == {EVERY.total_seconds()}
+    longest = 2 * (WITHIN // EVERY) + 3 * (SETTLES // EVERY)  # job and store; settings, passwords, proof
+    assert longest * EVENTS_IN_A_POLL < EVENTS_IN_A_HISTORY
+
+
+_HARMLESS = {
+    "dynamodb:DeleteItem",  # what a restore to a moment does in its caller's name, in the new table
+    "dynamodb:DeleteResourcePolicy",  # the fence
+    "ec2:DeleteNetworkInterface",  # a function's own, in the VPC
+    "logs:DeleteLogDelivery",  # a workflow's own
+}
+
+
+def test_nothing_is_ever_deleted_or_unprotected(assembly: Assembly, machines: dict[tuple[Route, str], State]) -> None:
+    for machine in machines.values():
+        assert not re.search(r"aws-sdk:\w+:delete", json.dumps(machine))
+    for where, policy in assembly.resources("AWS::IAM::Policy", kind="dr"):
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            deleting = {action for action in actions if re.search(r":(Delete|Terminate|Stop)", action)}
+            assert deleting <= _HARMLESS, where
+
+
+def test_every_expression_can_be_read(machines: dict[tuple[Route, str], State]) -> None:
+    for machine in machines.values():
+        found = [each for _, state, _ in states(machine) for each in strings({**state, "Branches": []}) if each.startswith("{%")]
+        assert len(found) > 50
+        for expression in found:
+            jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
+
+
+PASSED = {"verdict": "passed", "summary": "all equal"}
+DIFFERS = {"verdict": "failed", "summary": "1 row"}
+UNKNOWN = {"verdict": "not_checked", "summary": "no manifest"}
+ACCEPTED = {"accept_unverified": "the manifest is lost"}
+
+
+@pytest.mark.parametrize(
+    ("plan", "variables", "expected"),
+    [
+        ({}, {"verification": PASSED, "target_made": True}, (RECOVERED, "", "recovery adopt r0123abcd --env dev")),
+        ({"mode": "beside"}, {"verification": PASSED}, (RECOVERED, "", "stands beside the old one")),
+        ({"mode": "repair"}, {"verification": PASSED}, (RECOVERED, "", "live table has the restored values")),
+        ({}, {"verification": DIFFERS}, (VERIFICATION_FAILED, "1 row", "is not used")),
+        (ACCEPTED, {"verification": DIFFERS}, (VERIFICATION_FAILED, "1 row", "is not used")),
+        ({}, {"verification": UNKNOWN}, (VERIFICATION_FAILED, "no manifest", "--accept-unverified")),
+        (ACCEPTED, {"verification": UNKNOWN}, (RECOVERED, "no manifest", "recovery adopt")),
+        (
+            {},
+            {"failed_step": Step.PROVE.value, "problem": "not done", "verification": PASSED},
+            (FAILED, f"{Step.PROVE}: not done", "python -m recovery resume r0123abcd --env dev --region here"),
+        ),
+        ({}, {"failed_step": Step.CLAIM.value, "problem": "held"}, (FAILED, f"{Step.CLAIM}: held", "recovery cleanup r0123abcd")),
+    ],
+)
+def test_the_record_says_how_it_ended_and_what_is_next(
+    assembly: Assembly, plan: dict[str, Any], variables: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    said = record(assembly, PLAN | plan, variables)
+    outcome, problem, following = expected
+    assert (said["outcome"], said["problem"]) == (outcome, problem)
+    assert following in said["next"]
+    assert said["data_of"] == PLAN["moment"]
+
+
+def test_the_record_says_what_exists(assembly: Assembly) -> None:
+    assert record(assembly, PLAN, {})["exists"] == "nothing was made; bank-mysql was not deleted"
+    far = {"target_made": True, "fence": {"fenced": True}, "switch": {"now": "x"}, "verification": PASSED}
+    assert record(assembly, PLAN, far)["exists"] == (
+        "bank-mysql-r0123abcd exists; writers to bank-mysql are stopped; the endpoint names bank-mysql-r0123abcd; "
+        "bank-mysql was not deleted"
+    )
+
+
+def test_each_mode_and_each_failure_has_its_next_step() -> None:
+    texts = journal._next(" --env dev")
+    for key in (*Mode, FAILED, VERIFICATION_FAILED):
+        assert f'"{key}"' in texts
+
+
+def record(assembly: Assembly, plan: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    strategy = assembly.strategy
+    context = {"context": {"Execution": {"Id": "arn", "Name": "r0123abcd-1"}}}
+    known = {**journal.beginning(), **variables, "plan": plan, "states": context, "started": "2026-11-02T09:20:00Z"}
+    return {
+        key: evaluate(value, {name: each for name, each in known.items() if not name.startswith("its_")})
+        for key, value in journal.of_attempt(strategy, "here").items()
+    }
+
+
+def evaluate(expression: Any, variables: dict[str, Any]) -> Any:
+    if not isinstance(expression, str) or not expression.startswith("{%"):
+        return expression
+    compiled = jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
+    for name, value in variables.items():
+        compiled.assign(name, value)
+    return compiled.evaluate({})
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from strings(each)
