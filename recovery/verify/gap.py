@@ -107,14 +107,6 @@ class Dated:
     late: int
     newest: datetime | None
 
-    @property
-    def fewest(self) -> int:
-        return sum(tally.fewest for tally in self.tallies)
-
-    @property
-    def most(self) -> int:
-        return sum(tally.most for tally in self.tallies)
-
 
 def _sum(one: Chunk, other: Chunk) -> Chunk:
     return Chunk(one.rows + other.rows, (one.checksum + other.checksum) % 2**HASH_BITS)
