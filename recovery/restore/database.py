@@ -62,7 +62,8 @@ def _login(_cursor: Cursor, _request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _set_passwords(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
     """`accounts`: `[{username, password}]`. An account that the restored data does not have yet is reported, not made."""
-    done, missing = [], []
+    done: list[str] = []
+    missing: list[str] = []
     for each in request["accounts"]:
         hosts = _accounts(cursor, [each["username"]])
         for user, host in hosts:

@@ -53,7 +53,7 @@ class Master:
 
 def ours(plan: Plan) -> bool:
     """Whether the store's passwords are our secrets'; those of an existing store may be its owner's."""
-    return plan.settings.get("credentials", "ours") == "ours"
+    return bool(plan.settings.get("credentials", "ours") == "ours")
 
 
 def users(plan: Plan) -> list[str]:

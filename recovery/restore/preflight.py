@@ -125,8 +125,10 @@ def _premises(plan: Plan, client: Client) -> Iterator[Checked]:
     if not plan.route.to_a_moment:
         role = naming.role(plan.prefix, "restore", plan.region)
         problem = premises.restore_role(client("iam"), role)
-        silent = isinstance(problem, NotChecked)
-        yield Checked("restore role", None if silent else problem, f"not checked: {problem.because}" if silent else role)
+        if isinstance(problem, NotChecked):
+            yield Checked("restore role", None, f"not checked: {problem.because}")
+        else:
+            yield Checked("restore role", problem, role)
 
 
 def _quota(rds: Any) -> Checked:
