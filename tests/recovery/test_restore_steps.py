@@ -22,7 +22,7 @@ from strategy.routes import Mode, Route
 from tests.settings_plans import ACCOUNT, PLAN_ID, PREFIX, REGION, Stubs, plan
 
 EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{PREFIX}-dynamodb-to-a-moment:{PLAN_ID}"
-SETTINGS = {"tags": {}}
+SETTINGS: dict[str, Any] = {"tags": {}}
 WRITTEN_AT = "written_at"
 KEYS: Any = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
