@@ -38,10 +38,7 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> dict[str, Any]:
     known = record(plan, client("dynamodb"))
     there = target.find(plan, client, known)
     if there is not None and not there.ours:
-        raise NameTaken(
-            f"{plan.target.name} exists in {plan.region} and was not made by plan {plan.plan_id}: it was left alone. "
-            "Make a new plan, which gets a name of its own."
-        )
+        raise _taken(plan)
     if there is not None and there.lost:
         raise RestoreRefused(
             f"{plan.target.name} is {there.status} and will not become usable. It was left as it is: look at its events, "
@@ -50,6 +47,13 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> dict[str, Any]:
     if plan.route.to_a_moment:
         return {"job_id": "", "found": bool(there) or not _to_a_moment(plan, client)}
     return _from_point(plan, client, known)
+
+
+def _taken(plan: Plan) -> NameTaken:
+    return NameTaken(
+        f"{plan.target.name} exists in {plan.region} and was not made by plan {plan.plan_id}: it was left alone. "
+        "Make a new plan, which gets a name of its own."
+    )
 
 
 def _to_a_moment(plan: Plan, client: Callable[[str], Any]) -> bool:
@@ -103,7 +107,10 @@ def _from_point(plan: Plan, client: Callable[[str], Any], known: Mapping[str, st
     status = _status(backup, job) if job else None
     if status not in {None, "COMPLETED", *_ENDED_BADLY}:
         return {"job_id": job, "found": True}
-    if job and target.find(plan, client, known):  # looked for after the job's status: it may have come meanwhile
+    there = target.find(plan, client, known) if job else None  # after the job's status: it may have come meanwhile
+    if there is not None and status in _ENDED_BADLY and not there.marked:
+        raise _taken(plan)  # that is why the job failed
+    if there is not None:
         return {"job_id": "", "found": True}
     if job:
         number = _next(plan, dynamodb, number)

@@ -32,10 +32,11 @@ _LOST = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`status` is AWS's word."""
+    """`status` is AWS's word. `marked`: it says itself that it is the plan's; else the plan's restore job says so."""
 
     ours: bool
     status: str
+    marked: bool = False
 
     @property
     def lost(self) -> bool:
@@ -51,8 +52,9 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
             return None
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
         # AWS Backup makes an instance without our tags; the settings step adds them.
-        ours = tags[naming.PLAN_TAG] == plan.plan_id if naming.PLAN_TAG in tags else _by_our_job(plan, record)
-        return Target(ours, str(instance["DBInstanceStatus"]))
+        marked = tags.get(naming.PLAN_TAG) == plan.plan_id
+        ours = marked if naming.PLAN_TAG in tags else _by_our_job(plan, record)
+        return Target(ours, str(instance["DBInstanceStatus"]), marked)
     try:
         table = client("dynamodb").describe_table(TableName=plan.target.name)["Table"]
     except ClientError as error:

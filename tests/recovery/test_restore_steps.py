@@ -132,6 +132,21 @@ class Jobs:
         return {"Status": self.status}
 
 
+@pytest.mark.usefixtures("holder")
+def test_a_table_that_made_our_job_fail_is_not_ours(dynamodb: Any, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, jobs = of(Route.DYNAMODB_FROM_RECOVERY_POINT), Jobs()
+    monkeypatch.setattr(begin_restore, "client", lambda service: jobs if service == "backup" else aws.client(service))
+    claimed(given, 1)
+    begun(given)
+    dynamodb.create_table(TableName=given.target.name, **KEYS)
+    jobs.status = "COMPLETED"
+    assert begun(given) == {"job_id": "", "found": True}
+    jobs.status = "FAILED"
+    with pytest.raises(NameTaken, match="left alone"):
+        begun(given)
+    assert jobs.tokens == [f"{PLAN_ID}-1"]
+
+
 @pytest.mark.usefixtures("dynamodb", "holder")
 def test_a_job_is_started_once_and_again_only_when_it_failed(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     given, jobs = of(Route.DYNAMODB_FROM_RECOVERY_POINT), Jobs()
