@@ -22,6 +22,11 @@ from strategy import Strategy, naming
 from strategy.model import DynamoDbStore, MySqlStore, Store
 from strategy.routes import Mode, Route, Step, modes, steps
 
+_NO_MANIFEST = (
+    "no manifest of its moment is in the evidence bucket, so the content cannot be verified: the restore ends before the "
+    "application uses it, unless --accept-unverified says who answers for it"
+)
+
 
 class CannotPlan(Exception):
     """What was asked for does not fit; the message says what, and what does."""
@@ -85,7 +90,7 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
     )
     plan.check()
     if plan.manifest_key is None:
-        notes = (*notes, "no manifest of its moment is in the evidence bucket: the content could not be verified")
+        notes = (*notes, _NO_MANIFEST)
     return Made(plan, notes)
 
 
