@@ -26,11 +26,14 @@ from recovery.cli.moments import age_text, moment_text
 from recovery.restore.execution import RUNNING, Look
 from recovery.restore.plan import Plan
 from recovery.restore.progress import StepProgress
+from strategy.routes import Step
 from strategy.values import duration_text
 
 FORMAT = 1
 RECOVERED, FAILED = "recovered", "failed"
 _LEFT = "whatever was restored was left in place; nothing was deleted"
+_BETWEEN = frozenset({Step.FENCE, Step.SWITCH, Step.PROVE})
+_STANDS_STILL = "; writers to the old store may be stopped, and the application without one: resume at once"
 _STYLES = {"done": "green", "running": "bold", "waiting": "dim", "failed": "bold red"}
 
 
@@ -54,7 +57,7 @@ class Ended:
             outcome=str(record.get("outcome") or FAILED),
             step=step,
             problem=str(problem),
-            exists=str(record.get("exists") or f"{plan.target.name}: {_LEFT}"),
+            exists=str(record.get("exists") or f"{plan.target.name}: {_LEFT}{_STANDS_STILL if last in _BETWEEN else ''}"),
             next=str(record.get("next") or f"Mend the cause, then: {resume}"),
         )
 
@@ -135,7 +138,8 @@ def show_end(plan: Plan, look: Look, ended: Ended, out: Console) -> None:
         out.print(Text(f"not put back  {each.get('what')}: {each.get('because')}"))
     last_write = (record.get("fence") or {}).get("last_write")
     if last_write:
-        out.print(Text(f"last write to {plan.source.name}  {last_write}"))
+        said = ", ".join(f"{key} {value}" for key, value in last_write.items()) if isinstance(last_write, dict) else last_write
+        out.print(Text(f"last write to {plan.source.name}  {said}"))
     if ended.recovered:
         took = _took(look)
         out.print(Text(f"RECOVERED{f' in {took}' if took else ''}: {plan.target.name}", style="bold green"))

@@ -52,27 +52,28 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
 
 
 def table(name: str, plan_id: str, *, drill: bool) -> None:
-    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    dynamodb: Any = boto3.client("dynamodb", region_name=REGION)
     tags = [{"Key": naming.PLAN_TAG, "Value": plan_id}] + ([{"Key": naming.DRILL_TAG, "Value": "true"}] if drill else [])
     dynamodb.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
-        Tags=tags,  # type: ignore[arg-type]  the stubs want their own class
+        Tags=tags,
     )
 
 
 def instance(name: str, plan_id: str, *, drill: bool) -> None:
     tags = [{"Key": naming.PLAN_TAG, "Value": plan_id}] + ([{"Key": naming.DRILL_TAG, "Value": "true"}] if drill else [])
-    boto3.client("rds", region_name=REGION).create_db_instance(
+    rds: Any = boto3.client("rds", region_name=REGION)
+    rds.create_db_instance(
         DBInstanceIdentifier=name,
         DBInstanceClass="db.t4g.micro",
         Engine="mysql",
         MasterUsername="admin",
         MasterUserPassword="not a secret",
         AllocatedStorage=20,
-        Tags=tags,  # type: ignore[arg-type]
+        Tags=tags,
     )
 
 

@@ -217,6 +217,10 @@ def test_an_attempt_that_was_ended_from_outside_says_what_is_known(
     assert f"FAILED in: {Step.RESTORE}" in shown
     assert "ended from outside (aborted)" in shown
     assert shown.endswith(f"Mend the cause, then: {RESUME}\n")
+    assert "resume at once" not in shown
+    night.states.executions[FIRST].entered = ALL[: ALL.index(Step.FENCE) + 1]
+    assert main(["follow", PLAN_ID, *WHERE]) == ExitCode.NOT_KEPT
+    assert "the application without one: resume at once" in capsys.readouterr().out
 
 
 def test_a_running_attempt_is_not_resumed(night: Night, capsys: pytest.CaptureFixture[str]) -> None:
