@@ -164,12 +164,17 @@ def test_state_machine_timeout_is_passed_by_a_leap(cloud: Cloud) -> None:
 # ---------------------------------------------------------------------- JSONata
 def test_jsonata_with_variables_and_awss_functions(cloud: Cloud) -> None:
     states = {
-        "Remember": {"Type": "Pass", "Assign": {"who": "{% $states.input.name %}", "nothing": None}, "Next": "Use"},
+        "Remember": {
+            "Type": "Pass",
+            "Assign": {"who": "{% $states.input.name %}", "nothing": None, "deep": {"nothing": None}},
+            "Next": "Use",
+        },
         "Use": {
             "Type": "Pass",
             "Output": {
                 "who": "{% $who & '!' %}",
                 "null": "{% $nothing %}",
+                "deeper": "{% $deep.nothing %}",
                 "half": "{% 7200 / 2 %}",
                 "chunks": "{% $partition([1,2,3,4,5], 2) %}",
                 "range": "{% $range(0, 10, 5) %}",
@@ -188,6 +193,7 @@ def test_jsonata_with_variables_and_awss_functions(cloud: Cloud) -> None:
     assert output == {
         "who": 'O"Neil \\ $x!',
         "null": None,
+        "deeper": None,
         "half": 3600,
         "chunks": [[1, 2], [3, 4], [5]],
         "range": [0, 5, 10],

@@ -30,7 +30,7 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     `variables` are named without the dollar sign. Raises EvaluationError when it cannot be evaluated, yields nothing, or
     yields something that is not JSON (a function).
     """
-    bindings = {name: Utils.NULL_VALUE if value is None else value for name, value in variables.items()}
+    bindings = {name: _bound(value) for name, value in variables.items()}
     try:
         program = Jsonata(expression)
         program.set_output_convert_nulls(False)
@@ -40,6 +40,15 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     if result is None:
         raise EvaluationError(f"The JSONata expression '{expression}' returned nothing (undefined).")
     return _plain(result, expression)
+
+
+def _bound(value: Any) -> Any:
+    """A null, however deep, is a value; the library takes Python's None for nothing."""
+    if value is None:
+        return Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {key: _bound(each) for key, each in value.items()}
+    return [_bound(each) for each in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any, expression: str) -> Any:
@@ -73,7 +82,7 @@ def _range(first: float, last: float, step: float) -> list[int]:
 def _hash(value: Any, algorithm: str = "SHA-256") -> str:
     if algorithm not in _HASHES:
         raise ValueError(f"$hash knows {', '.join(_HASHES)}, not {algorithm!r}")
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    text = value if isinstance(value, str) else json.dumps(_plain(value, "$hash"), separators=(",", ":"))
     return hashlib.new(_HASHES[algorithm], text.encode()).hexdigest()
 
 
