@@ -31,6 +31,7 @@ from tools.permissions.__main__ import template
 from tools.permissions.calls import NOT_REHEARSED, idle, refused
 from tools.permissions.grants import OPERATOR, grants
 
+pytestmark = pytest.mark.xdist_group("runbooks")  # the last test judges the calls of all of them
 REPAIR = "Or: repair the live table"
 SEED = 5
 PLAN = re.compile(r"\br[0-9a-f]{8}\b")
