@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.scenarios.base import Context
@@ -38,14 +38,12 @@ exec "{sys.executable}" -c 'import datetime, sys; print(datetime.datetime.fromis
 
 @dataclass
 class Terminal:
-    """`context` is where it is, `folder` its working directory."""
+    """`context` is where it is, `folder` its working directory; `shown.txt` there keeps all that was typed and shown."""
 
     context: Context
     folder: Path
     person: str
     """Who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
-    said: str = field(default="", init=False)
-    """Everything it showed."""
 
     def __post_init__(self) -> None:
         programs = self.folder / "bin"
@@ -70,7 +68,8 @@ class Terminal:
             timeout=SECONDS,
             check=False,
         )
-        self.said += done.stdout
+        with (self.folder / "shown.txt").open("a") as shown:
+            shown.write(f"$ {block.code}{done.stdout}\n")
         assert done.returncode == 0, (
             f"{block.section} / {block.step} ended {done.returncode}:\n{block.code}\n{done.stdout[-3000:]}"
         )
