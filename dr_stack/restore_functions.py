@@ -14,7 +14,7 @@ from constructs import Construct
 
 from components.function import Function
 from components.network import Network
-from components.permissions import WildcardStatement, database_login, read_evidence
+from components.permissions import WildcardStatement, database_login
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 
@@ -77,7 +77,6 @@ class RestoreFunctions(Construct):
     def _checking(self) -> list[PolicyStatement]:
         places, strategy, region = self._places, self._strategy, self._region
         account = strategy.account
-        bucket = naming.evidence_bucket(strategy.prefix, region, account)
         return [
             PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=places.vaults),
             WildcardStatement(
@@ -85,7 +84,6 @@ class RestoreFunctions(Construct):
                 resources=[f"arn:aws:kms:{region}:{account}:key/*"],
                 because="A point whose key is gone cannot be restored, whichever key that was",
             ),
-            *read_evidence(bucket, naming.MANIFESTS),
             WildcardStatement(
                 actions=[
                     "rds:DescribeAccountAttributes",
@@ -252,7 +250,7 @@ class RestoreFunctions(Construct):
             ),
             # A restored table may be the old one of the next restore.
             WildcardStatement(
-                actions=["dynamodb:DeleteResourcePolicy", "dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"],
+                actions=["dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"],
                 resources=[*places.tables, *places.restored_tables],
                 because=_RESTORED,
             ),
@@ -274,13 +272,12 @@ class RestoreFunctions(Construct):
             return []
         return [
             WildcardStatement(
-                actions=["dynamodb:DescribeTable", "dynamodb:Scan"], resources=places.restored_tables, because=_RESTORED
+                actions=["dynamodb:BatchGetItem", "dynamodb:Scan"], resources=places.restored_tables, because=_RESTORED
             ),
             PolicyStatement(
                 actions=[
                     "dynamodb:BatchGetItem",
                     "dynamodb:DescribeTable",
-                    "dynamodb:GetItem",
                     "dynamodb:PutItem",
                     "dynamodb:Scan",
                 ],

@@ -25,6 +25,7 @@ _LAMBDA_PASSING_BY = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.ClientExecutionTimeoutException",
+    "TryAgain",  # of our own: AWS throttled a function, or was not ready for it
     "DatabaseUnreachable",  # of our own: an instance may be `available` a moment before it lets anyone in
 )
 

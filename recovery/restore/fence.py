@@ -6,6 +6,7 @@ Fencing again changes nothing. A store that is gone, or stopped, takes no writes
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ _WRITES = (
 )
 _NO_POLICY = "PolicyNotFoundException"
 _SILENT = frozenset({"stopped", "stopping"})
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _TRIES = 3
 _PAUSE_SECONDS = 5.0
 
@@ -152,9 +154,9 @@ def _last_write(dynamodb: Any, table: str, written_at: str | None, left: Left) -
 
 
 def moment(text: str) -> datetime | None:
-    """An item's own date; None for what is no moment with a zone."""
+    """An item's own date, with whatever makes it unique after it (`…Z#000123`); None for what begins with no moment in a zone."""
+    dated = _DATED.match(text)
     try:
-        found = datetime.fromisoformat(text)
+        return datetime.fromisoformat(dated[0]).astimezone(UTC) if dated else None
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None

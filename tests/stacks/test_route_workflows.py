@@ -103,7 +103,6 @@ def test_polls_wait_and_fit_into_one_history(machines: dict[tuple[Route, str], S
 
 _HARMLESS = {
     "dynamodb:DeleteItem",  # what a restore to a moment does in its caller's name, in the new table
-    "dynamodb:DeleteResourcePolicy",  # the fence
     "ec2:DeleteNetworkInterface",  # a function's own, in the VPC
     "logs:DeleteLogDelivery",  # a workflow's own
 }

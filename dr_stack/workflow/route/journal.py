@@ -29,7 +29,7 @@ _NOTHING: dict[str, Any] = {
     "fence": {},
     "switch": {},
     "prove": {},
-    "repair": {"cursor": None},
+    "repair": {},
     "polls_job": 0,
     **{polls_of(step): 0 for step in (Step.RESTORE, Step.SETTINGS, Step.PASSWORDS, Step.PROVE, Step.REPAIR)},
 }

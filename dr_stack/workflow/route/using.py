@@ -62,7 +62,7 @@ class Using(Construct):
             self,
             Step.REPAIR,
             function=functions.repair,
-            payload={"plan": "{% $plan %}", "cursor": "{% $repair.cursor %}"},
+            payload={"plan": "{% $plan %}", "cursor": "{% $exists($repair.cursor) ? $repair.cursor : null %}"},
             assign={"repair": _ANSWER},
             done="$repair.done",
             ended=ended,

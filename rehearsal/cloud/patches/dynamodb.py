@@ -99,9 +99,19 @@ def _kept(source: Any) -> dict[str, Any]:
 def update_table(original: Any, handler: Any) -> Any:
     if handler.body.get("ReplicaUpdates"):
         raise MockValidationException("ReplicaUpdates: the embedded AWS has no global tables")
-    return original(handler)
+    original(handler)
+    table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    if encryption := handler.body.get("SSESpecification"):  # stock moto drops it
+        key = encryption.get("KMSMasterKeyId") or table._get_default_encryption_key(handler.current_account, handler.region)  # noqa: SLF001
+        table.sse_specification = {**encryption, "KMSMasterKeyId": key} if encryption.get("Enabled") else None
+    return DynamoResult(table.describe())
 
 
+_NONE_OF_IT: dict[str, dict[str, Any]] = {
+    "DescribeContributorInsights": {"ContributorInsightsStatus": "DISABLED"},
+    "DescribeKinesisStreamingDestination": {"KinesisDataStreamDestinations": []},
+}
+"""What moto does not know, and no table here ever has: the answer is what AWS says of such a table."""
 _CALLER = re.compile(r"Credential=([^/]+)/")
 
 
@@ -116,6 +126,10 @@ def call_action(original: Any, handler: Any) -> Any:
         caller=caller[1] if caller else "",
         where=f"{handler.region}:{handler.current_account}",
     )
+    if because is None and operation in _NONE_OF_IT:
+        name = handler.params["TableName"]
+        handler.dynamodb_backend.get_table(name)
+        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps({"TableName": name, **_NONE_OF_IT[operation]})
     if because is None:
         return original(handler)
     error = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": because}
