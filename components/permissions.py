@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk.aws_iam import PolicyStatement, Role
+from constructs import IConstruct
 
 from components.acknowledge import INLINE_POLICY, acknowledge, acknowledge_wildcards
 from strategy import naming
@@ -24,8 +25,13 @@ def allow(role: Role, statements: Iterable[PolicyStatement]) -> None:
     acknowledge(role, INLINE_POLICY)
     for statement in statements:
         role.add_to_policy(statement)
-        if isinstance(statement, WildcardStatement):
-            acknowledge_wildcards(role, statement.reasons)
+        excuse(role, statement)
+
+
+def excuse(construct: IConstruct, statement: PolicyStatement) -> None:
+    """Says beside the construct, whose policy has the statement, why it has wildcards."""
+    if isinstance(statement, WildcardStatement) and statement.reasons:
+        acknowledge_wildcards(construct, statement.reasons)
 
 
 def connect_as_verifier(region: str, account: str) -> PolicyStatement:

@@ -8,6 +8,7 @@ from typing import Any
 from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.functions import Functions
+from dr_stack.operator import OperatorPolicy
 from dr_stack.plans import Plans
 from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.region import RegionWorkflow
@@ -22,6 +23,7 @@ class DrStack(RegionalStack):
         network = Network(self, prefix=strategy.prefix)
         called = Functions(self, "Functions", strategy=strategy, region=region, network=network, code=functions)
         Plans(self, "Plans", strategy=strategy)
+        OperatorPolicy(self, "Operator", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
         for route in Route:
             if any(store.kind == route.kind for store in strategy.stores):

@@ -1,0 +1,120 @@
+"""What a person on call may do: look at everything a restore stands on, start the routes, and take down what a drill made.
+
+A managed policy, to be attached to whatever role the bank's people sign in with. It restores nothing itself: the workflows do,
+with roles of their own, and none of them is handed to a person.
+"""
+
+from __future__ import annotations
+
+from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
+from constructs import Construct
+
+from components.permissions import WildcardStatement, excuse, read_evidence
+from dr_stack.workflow.route.places import Places
+from strategy import Strategy, naming
+from strategy.routes import Route
+
+_READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
+_RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
+_DRILLS = {"StringEquals": {f"aws:ResourceTag/{naming.DRILL_TAG}": "true"}}
+
+
+class OperatorPolicy(ManagedPolicy):
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        places, account = Places(strategy, region), strategy.account
+        bucket = naming.evidence_bucket(strategy.prefix, region, account)
+        tables = [*places.tables, *places.restored_tables]
+        statements = [
+            *self._looks(strategy, region, places, tables),
+            *read_evidence(bucket, naming.MANIFESTS),
+            *read_evidence(bucket, naming.RESTORES),
+            PolicyStatement(
+                actions=["states:DescribeStateMachine", "states:StartExecution"],
+                resources=[naming.state_machine_arn(strategy.prefix, route, region, account) for route in Route],
+            ),
+            WildcardStatement(
+                actions=["states:DescribeExecution", "states:GetExecutionHistory"],
+                resources=places.executions,
+                because="Any execution of these workflows: its name is the plan's id and the attempt",
+            ),
+            PolicyStatement(
+                actions=["states:DescribeStateMachine"],
+                resources=[naming.state_machine_arn(strategy.prefix, "recover-region", region, account)],
+            ),
+            WildcardStatement(
+                actions=["rds:DeleteDBInstance"],
+                resources=places.restored_instances,
+                conditions=_DRILLS,
+                because=_RESTORED + "; and only a drill's",
+            ),
+            WildcardStatement(
+                actions=["dynamodb:DeleteTable"],
+                resources=places.restored_tables,
+                conditions=_DRILLS,
+                because=_RESTORED + "; and only a drill's",
+            ),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=naming.role(strategy.prefix, "operator", region),
+            description=f"On call for {strategy.prefix} in {region}: look, plan, start and follow restores, take down drills",
+            statements=[each for each in statements if each.resources],
+        )
+        for statement in statements:
+            excuse(self, statement)
+
+    def _looks(self, strategy: Strategy, region: str, places: Places, tables: list[str]) -> list[PolicyStatement]:
+        account, prefix = strategy.account, strategy.prefix
+        return [
+            WildcardStatement(
+                actions=[
+                    "application-autoscaling:DescribeScalableTargets",
+                    "application-autoscaling:DescribeScalingPolicies",
+                    "dynamodb:ListTables",
+                    "elasticbeanstalk:DescribeEnvironments",
+                    "rds:DescribeAccountAttributes",
+                    "rds:DescribeDBInstanceAutomatedBackups",
+                    "rds:DescribeDBInstances",
+                    "rds:DescribeDBParameterGroups",
+                    "rds:DescribeDBSubnetGroups",
+                ],
+                resources=["*"],
+                because=_READING,
+            ),
+            WildcardStatement(
+                actions=[
+                    "dynamodb:DescribeContinuousBackups",
+                    "dynamodb:DescribeContributorInsights",
+                    "dynamodb:DescribeKinesisStreamingDestination",
+                    "dynamodb:DescribeTable",
+                    "dynamodb:DescribeTimeToLive",
+                    "dynamodb:ListTagsOfResource",
+                ],
+                resources=tables,
+                because=_RESTORED,
+            ),
+            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
+            PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=places.vaults),
+            WildcardStatement(
+                actions=["backup:GetRecoveryPointRestoreMetadata"],
+                resources=places.recovery_points,
+                because="Which recovery point is known when it has been chosen; these are AWS Backup's own",
+            ),
+            WildcardStatement(
+                actions=["kms:DescribeKey"],
+                resources=[f"arn:aws:kms:{region}:{account}:key/*"],
+                because="A point whose key is gone cannot be restored, whichever key that was",
+            ),
+            PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
+            PolicyStatement(
+                actions=["ssm:GetParametersByPath"],
+                resources=[f"arn:aws:ssm:{region}:{account}:parameter{naming.parameter(prefix, 'network')}"],
+            ),
+            WildcardStatement(
+                actions=["secretsmanager:DescribeSecret"],
+                resources=places.secrets,
+                because="A secret's ARN ends in six characters of AWS's",
+            ),
+            PolicyStatement(actions=["iam:GetRole"], resources=[naming.role_arn(prefix, "restore", region, account)]),
+        ]
