@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, TaskStateBase, Wait, WaitTime
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, NO_RESOURCE, call
+from dr_stack.workflow.tasks import ANY, CAUGHT, NO_RESOURCE, call
 from strategy import Strategy, naming
 
 POLL = timedelta(minutes=1)
@@ -113,8 +113,7 @@ def pause(scope: Construct, name: str) -> Wait:
 
 def catch(task: TaskStateBase, problem: IChainable, *, restored: bool) -> None:
     """Whatever a task fails of ends its own branch and leaves the others running."""
-    text = "{% $states.errorOutput.Error & ': ' & $states.errorOutput.Cause %}"
-    task.add_catch(problem, errors=ANY, assign=failure(text, restored=restored))
+    task.add_catch(problem, errors=ANY, assign=failure(f"{{% {CAUGHT} %}}", restored=restored))
 
 
 def failure(text: str, *, restored: bool) -> dict[str, str | bool]:

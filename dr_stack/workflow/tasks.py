@@ -16,6 +16,12 @@ from components.acknowledge import acknowledge_wildcards
 
 CALL_TIMEOUT = Duration.minutes(1)
 ANY = ["States.ALL"]
+CAUGHT = (
+    "($cause := $exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : 'no cause given'; "
+    "$said := $substring($cause, 0, 1) = '{' ? $parse($cause).errorMessage : $cause; "
+    "$states.errorOutput.Error & ': ' & ($exists($said) ? $said : $cause))"
+)
+"""What went wrong, in one line: a function's error is a JSON document with its stack, of which a person needs the message."""
 NO_RESOURCE = "What is asked has no ARN: neither restore jobs nor the delivery of a workflow's logs"
 
 _PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")

@@ -14,7 +14,7 @@ from rehearsal.scenarios.client import recovery, running
 from rehearsal.scenarios.trouble import FUNCTIONS, at_step
 from strategy import naming
 
-REAL_SECONDS = 120.0
+REAL_SECONDS = 300.0
 """How long one attempt may really take."""
 
 
@@ -86,8 +86,19 @@ class Attempts:
 
         wait_for(over, what=f"{self.plan.plan_id}, attempt {len(self.arns)}", seconds=REAL_SECONDS)
         answer = states.describe_execution(executionArn=arn)
-        self.ended.append(Attempt(answer["status"], _record(answer)))
+        self.ended.append(Attempt(answer["status"], self._record(answer)))
         return self.ended[-1]
+
+    def _record(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """What the workflow wrote; an execution that was stopped, or could not write, has no record but its cause."""
+        bucket = naming.evidence_bucket(self.plan.prefix, self.plan.region, self.plan.account)
+        s3 = self.context.cloud.client("s3", self.plan.region, mark=INHABITANT)
+        try:
+            written = s3.get_object(Bucket=bucket, Key=f"{naming.RESTORES}/{answer['name']}.json")["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return {"problem": answer.get("cause", "")}
+        found: dict[str, Any] = json.loads(written)
+        return found
 
     def _states(self) -> Any:
         return self.context.cloud.client("stepfunctions", self.plan.region, mark=INHABITANT)
@@ -110,15 +121,3 @@ def unhelpful(attempt: Attempt, plan: Plan) -> list[str]:
     if plan.plan_id not in command or not {"resume", "cleanup"} & set(command.split()):
         found.append(f"the failure says no command: {command!r}")
     return found
-
-
-def _record(answer: dict[str, Any]) -> dict[str, Any]:
-    """The workflow's record: its output, or the cause it failed with."""
-    for text in (answer.get("output"), answer.get("cause")):
-        try:
-            found = json.loads(text or "")
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            return found
-    return {"problem": answer.get("cause", "")} if answer.get("cause") else {}

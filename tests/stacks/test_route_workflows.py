@@ -13,6 +13,7 @@ import pytest
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route import journal
 from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
+from dr_stack.workflow.tasks import CAUGHT
 from strategy import naming
 from strategy.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text
@@ -200,3 +201,19 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from strings(each)
+
+
+@pytest.mark.parametrize(
+    ("caught", "said"),
+    [
+        ({"Error": "PlanRefused", "Cause": '{"errorMessage": "the name is taken", "stackTrace": ["…"]}'}, "the name is taken"),
+        ({"Error": "Rds.RdsException", "Cause": "Rate exceeded"}, "Rate exceeded"),
+        ({"Error": "States.Timeout"}, "no cause given"),
+        ({"Error": "Odd", "Cause": "{}"}, "{}"),
+    ],
+)
+def test_a_caught_error_is_one_line_without_its_stack(caught: dict[str, str], said: str) -> None:
+    compiled = jsonata.Jsonata(CAUGHT)
+    compiled.assign("states", {"errorOutput": caught})
+    compiled.register_lambda("parse", json.loads)
+    assert compiled.evaluate({}) == f"{caught['Error']}: {said}"

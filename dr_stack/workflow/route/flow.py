@@ -16,7 +16,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, TaskStateBase, Wait, WaitTime
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, invoke
+from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
 from strategy.routes import Step
 
 EVERY = timedelta(minutes=1)
@@ -48,8 +48,7 @@ def failing(step: Step, problem: str) -> dict[str, str]:
 
 
 def catch(task: TaskStateBase, step: Step, ended: IChainable) -> None:
-    text = "{% $states.errorOutput.Error & ': ' & $states.errorOutput.Cause %}"
-    task.add_catch(ended, errors=ANY, assign=failing(step, text))
+    task.add_catch(ended, errors=ANY, assign=failing(step, f"{{% {CAUGHT} %}}"))
 
 
 def once(

@@ -10,6 +10,7 @@ from typing import Any
 
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route.flow import polls_of
+from dr_stack.workflow.tasks import CAUGHT
 from strategy import Strategy
 from strategy.routes import Mode, Step
 
@@ -94,7 +95,7 @@ def of_error(region: str) -> dict[str, Any]:
         "plan_id": "{% $exists($plan.plan_id) ? $plan.plan_id : $states.context.Execution.Name %}",
         "outcome": FAILED,
         "step": "",
-        "problem": "{% $states.errorOutput.Error & ': ' & $states.errorOutput.Cause %}",
+        "problem": f"{{% {CAUGHT} %}}",
         "exists": "whatever was restored was left in place; nothing was deleted",
         "next": "Start with a plan of `python -m recovery plan`, whole and unchanged; or resume the plan when it was one.",
     }
