@@ -42,13 +42,15 @@ class Terminal:
 
     context: Context
     folder: Path
+    aws: str
+    """The text of the program `aws`."""
     person: str
     """Who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
 
     def __post_init__(self) -> None:
         programs = self.folder / "bin"
         programs.mkdir(parents=True)
-        for name, code in _PROGRAMS.items():
+        for name, code in {**_PROGRAMS, "aws": self.aws}.items():
             (programs / name).write_text(code)
             (programs / name).chmod(0o755)
         (self.folder / "state").write_text("")

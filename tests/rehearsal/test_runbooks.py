@@ -25,6 +25,7 @@ from rehearsal.scenarios.observed import connected, fenced_table, settings
 from rehearsal.session import Options, deploy_and_load, prepared
 from strategy import load, naming
 from strategy.routes import Kind, Route
+from tests.rehearsal.aws_server import command_line
 from tests.rehearsal.terminal import Terminal
 from tests.runbooks import Block, blocks
 from tools.permissions.__main__ import template
@@ -42,9 +43,10 @@ class Bank:
     context: Context
     world: World
     folder: Path
+    aws: str
 
     def terminal(self, name: str, person: str = "administrator") -> Terminal:
-        return Terminal(self.context, self.folder / name, person)
+        return Terminal(self.context, self.folder / name, self.aws, person)
 
     def work(self, minutes: int) -> datetime:
         """Until when."""
@@ -69,12 +71,12 @@ class Bank:
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Deployed, loaded with a branch of the bank, backed up and copied, and at work."""
     folder = tmp_path_factory.mktemp("runbooks")
-    with (folder / "progress.log").open("w") as log:
+    with (folder / "progress.log").open("w") as log, command_line() as aws:
         options = Options("dev", seed=SEED, output=folder)
         with prepared(options, Console(file=log)) as context:
             world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
             backed_up(context, world)
-            yield Bank(context, world, folder)
+            yield Bank(context, world, folder, aws)
 
 
 def typed(terminal: Terminal, found: list[Block], values: dict[str, str]) -> str:
