@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.cloud import Cloud
-from tests.rds import HERE, PASSWORD, create, sql, until
+from tests.rds import HERE, PASSWORD, create, snapshot_ready, sql, until
 
 SETTINGS: dict[str, Any] = {
     "AutoMinorVersionUpgrade": False,
@@ -106,7 +106,7 @@ def test_tags_and_settings_of_a_restore_are_shown(cloud: Cloud, *, to_a_moment: 
         )
     else:
         rds.create_db_snapshot(DBInstanceIdentifier="bank", DBSnapshotIdentifier="before")
-        rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier="before", WaiterConfig={"Delay": 0})
+        snapshot_ready(cloud, HERE, "before")
         rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="again", DBSnapshotIdentifier="before", **asked)
     restored = until(cloud, HERE, "again")
     assert restored["TagList"] == [{"Key": "plan", "Value": "p1"}]
