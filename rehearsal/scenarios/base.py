@@ -56,10 +56,17 @@ class World:
     """When the newest backup began; the bank was held still until it was done and copied."""
 
 
-def wait_for(ready: Callable[[], bool], *, what: str, seconds: float = 60.0) -> None:
-    """Poll `ready` in real time (the virtual clock leaps meanwhile); ScenarioFailed after `seconds` of it."""
-    deadline = time.perf_counter() + seconds
+LONGEST_PAUSE = 0.25
+
+
+def wait_for(ready: Callable[[], bool], *, what: str, seconds: float = 240.0) -> None:
+    """Poll `ready` in real time (the virtual clock leaps meanwhile); ScenarioFailed after `seconds` of it.
+
+    The pauses grow: a look is a call like any other, and on a busy machine quick ones would never leave the cloud quiet.
+    """
+    deadline, pause = time.perf_counter() + seconds, 0.05
     while not ready():
         if time.perf_counter() > deadline:
             raise ScenarioFailed(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(pause * 1.2, LONGEST_PAUSE)

@@ -28,7 +28,7 @@ def rehearsal(*arguments: str, output: Path, **environment: str) -> subprocess.C
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -18,7 +18,7 @@ def rehearse(output: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Exit code, result.json and what was printed."""
     command = [sys.executable, "-m", "rehearsal", "run", "--scenario", "region-loss", "--output", str(output), *arguments]
     environment = os.environ | {"COLUMNS": "140"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=590, check=False)
     return done.returncode, json.loads((output / "result.json").read_text()), done.stdout + done.stderr
 
 
