@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from tools.permissions.calls import without_call
+from tools.permissions.calls import NOT_REHEARSED, without_call
 from tools.permissions.grants import OPERATOR, Grant
 
 
@@ -22,7 +22,8 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
     yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
     for caller, mine in groupby(granted, key=lambda each: each.caller):
         title = "The operator: a person with the client" if caller == OPERATOR else f"`{caller.removeprefix(f'{prefix}-')}`"
-        yield from ("", f"## {title}", "", "| action | on | why without a call of that name |", "|---|---|---|")
+        yield from ("", f"## {title}", "", "| action | on | when it is not simply called |", "|---|---|---|")
         for each in mine:
             on = "<br>".join(f"`{on}`" for on in each.resources if on.removesuffix(":*") == on or on[:-2] not in each.resources)
-            yield f"| `{each.action}` | {on} | {without_call(caller, each.action)} |"
+            rarely = NOT_REHEARSED.get((caller.removeprefix(f"{prefix}-"), each.action), "")
+            yield f"| `{each.action}` | {on} | {without_call(caller, each.action) or rarely} |"
