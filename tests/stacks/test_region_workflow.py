@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import jsonata
@@ -13,14 +12,13 @@ from dr_stack.workflow import record
 from dr_stack.workflow.restore import POLLS
 from strategy import naming
 from tests.stacks.assembly import Assembly, text
+from tests.stacks.states import State, catches_all, evaluate, states, strings
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
 EVENTS_IN_A_HISTORY = 25_000
 EVENTS_IN_A_POLL = 9
 """Wait, Task and Choice entered and exited, and the task scheduled, started and succeeded."""
-
-State = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -34,18 +32,6 @@ def definition(assembly: Assembly, recovery: str) -> State:
     assert machine in template["Resources"].values()
     parsed: State = json.loads(text(machine["Properties"]["DefinitionString"]))
     return parsed
-
-
-def states(machine: State, caught: bool = False) -> Iterator[tuple[str, State, bool]]:
-    """Every state, its name, and whether a state around it catches everything."""
-    for name, state in machine["States"].items():
-        yield name, state, caught
-        for branch in state.get("Branches", []):
-            yield from states(branch, caught or catches_all(state))
-
-
-def catches_all(state: State) -> bool:
-    return any(catch["ErrorEquals"] == ["States.ALL"] for catch in state.get("Catch", []))
 
 
 def test_every_task_has_an_end_and_another_try(definition: State) -> None:
@@ -153,20 +139,3 @@ def test_a_plan_with_nothing_in_it_still_gets_a_record() -> None:
     assert said["plan_id"] == "plan-1"
     assert said["outcome"] == record.FAILED
     assert said["problem"] == "E: because"
-
-
-def evaluate(expression: str, **variables: Any) -> Any:
-    if not expression.startswith("{%"):
-        return expression
-    compiled = jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
-    for name, value in variables.items():
-        compiled.assign(name, value)
-    return compiled.evaluate({})
-
-
-def strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from strings(each)

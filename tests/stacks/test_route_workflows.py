@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import jsonata
@@ -17,10 +16,10 @@ from dr_stack.workflow.tasks import CAUGHT
 from strategy import naming
 from strategy.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text
+from tests.stacks.states import State, catches_all, evaluate, states, strings
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
-State = dict[str, Any]
 EVENTS_IN_A_HISTORY = 25_000
 EVENTS_IN_A_POLL = 9
 PLAN = {
@@ -46,17 +45,6 @@ def machines(assembly: Assembly) -> dict[tuple[Route, str], State]:
             if route := names.get(each["Properties"]["StateMachineName"]):
                 found[route, region] = json.loads(text(each["Properties"]["DefinitionString"]))
     return found
-
-
-def states(machine: State, caught: bool = False) -> Iterator[tuple[str, State, bool]]:
-    for name, state in machine["States"].items():
-        yield name, state, caught
-        for branch in state.get("Branches", []):
-            yield from states(branch, caught or catches_all(state))
-
-
-def catches_all(state: State) -> bool:
-    return any(catch["ErrorEquals"] == ["States.ALL"] for catch in state.get("Catch", []))
 
 
 def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], State], primary: str, recovery: str) -> None:
@@ -181,26 +169,9 @@ def record(assembly: Assembly, plan: dict[str, Any], variables: dict[str, Any]) 
     context = {"context": {"Execution": {"Id": "arn", "Name": "r0123abcd-1"}}}
     known = {**journal.beginning(), **variables, "plan": plan, "states": context, "started": "2026-11-02T09:20:00Z"}
     return {
-        key: evaluate(value, {name: each for name, each in known.items() if not name.startswith("its_")})
+        key: evaluate(value, **{name: each for name, each in known.items() if not name.startswith("its_")})
         for key, value in journal.of_attempt(strategy, "here").items()
     }
-
-
-def evaluate(expression: Any, variables: dict[str, Any]) -> Any:
-    if not isinstance(expression, str) or not expression.startswith("{%"):
-        return expression
-    compiled = jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
-    for name, value in variables.items():
-        compiled.assign(name, value)
-    return compiled.evaluate({})
-
-
-def strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from strings(each)
 
 
 @pytest.mark.parametrize(
