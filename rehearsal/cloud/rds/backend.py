@@ -49,9 +49,10 @@ class RealBackend(RDSBackend):
         status = instance.status
 
         def settle() -> None:
-            if self.databases.get(instance.db_instance_identifier) is instance and instance.status == status:
-                action()
-                instance.status = to
+            with instance.turn:
+                if self.databases.get(instance.db_instance_identifier) is instance and instance.status == status:
+                    action()
+                    instance.status = to
 
         self.plane.cloud.clock.call_after(delay, settle)
 

@@ -134,19 +134,20 @@ class Instances(Backups):
         delete_automated_backups: bool | None = True,
     ) -> Instance:
         instance = self.instance(db_instance_identifier)
-        if instance.deletion_protection:
-            raise RDSClientError(
-                "InvalidParameterCombination",
-                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
-            )
-        if instance.status == "deleting":
-            raise wrong_state(f"Instance {db_instance_identifier} is already being deleted.")
-        if final_db_snapshot_identifier and not skip_final_snapshot:
-            self.create_db_snapshot(db_instance_identifier, final_db_snapshot_identifier)
-        instance.status = "deleting"
-        self.end_backups(instance, keep=delete_automated_backups is False)
-        self.plane.discard(self.region_name, instance.server)
-        self.later(durations.DELETE, instance, lambda: self.databases.pop(db_instance_identifier, None))
+        with instance.turn:
+            if instance.deletion_protection:
+                raise RDSClientError(
+                    "InvalidParameterCombination",
+                    "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+                )
+            if instance.status == "deleting":
+                raise wrong_state(f"Instance {db_instance_identifier} is already being deleted.")
+            if final_db_snapshot_identifier and not skip_final_snapshot:
+                self.create_db_snapshot(db_instance_identifier, final_db_snapshot_identifier)
+            instance.status = "deleting"
+            self.end_backups(instance, keep=delete_automated_backups is False)
+            self.plane.discard(self.region_name, instance.server)
+            self.later(durations.DELETE, instance, lambda: self.databases.pop(db_instance_identifier, None))
         return instance
 
     def create_db_instance_read_replica(self, db_kwargs: Mapping[str, Any]) -> Instance:

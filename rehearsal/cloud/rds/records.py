@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,8 @@ class Instance(DBInstance):
         self.server = server
         self.dbi_resource_id = dbi_resource_id
         self.status = "creating"
+        self.turn = threading.RLock()
+        """Held from one state to the next: a deletion may come while the base backup of a new instance is being taken."""
         self.automated: AutomatedBackup | None = None
         self.pending_modified_values: dict[str, Any] = {}
         self.db_instance_automated_backups_replications: list[dict[str, str]] = []
