@@ -11,6 +11,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -121,12 +122,23 @@ class Door:
 
 
 def unavailable(region: str, service: str) -> Response:
-    """What a caller sees of a region that is gone: 503, in the protocol the caller's SDK reads."""
-    message = f"{region} is unavailable"
+    """What a caller sees of a region that is gone: 503."""
+    return refusal(service, "ServiceUnavailable", f"{region} is unavailable", status=503)
+
+
+def refusal(service: str, code: str, message: str, *, status: int) -> Response:
+    """An error in the protocol that the service's callers read, with a request id, as every answer of AWS has one."""
     protocol = get_service_model(service).protocol if service in operations.services() else "json"
-    if protocol in {"query", "ec2", "rest-xml"}:
-        error = f"<Error><Code>ServiceUnavailable</Code><Message>{message}</Message></Error>"
-        body = error if protocol == "rest-xml" else f"<ErrorResponse>{error}</ErrorResponse>"
-        return Response(body, status=503, content_type="text/xml")
-    body = json.dumps({"__type": "ServiceUnavailable", "message": message})
-    return Response(body, status=503, headers={"X-Amzn-Errortype": "ServiceUnavailable"}, content_type="application/json")
+    number = str(uuid.uuid4())
+    error = f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
+    if protocol == "ec2":
+        body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{number}</RequestID></Response>"
+    elif protocol == "query":
+        body = f"<ErrorResponse><Error>{error}</Error><RequestId>{number}</RequestId></ErrorResponse>"
+    elif protocol == "rest-xml":
+        body = f"<Error>{error}</Error>"
+    else:
+        body = json.dumps({"__type": code, "message": message})
+    kind = "application/json" if body.startswith("{") else "text/xml"
+    headers = {"X-Amzn-Errortype": code, "x-amzn-RequestId": number, "x-amz-request-id": number}
+    return Response(body, status=status, headers=headers, content_type=kind)

@@ -22,7 +22,7 @@ from recovery.restore.planning import Asked
 from rehearsal.bank import judge_items, judge_rows, total
 from rehearsal.scenarios.attempts import REAL_SECONDS, Attempt, Attempts, unhelpful
 from rehearsal.scenarios.backup import backed_up
-from rehearsal.scenarios.base import Context, World, wait_for
+from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work
 from rehearsal.scenarios.client import planned
 from rehearsal.scenarios.night import Night
@@ -91,6 +91,8 @@ class FaultBench:
         try:
             self._attempts(run, plan, chance, before)
             self._judge(run, plan, before, old)
+        except ScenarioFailed as error:  # this run's failure: the next one has its own
+            run.problems.append(str(error))
         finally:
             self._put_back(plan, before)
         run.seconds = time.perf_counter() - started

@@ -5,7 +5,6 @@ Which call is throttled, how often, and in which step an execution is stopped co
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from recovery.restore.plan import Plan
 from rehearsal.cloud import Cloud
+from rehearsal.cloud.door import refusal
 from rehearsal.scenarios.night import Night
 from rehearsal.scenarios.trouble_in_stores import (
     disk_full,
@@ -73,17 +73,13 @@ def throttling(night: Night) -> Iterator[None]:
 
 
 def throttled(service: str) -> Response:
-    """As the service says it, in the protocol that its callers read."""
-    protocol = get_service_model(service).protocol
-    if protocol in {"query", "ec2"}:
-        error = "<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
-        return Response(f"<ErrorResponse>{error}</ErrorResponse>", status=400, content_type="text/xml")
-    if protocol == "rest-xml":
-        return Response("<Error><Code>SlowDown</Code><Message>Slow down</Message></Error>", status=503, content_type="text/xml")
-    code = "TooManyRequestsException" if service == "lambda" else "ThrottlingException"
-    body = json.dumps({"__type": code, "message": "Rate exceeded"})
-    status = 429 if service == "lambda" else 400
-    return Response(body, status=status, headers={"X-Amzn-Errortype": code}, content_type="application/json")
+    """As the service says it."""
+    if service == "lambda":
+        return refusal(service, "TooManyRequestsException", "Rate exceeded", status=429)
+    if service == "s3":
+        return refusal(service, "SlowDown", "Slow down", status=503)
+    code = "Throttling" if get_service_model(service).protocol in {"query", "ec2"} else "ThrottlingException"
+    return refusal(service, code, "Rate exceeded", status=400)
 
 
 @contextmanager

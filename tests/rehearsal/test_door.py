@@ -59,8 +59,9 @@ def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, ser
         kept = cloud.region_directory(OTHER, "kept")
         gone = cloud.region_directory(HOME, "gone")
         cloud.lose_region(HOME)
-        with pytest.raises(ClientError, match=f"{HOME} is unavailable"):
+        with pytest.raises(ClientError, match=f"{HOME} is unavailable") as caught:
             getattr(cloud.client(service, HOME), call)()
+        assert caught.value.response["ResponseMetadata"]["RequestId"]
         assert sum(cloud.door.calls_after_loss.values()) == 1
         getattr(cloud.client(service, OTHER), call)()
         assert kept.exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pymysql
@@ -12,6 +14,8 @@ import pytest
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.rds import dataplane
 from rehearsal.cloud.rds.mariadb import initialise
+from rehearsal.cloud.rds.models import Backend
+from rehearsal.cloud.rds.records import Instance
 from tests.rds import HERE, MINUTE, PASSWORD, THERE, count, create, load, pass_time, refused, snapshot_ready, sql, until
 
 
@@ -128,6 +132,36 @@ def test_deletion_protection_and_the_final_snapshot_are_honoured(cloud: Cloud) -
     refused("DBInstanceNotFound", rds.describe_db_instances, DBInstanceIdentifier="bank")
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="bank", DBSnapshotIdentifier="last")
     assert count(cloud, until(cloud, HERE, "bank")) == 3
+
+
+def test_a_new_instance_deleted_while_its_first_backup_is_taken_goes(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deletion waits for the backup; what the backup then settles must not bring the instance back."""
+    taking, over = threading.Event(), threading.Event()
+    back_up = Backend.start_backups
+
+    def slowly(backend: Backend, instance: Instance) -> None:
+        back_up(backend, instance)
+        taking.set()
+        over.wait(10)
+
+    monkeypatch.setattr(Backend, "start_backups", slowly)
+    rds = cloud.client("rds", HERE)
+    rds.create_db_instance(
+        DBInstanceIdentifier="bank",
+        Engine="mysql",
+        DBInstanceClass="db.t4g.small",
+        MasterUsername="admin",
+        MasterUserPassword=PASSWORD,
+        BackupRetentionPeriod=7,
+    )
+    with ThreadPoolExecutor() as pool:
+        assert taking.wait(30)
+        deleted = pool.submit(rds.delete_db_instance, DBInstanceIdentifier="bank", SkipFinalSnapshot=True)
+        wait([deleted], timeout=1)
+        over.set()
+        assert deleted.result()["DBInstance"]["DBInstanceStatus"] == "deleting"
+    pass_time(cloud, 5 * MINUTE)
+    refused("DBInstanceNotFound", rds.describe_db_instances, DBInstanceIdentifier="bank")
 
 
 def test_a_snapshot_holds_its_moment_and_a_restore_loses_the_settings_aws_loses(cloud: Cloud) -> None:

@@ -170,7 +170,8 @@ RESTORE = Chapter(
             proven="tests/stacks/test_route_workflows.py::test_the_record_says_how_it_ended_and_what_is_next "
             "tests/recovery/test_restore_steps.py::test_a_job_is_started_once_and_again_only_when_it_failed "
             "tests/recovery/test_cli_restore.py::"
-            "test_a_failure_names_the_step_what_exists_and_the_command_and_resume_ends_it",
+            "test_a_failure_names_the_step_what_exists_and_the_command_and_resume_ends_it "
+            "tests/rehearsal/test_restore_faults.py::test_a_restore_under_trouble_ends_well",
         ),
         kept(
             "The old store is never deleted by a restore",
