@@ -14,6 +14,7 @@ from recovery.aws import AwsTrouble
 from recovery.cli import (
     adopt_command,
     cleanup_command,
+    cost_command,
     follow_command,
     plan_command,
     restore_command,
@@ -47,6 +48,7 @@ for command in (
     adopt_command.adopt,
     cleanup_command.cleanup,
     runbook_command.runbook,
+    cost_command.cost,
 ):
     app.command(command.__name__)(command)
 

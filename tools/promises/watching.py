@@ -68,14 +68,38 @@ CALENDAR = Chapter(
 
 COST = Chapter(
     "Cost",
-    later(
-        Later.EVIDENCE,
-        "The monthly cost of each store, region and rule is computed, with the source and date of each price",
-        "The strategy's own estimate is reproduced with its assumptions, and put right where it is wrong",
-        "What each promise costs is shown: a shorter RPO, a second region",
-        "Short retention, few stores and no cold storage keep it low, and a what-if shows by how much",
-    )
-    + later(Later.MONITORING, "Cost above its budget is told"),
+    (
+        kept(
+            "The monthly cost of each store, region and rule is computed, with the source and date of each price",
+            by="strategy/cost/monthly.py strategy/cost/prices.toml recovery/cli/cost_command.py",
+            proven="tests/unit/test_cost.py::test_dev_is_what_the_sheet_says test_prod_is_what_the_sheet_says "
+            "test_every_line_has_its_store_region_rule_and_sum "
+            "test_the_price_file_has_all_that_the_environments_need_each_with_source_and_date "
+            "tests/recovery/test_prices.py::test_a_refresh_asks_for_both_regions_and_tells_what_the_list_does_not_have "
+            "tests/stacks/test_cost.py::test_what_the_templates_make_is_paid_for",
+        ),
+        kept(
+            "The strategy's own estimate is reproduced with its assumptions, and put right where it is wrong",
+            by="strategy/cost/written.py docs/cost.md",
+            proven="tests/unit/test_cost.py::test_the_strategys_estimate_is_reproduced_and_its_corrections_add_up_to_the_bill "
+            "test_the_corrections_add_up_everywhere tests/docs/test_cost.py::test_the_page_is_what_the_generator_writes",
+        ),
+        kept(
+            "What each promise costs is shown: a shorter RPO, a second region",
+            by="strategy/cost/promises.py",
+            proven="tests/unit/test_cost.py::test_what_a_promise_costs_stands_beside_what_it_is_worth "
+            "test_one_region_costs_what_is_left",
+        ),
+        kept(
+            "Short retention, few stores and no cold storage keep it low, and a what-if shows by how much",
+            by="strategy/cost/monthly.py recovery/cli/cost_command.py",
+            proven="tests/unit/test_cost.py::test_more_data_never_costs_less "
+            "test_keeping_longer_never_costs_less_where_the_schedule_stays_the_same "
+            "test_cold_storage_is_cheaper_and_counts_only_what_is_cold "
+            "tests/recovery/test_cli_cost.py::test_a_what_if_prints_the_difference test_keeping_less_costs_less",
+        ),
+        *later(Later.MONITORING, "Cost above its budget is told"),
+    ),
 )
 
 COMPLIANCE = Chapter(
