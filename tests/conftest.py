@@ -33,3 +33,12 @@ def _loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that belong together run on one worker, in order: their deployment is shared, and some judge what others did."""
+    if getattr(config.option, "loadgroup", False):
+        lost = next((item for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid), None)
+        if lost is not None:
+            raise pytest.UsageError(f"{lost.nodeid} has lost its group: this pytest-xdist does not work with this pytest")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from rehearsal.cloud import Cloud
 
+HERE = Path(__file__).parent
 PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
 
 
@@ -26,3 +28,11 @@ def cloud(module_cloud: Cloud) -> Iterator[Cloud]:
     module_cloud.door.lost_regions.clear()
     module_cloud.door.calls_after_loss.clear()
     module_cloud.services.pop("lambda", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module share its cloud: they go to one worker."""
+    for item in items:
+        if item.path.parent == HERE and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
