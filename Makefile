@@ -1,7 +1,7 @@
 # Banking Buddy recovery. `make` shows what there is; every target installs what it needs.
 ENV      ?= dev
 SEED     ?= 1
-SCENARIO ?= region-loss
+SCENARIO ?= all-routes
 BIN      := .venv/bin
 CDK      := node_modules/.bin/cdk
 # Compiled modules make every later start faster; some shells switch them off.
@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-rehearse: setup bundle ## lose a region and get it back, here, without an AWS account (SCENARIO=all-routes: every restore)
+rehearse: setup bundle ## damage every store, lose a region, get all of it back, here, without an AWS account (SCENARIO=region-loss: that alone)
 	@python -m rehearsal run --scenario $(SCENARIO) --seed $(SEED)
 
 serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand

@@ -125,11 +125,10 @@ def _kind(night: Night) -> Any:
 
 
 def _key(night: Night) -> str:
-    """Of the vault when a recovery point is restored, of the instance otherwise."""
+    """Of the recovery point when one is restored, of the instance otherwise."""
     point = night.plan.recovery_point
     if point is not None:
-        vault = night.client("backup").describe_backup_vault(BackupVaultName=point.vault)
-        if "EncryptionKeyArn" in vault:
-            return str(vault["EncryptionKeyArn"])
+        asked = {"BackupVaultName": point.vault, "RecoveryPointArn": point.arn}
+        return str(night.client("backup").describe_recovery_point(**asked)["EncryptionKeyArn"])
     described = night.client("rds").describe_db_instances(DBInstanceIdentifier=night.plan.source.name)["DBInstances"][0]
     return str(described["KmsKeyId"])
