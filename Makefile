@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-rehearse: setup bundle ## damage every store, lose a region, get all of it back, here, without an AWS account (SCENARIO=region-loss: that alone)
+rehearse: setup bundle ## damage each store, lose a region, get it all back; no AWS account (SCENARIO=region-loss: that alone)
 	@python -m rehearsal run --scenario $(SCENARIO) --seed $(SEED)
 
 serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand
