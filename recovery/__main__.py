@@ -10,12 +10,15 @@ import sys
 
 import typer
 
+from recovery.assess.starter import CannotStart
 from recovery.aws import AwsTrouble
 from recovery.cli import (
     adopt_command,
+    assess_command,
     cleanup_command,
     cost_command,
     follow_command,
+    init_command,
     plan_command,
     restore_command,
     runbook_command,
@@ -32,7 +35,7 @@ from recovery.restore.planning import CannotPlan
 from recovery.restore.sources import NothingToRestore, WrongSource
 from strategy import StrategyError
 
-_WRONG_INPUT = (CannotAdopt, CannotAsk, CannotPlan, NoSuchPlan, PlanError, StrategyError, WrongSource)
+_WRONG_INPUT = (CannotAdopt, CannotAsk, CannotPlan, CannotStart, NoSuchPlan, PlanError, StrategyError, WrongSource)
 _AWS_TROUBLE = (AwsTrouble, NotStarted, StillThere)
 _NOT_KEPT = (NotDeletable, NothingToRestore)
 
@@ -49,6 +52,8 @@ for command in (
     cleanup_command.cleanup,
     runbook_command.runbook,
     cost_command.cost,
+    assess_command.assess,
+    init_command.init,
 ):
     app.command(command.__name__)(command)
 

@@ -111,6 +111,19 @@ STORES = Chapter(
             proven="tests/unit/test_environments.py::test_audit_logs_live_seven_years tests/unit/test_guards.py::test_refuses",
         ),
         kept(
+            "An account without a trace of this project is looked at, and each promise it breaks is named, worst first, with what "
+            "mends it",
+            by="recovery/assess/judgement.py recovery/assess/reading.py recovery/cli/assess_command.py",
+            proven="tests/rehearsal/test_assess.py::test_each_fault_is_found_with_what_mends_it "
+            "test_the_worst_comes_first_and_what_is_kept_is_said test_a_wrong_region_is_not_a_good_one test_it_only_reads",
+        ),
+        kept(
+            "Its stores become an environment of existing stores",
+            by="recovery/assess/starter.py recovery/cli/init_command.py",
+            proven="tests/rehearsal/test_assess.py::test_init_writes_an_environment_of_existing_stores_that_is_kept "
+            "test_what_init_wrote_synthesises",
+        ),
+        kept(
             "A store that belongs to someone else's code is protected and not made",
             by="backup_stack/stores.py components/stores.py",
             proven="tests/stacks/test_backup.py::test_a_store_that_exists_is_protected_but_not_made",
