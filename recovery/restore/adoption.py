@@ -37,13 +37,19 @@ class Adoption:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """Import it, where the stack is ours; it imports what the template newly names and AWS already has."""
+        """Import it, where the stack is ours; it imports what the template newly names and AWS already has.
+
+        `--exclusively`: the stack comes after those of the other region, which may be the one that is down.
+        """
         if self.key == "arn":
             return ()
         plan = self.plan
         stack = naming.stack_id(plan.prefix, "backup", plan.region)
         context = f"-c environment={plan.environment}"
-        return (f"npx cdk diff {stack} {context}", f"npx cdk deploy {stack} {context} --import-existing-resources")
+        return (
+            f"npx cdk diff --exclusively {stack} {context}",
+            f"npx cdk deploy --exclusively {stack} {context} --import-existing-resources",
+        )
 
     @property
     def checks(self) -> tuple[str, ...]:

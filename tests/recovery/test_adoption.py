@@ -20,7 +20,7 @@ from tests.recovery.fake_night import DEV, MYSQL, NOW, PLAN_ID, REGION, Night, p
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]
 RESTORED = plan().target.name
 LINE = f'identifier = "{RESTORED}"'
-IMPORT = f"npx cdk deploy banking-buddy-dev-backup-{REGION} -c environment=dev --import-existing-resources"
+IMPORT = f"npx cdk deploy --exclusively banking-buddy-dev-backup-{REGION} -c environment=dev --import-existing-resources"
 
 
 @pytest.fixture

@@ -111,8 +111,8 @@ STORES = Chapter(
             proven="tests/unit/test_environments.py::test_audit_logs_live_seven_years tests/unit/test_guards.py::test_refuses",
         ),
         kept(
-            "An account without a trace of this project is looked at, and each promise it breaks is named, worst first, with what "
-            "mends it",
+            "An account without a trace of this project is looked at, and each promise it breaks is named, worst first, with "
+            "what mends it",
             by="recovery/assess/judgement.py recovery/assess/reading.py recovery/cli/assess_command.py",
             proven="tests/rehearsal/test_assess.py::test_each_fault_is_found_with_what_mends_it "
             "test_the_worst_comes_first_and_what_is_kept_is_said test_a_wrong_region_is_not_a_good_one test_it_only_reads",
