@@ -21,12 +21,14 @@ from recovery.cli import (
     init_command,
     plan_command,
     restore_command,
+    rto_command,
     runbook_command,
     status_command,
     strategy_command,
 )
 from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
+from recovery.cli.rto_report import NotModelled
 from recovery.restore.adoption import CannotAdopt
 from recovery.restore.journal import NoSuchPlan, NotStarted
 from recovery.restore.leftovers import NotDeletable, StillThere
@@ -35,7 +37,17 @@ from recovery.restore.planning import CannotPlan
 from recovery.restore.sources import NothingToRestore, WrongSource
 from strategy import StrategyError
 
-_WRONG_INPUT = (CannotAdopt, CannotAsk, CannotPlan, CannotStart, NoSuchPlan, PlanError, StrategyError, WrongSource)
+_WRONG_INPUT = (
+    CannotAdopt,
+    CannotAsk,
+    CannotPlan,
+    CannotStart,
+    NoSuchPlan,
+    NotModelled,
+    PlanError,
+    StrategyError,
+    WrongSource,
+)
 _AWS_TROUBLE = (AwsTrouble, NotStarted, StillThere)
 _NOT_KEPT = (NotDeletable, NothingToRestore)
 
@@ -43,6 +55,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
 for command in (
     strategy_command.strategy,
+    rto_command.rto,
     status_command.status,
     plan_command.plan,
     restore_command.restore,

@@ -87,6 +87,29 @@ class DynamoDbDurations(StoreDurations):
     """How far the replica of a global table is behind now."""
 
 
+class WorkflowDurations(Part):
+    """The steps that the region workflow does in place of people, or beside them."""
+
+    approval: Modelled
+    """A second person's answer; the first is the end of the assessment."""
+    step: Modelled
+    """Our own time in a step: a function's start and calls."""
+    poll: Modelled
+    """Our own time beside a job of AWS: it may have ended just after the last look."""
+    services: Modelled
+    """Making the services where network and cache run already (pilot light)."""
+    scaling: Modelled
+    """Growing services that run already (warm)."""
+    wiring: Modelled
+    """Passwords and endpoints: the services restart with them."""
+    replica_check: Modelled
+    """Schema and freshness of a promoted replica, whose content never went through a backup."""
+    smoke_test: Modelled
+    switch: Modelled
+    """From the switch to the last client's traffic."""
+    watch: Modelled
+
+
 class Durations(Part):
     """The steps of a recovery, then the two kinds of stores."""
 
@@ -97,11 +120,12 @@ class Durations(Part):
     verification: Modelled
     """Content of the restored data against its manifest."""
     configuration: Modelled
-    """Endpoints, secrets and health in the recovery region."""
+    """Endpoints, secrets and health in the recovery region, by hand."""
     testing: Modelled
-    """Smoke tests and critical functions in the recovery region."""
+    """Smoke tests and critical functions in the recovery region, by hand."""
     cutover: Modelled
-    """Applications or traffic move to what was restored."""
+    """Applications move to a store that was restored in their own region."""
+    workflow: WorkflowDurations
     mysql: MySqlDurations
     dynamodb: DynamoDbDurations
 

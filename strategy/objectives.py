@@ -16,6 +16,7 @@ from strategy.exemptions import AcceptedBreach
 from strategy.model import Strategy
 from strategy.schedule import effective, horizon, moment_text, widest_gap
 from strategy.stores import DynamoDbStore, MySqlStore, Scenario
+from strategy.timeline import Return, Tier, Timeline, place, region_tasks
 from strategy.values import duration_text, size_text
 
 _TITLES = {
@@ -31,6 +32,9 @@ class Step:
 
     name: str
     takes: timedelta | None
+    source: str = ""
+    from_backup: bool = True
+    """False where the data is in a replica."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,11 @@ def ways(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenar
     """Where the store can come back from in that scenario, freshest first."""
     durations = strategy.durations.of(store.kind)
     band = durations.restore_of(store.expected_size)
-    restore = Step(f"restore of {size_text(store.expected_size)}", band.takes if band else None)
+    restore = Step(
+        f"restore of {size_text(store.expected_size)}",
+        band.takes if band else None,
+        band.source if band else "no band of restore durations reaches that far",
+    )
     if scenario is Scenario.POINT_IN_TIME:
         return [_lagging(_TITLES[scenario], durations.point_in_time_lag, restore)]
     found = [_from_backups(strategy, store, scenario, today, restore)]
@@ -90,24 +98,37 @@ def ways(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenar
         if store.replicated_backups:
             found.append(_lagging("replicated automated backups", mysql.replicated_backup_lag, restore))
         if store.read_replica:
-            promotion = Step("promotion of the read replica", mysql.promotion.takes)
+            promotion = Step("promotion of the read replica", mysql.promotion.takes, mysql.promotion.source, from_backup=False)
             found.append(_lagging("read replica", mysql.read_replica_lag, promotion))
     if scenario is Scenario.REGION_LOSS and isinstance(store, DynamoDbStore) and store.replica:
-        found.append(_lagging("replica of the table", strategy.durations.dynamodb.replica_lag, Step("replica", timedelta())))
+        there = Step("replica", timedelta(), "AWS: a replica can be read and written at any time", from_backup=False)
+        found.append(_lagging("replica of the table", strategy.durations.dynamodb.replica_lag, there))
     return sorted(found, key=lambda way: way.age if way.age is not None else timedelta.max)
 
 
 def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, Step]) -> list[Step]:
     """The critical path: what follows one another until the application works. `restores` run beside one another."""
     durations = strategy.durations
-    alternatives = [Step(f"{step.name} ({store})", step.takes) for store, step in restores.items()]
     if scenario is Scenario.REGION_LOSS:
-        alternatives.append(Step("infrastructure", durations.infrastructure.takes))
+        timeline = _region(strategy, Tier.BACKUP_AND_RESTORE, restores)
+        waits = [Step(task.name, task.waits) for task in timeline.path]
+        return [*waits, Step("in the workflow's own steps", timeline.overhead)]
+    alternatives = [Step(f"{step.name} ({store})", step.takes) for store, step in restores.items()]
     longest = max(alternatives, key=lambda step: step.takes if step.takes is not None else timedelta.max)
     steps = [_step("assessment", durations.assessment), longest, _step("verification", durations.verification)]
-    if scenario is Scenario.REGION_LOSS:
-        steps += [_step("configuration", durations.configuration), _step("testing", durations.testing)]
     return [*steps, _step("cutover", durations.cutover)]
+
+
+def region_timeline(strategy: Strategy, today: date, tier: Tier) -> Timeline:
+    """The recovery of the region, every store from the freshest there is."""
+    return _region(
+        strategy, tier, {store.name: ways(strategy, store, Scenario.REGION_LOSS, today)[0].restore for store in strategy.stores}
+    )
+
+
+def _region(strategy: Strategy, tier: Tier, restores: dict[str, Step]) -> Timeline:
+    returns = {store: Return(step.name, step.takes, step.source, step.from_backup) for store, step in restores.items()}
+    return place(region_tasks(strategy.durations, tier, returns))
 
 
 def _verdicts(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date) -> Iterator[Verdict]:

@@ -1,0 +1,125 @@
+"""What `rto` tells, as one value for its page, its picture and its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from strategy import Strategy
+from strategy.by_hand import BY_HAND, total
+from strategy.stores import MySqlStore
+from strategy.tiers import Outcome, outcome
+from strategy.timeline import Kind, Part, Placed, Tier
+from strategy.values import size_text
+
+FORMAT = 1
+
+
+class NotModelled(LookupError):
+    """The strategy has no duration for that size."""
+
+
+@dataclass(frozen=True)
+class RtoReport:
+    """One size: the tier that was asked for, and all of them side by side."""
+
+    strategy: Strategy
+    size: str
+    chosen: Outcome
+    tiers: tuple[Outcome, ...]
+
+    @classmethod
+    def of(cls, strategy: Strategy, tier: Tier, today: date, size: int | None = None) -> RtoReport:
+        """`size` in bytes, of the MySQL stores. NotModelled where no band of restore durations reaches that far."""
+        tiers = tuple(outcome(strategy, each, today, size) for each in Tier)
+        chosen = next(each for each in tiers if each.tier is tier)
+        for each in tiers:
+            for step in each.timeline.steps:
+                if step.task.takes is None:
+                    raise NotModelled(
+                        f"{step.task.name} has no modelled duration: add a band to the store's restore durations in "
+                        f"environments/{strategy.environment}.toml"
+                    )
+        expected = " and ".join(size_text(store.expected_size) for store in strategy.stores if isinstance(store, MySqlStore))
+        return cls(strategy, size_text(size) if size is not None else f"{expected} (expected in 12 months)", chosen, tiers)
+
+    @property
+    def title(self) -> str:
+        return (
+            f"{self.strategy.prefix}: recovery in {self.strategy.regions.recovery} of what ran in {self.strategy.regions.primary}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        least, most = total()
+        return {
+            "format": FORMAT,
+            "environment": self.strategy.environment,
+            "size": self.size,
+            "tier": str(self.chosen.tier),
+            "rto_seconds": seconds(rto(self.chosen)),
+            "overhead_seconds": seconds(self.chosen.timeline.overhead),
+            "overhead_share": round(self.chosen.timeline.overhead_share or 0.0, 4),
+            "critical_path": [task.name for task in self.chosen.timeline.path],
+            "steps": [_step(each) for each in self.chosen.timeline.steps],
+            "by_hand": {
+                "least_seconds": seconds(least),
+                "most_seconds": seconds(most),
+                "steps": [
+                    {
+                        "name": each.name,
+                        "least_seconds": seconds(each.least),
+                        "most_seconds": seconds(each.most),
+                        "source": each.source,
+                    }
+                    for each in BY_HAND
+                ],
+            },
+            "tiers": [_tier(each) for each in self.tiers],
+        }
+
+
+def rto(found: Outcome) -> timedelta:
+    """Of an outcome that `RtoReport.of` has let pass: every duration is known."""
+    if found.timeline.rto is None:
+        raise NotModelled(f"{found.tier} has a step without a duration")
+    return found.timeline.rto
+
+
+def seconds(value: timedelta) -> int:
+    return int(value.total_seconds())
+
+
+def by_kind(step: Placed) -> dict[Kind, timedelta]:
+    """What the step's time goes to, the kinds it has."""
+    spent: dict[Kind, timedelta] = {}
+    for part in step.task.parts:
+        spent[part.kind] = spent.get(part.kind, timedelta()) + (part.takes or timedelta())
+    return spent
+
+
+def main_part(step: Placed) -> Part:
+    """The longest of its parts, our own last: the one whose source matters."""
+    return max(step.task.parts, key=lambda part: (part.kind is not Kind.OWN, part.takes or timedelta()))
+
+
+def _step(each: Placed) -> dict[str, Any]:
+    return {
+        "name": each.task.name,
+        "after": list(each.task.after),
+        "start_seconds": seconds(each.start),
+        "end_seconds": seconds(each.end),
+        "critical": each.critical,
+        "parts": [
+            {"kind": str(part.kind), "seconds": seconds(part.takes or timedelta()), "source": part.source}
+            for part in each.task.parts
+        ],
+    }
+
+
+def _tier(each: Outcome) -> dict[str, Any]:
+    return {
+        "tier": str(each.tier),
+        "rto_seconds": seconds(rto(each)),
+        "rpo_seconds": seconds(each.rpo) if each.rpo is not None else None,
+    }

@@ -1,0 +1,47 @@
+"""What the strategy's recovery of a region comes to in each standby tier, and at another size of its database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from strategy.model import Strategy
+from strategy.objectives import region_timeline, ways
+from strategy.stores import DynamoDbStore, MySqlStore, Scenario
+from strategy.timeline import Tier, Timeline
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One tier at one size."""
+
+    tier: Tier
+    timeline: Timeline
+    rpo: timedelta | None
+    """Worst case of the worst store; None: a store may have nothing."""
+
+
+def outcome(strategy: Strategy, tier: Tier, today: date, size: int | None = None) -> Outcome:
+    """`size` of the MySQL stores, in bytes; what the strategy expects in 12 months when absent."""
+    altered = at_tier(strategy if size is None else sized(strategy, size), tier)
+    ages = [ways(altered, store, Scenario.REGION_LOSS, today)[0].age for store in altered.stores]
+    known = [age for age in ages if age is not None]
+    return Outcome(tier, region_timeline(altered, today, tier), max(known) if len(known) == len(ages) else None)
+
+
+def at_tier(strategy: Strategy, tier: Tier) -> Strategy:
+    """As written in the strategy's own tier; above it, every store has a replica in the recovery region."""
+    if tier is Tier.BACKUP_AND_RESTORE:
+        return strategy
+    stores = []
+    for store in strategy.stores:
+        replica = {"read_replica": True} if isinstance(store, MySqlStore) else {"replica": True}
+        stores.append(store.model_copy(update=replica))
+    return strategy.model_copy(update={"stores": tuple(stores)})
+
+
+def sized(strategy: Strategy, size: int) -> Strategy:
+    """With MySQL stores of that size; tables stay as they are."""
+    size_now = {"size": size, "growth_per_month": 0}
+    stores = [store if isinstance(store, DynamoDbStore) else store.model_copy(update=size_now) for store in strategy.stores]
+    return strategy.model_copy(update={"stores": tuple(stores)})
