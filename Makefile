@@ -47,11 +47,12 @@ bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures 
 setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB pieces (the other targets do it)
 	@sh tools/ensure-mariadb.sh
 
-docs: setup ## write docs/promises.md, permissions.md, cost.md and runbooks/ anew, from the strategy and its proofs
+docs: setup ## write docs/promises.md, permissions.md, cost.md, rto.md and runbooks/ anew, from the strategy and its proofs
 	@python -m tools.promises
 	@python -m tools.runbooks
 	@python -m tools.permissions
 	@python -m tools.cost
+	@python -m tools.rto
 
 bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/
 	@python tools/bundle.py

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from strategy.cost import Prices, standby
+from strategy.cost.monthly import Cost, grown, monthly
 from strategy.model import Strategy
 from strategy.objectives import region_timeline, ways
 from strategy.stores import DynamoDbStore, MySqlStore, Scenario
@@ -19,14 +21,19 @@ class Outcome:
     timeline: Timeline
     rpo: timedelta | None
     """Worst case of the worst store; None: a store may have nothing."""
+    cost: Cost
+    """Of a month: backups, copies, proof and guard, and what stands ready. Not of a recovery."""
 
 
-def outcome(strategy: Strategy, tier: Tier, today: date, size: int | None = None) -> Outcome:
+def outcome(strategy: Strategy, tier: Tier, today: date, prices: Prices, size: int | None = None) -> Outcome:
     """`size` of the MySQL stores, in bytes; what the strategy expects in 12 months when absent."""
     altered = at_tier(strategy if size is None else sized(strategy, size), tier)
     ages = [ways(altered, store, Scenario.REGION_LOSS, today)[0].age for store in altered.stores]
     known = [age for age in ages if age is not None]
-    return Outcome(tier, region_timeline(altered, today, tier), max(known) if len(known) == len(ages) else None)
+    rpo = max(known) if len(known) == len(ages) else None
+    bill = monthly(grown(altered), prices, today)
+    bill = Cost((*bill.lines, *standby.lines(altered, tier, prices)))
+    return Outcome(tier, region_timeline(altered, today, tier), rpo, bill)
 
 
 def at_tier(strategy: Strategy, tier: Tier) -> Strategy:

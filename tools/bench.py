@@ -91,6 +91,16 @@ def faults() -> dict[str, float]:
     return figures | {"faults.seconds": time.perf_counter() - started}
 
 
+def rto() -> dict[str, float]:
+    """Modelled, not measured: hours until the traffic is in the recovery region, in production."""
+    command = [sys.executable, "-m", "recovery", "rto", "--env", "prod", "--json"]
+    asked = {f"rto.hours_{size.lower()}": ["--size", size] for size in ("20GB", "100GB", "300GB")}
+    asked["rto.hours_warm"] = ["--tier", "warm"]
+    told = {name: json.loads(subprocess.check_output([*command, *more], cwd=ROOT)) for name, more in asked.items()}
+    hours = {name: each["rto_seconds"] / 3600 for name, each in told.items()}
+    return hours | {"rto.overhead_share": max(each["overhead_share"] for each in told.values())}
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -108,7 +118,7 @@ def tree_mib(pid: int) -> float:
     return total / 2**20
 
 
-PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse, "faults": faults}
+PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse, "faults": faults, "rto": rto}
 
 
 def main() -> None:
@@ -117,7 +127,7 @@ def main() -> None:
     only = parser.parse_args().only
     figures = json.loads(RESULTS.read_text()) if RESULTS.exists() and only else {}
     for name in [only] if only else PARTS:
-        measured = {key: round(value, 2) for key, value in PARTS[name]().items()}
+        measured = {key: round(value, 3) for key, value in PARTS[name]().items()}
         figures |= measured
         print(*(f"{key:28} {value:>10}" for key, value in measured.items()), sep=os.linesep)
     RESULTS.parent.mkdir(exist_ok=True)

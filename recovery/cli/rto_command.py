@@ -13,6 +13,7 @@ from recovery.cli.console import console
 from recovery.cli.options import Environment, Json, Primary, Recovery, today
 from recovery.cli.rto_report import RtoReport
 from strategy import load
+from strategy.cost import Prices
 from strategy.timeline import Tier
 from strategy.values import parse_size
 
@@ -46,7 +47,7 @@ def rto(
 
     Reads only the strategy, whose upper figures it uses; nothing in AWS is asked, and nothing here was measured.
     """
-    report = RtoReport.of(load(env, primary=primary, recovery=recovery), tier, today(), size)
+    report = RtoReport.of(load(env, primary=primary, recovery=recovery), tier, today(), Prices.load(), size)
     if html is not None:
         try:
             html.write_text(rto_picture.render(report), encoding="utf-8")

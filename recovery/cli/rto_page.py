@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.cli.console import table
-from recovery.cli.rto_report import RtoReport, main_part, rto
+from recovery.cli.rto_report import RtoReport, main_part, rto, usd
 from strategy.by_hand import BY_HAND, total
 from strategy.values import duration_text
 
@@ -58,11 +58,13 @@ def _by_hand(out: Console, scale: timedelta) -> None:
 def _tiers(report: RtoReport, out: Console) -> None:
     out.print()
     out.print(Text("The three tiers", style="bold"))
-    rows = table(out, "tier", "RTO", "RPO", numbers=("RTO", "RPO"))
+    rows = table(out, "tier", "RTO", "RPO", "cost of a month", numbers=("RTO", "RPO"))
     for each in report.tiers:
         mark = " (shown above)" if each is report.chosen else ""
-        rows.add_row(f"{each.tier}{mark}", duration_text(rto(each)), duration_text(each.rpo) if each.rpo is not None else "none")
+        rpo = duration_text(each.rpo) if each.rpo is not None else "none"
+        rows.add_row(f"{each.tier}{mark}", duration_text(rto(each)), rpo, usd(each))
     out.print(rows)
+    out.print(Text("the cost is of backups, copies, proof and what stands ready; by the file of prices: python -m recovery cost"))
 
 
 def _sources(report: RtoReport, out: Console) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto
+from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
 from strategy.by_hand import BY_HAND, total
 from strategy.values import duration_text
 
@@ -77,7 +77,13 @@ def render(report: RtoReport) -> str:
         end=round(_LABELS + _TRACK * (rto(found) / _HOUR) / hours, 1),
         rows=[_row(report, place) for place in range(len(found.timeline.steps))],
         tiers=[
-            (str(each.tier), duration_text(rto(each)), duration_text(each.rpo) if each.rpo is not None else "none", each is found)
+            (
+                str(each.tier),
+                duration_text(rto(each)),
+                duration_text(each.rpo) if each.rpo is not None else "none",
+                usd(each),
+                each is found,
+            )
             for each in report.tiers
         ],
     )

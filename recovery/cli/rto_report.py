@@ -8,6 +8,7 @@ from typing import Any
 
 from strategy import Strategy
 from strategy.by_hand import BY_HAND, total
+from strategy.cost import Prices
 from strategy.stores import MySqlStore
 from strategy.tiers import Outcome, outcome
 from strategy.timeline import Kind, Part, Placed, Tier
@@ -30,9 +31,9 @@ class RtoReport:
     tiers: tuple[Outcome, ...]
 
     @classmethod
-    def of(cls, strategy: Strategy, tier: Tier, today: date, size: int | None = None) -> RtoReport:
+    def of(cls, strategy: Strategy, tier: Tier, today: date, prices: Prices, size: int | None = None) -> RtoReport:
         """`size` in bytes, of the MySQL stores. NotModelled where no band of restore durations reaches that far."""
-        tiers = tuple(outcome(strategy, each, today, size) for each in Tier)
+        tiers = tuple(outcome(strategy, each, today, prices, size) for each in Tier)
         chosen = next(each for each in tiers if each.tier is tier)
         for each in tiers:
             for step in each.timeline.steps:
@@ -86,6 +87,17 @@ def rto(found: Outcome) -> timedelta:
     return found.timeline.rto
 
 
+def usd(found: Outcome) -> str:
+    """Of a month; `+ …` names what has no price on file, and is not in the sum."""
+    missing = unpriced(found)
+    return f"{found.cost.sum():,.0f} USD" + (f" + {', '.join(missing)}" if missing else "")
+
+
+def unpriced(found: Outcome) -> tuple[str, ...]:
+    """Each once."""
+    return tuple(dict.fromkeys(line.what for line in found.cost.unpriced))
+
+
 def seconds(value: timedelta) -> int:
     return int(value.total_seconds())
 
@@ -122,4 +134,6 @@ def _tier(each: Outcome) -> dict[str, Any]:
         "tier": str(each.tier),
         "rto_seconds": seconds(rto(each)),
         "rpo_seconds": seconds(each.rpo) if each.rpo is not None else None,
+        "usd_a_month": round(each.cost.sum(), 2),
+        "unpriced": list(unpriced(each)),
     }

@@ -233,7 +233,15 @@ DISASTER = Chapter(
             "The lost region fences itself when it returns",
             "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
             "Whether the recovery region could take over tonight is checked every day",
+        ),
+        kept(
             "The timeline of a recovery stands beside the strategy's procedure by hand",
+            by="strategy/timeline.py strategy/by_hand.py recovery/cli/rto_command.py recovery/cli/rto_picture.py docs/rto.md",
+            proven="tests/unit/test_timeline.py::test_the_goals_are_kept test_the_promise_is_judged_by_the_same_sum "
+            "test_by_hand_it_takes_8_to_11_hours "
+            "tests/recovery/test_cli_rto.py::test_the_page_shows_timeline_hand_procedure_and_tiers "
+            "test_the_picture_needs_nothing_else_and_can_be_read_aloud "
+            "tests/docs/test_rto.py::test_every_size_and_tier_stands_beside_the_hours_by_hand",
         ),
     ),
 )
