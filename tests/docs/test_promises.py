@@ -145,8 +145,8 @@ def said_about(strategy: Strategy) -> Iterator[str]:
     yield from (f"vault.lock.{key}" for key in ("mode", "min_keep", "max_keep"))
     yield from (f"restore_testing.{key}" for key in ("schedule", "selection_window", "validation_window"))
     # The kinds' and the workflow's own durations are the model's, not steps of the written strategy.
-    own = {"mysql", "dynamodb", "workflow"}
-    steps = (name for name in type(strategy.durations).model_fields if name not in own)
+    not_written = {"mysql", "dynamodb", "workflow"}
+    steps = (name for name in type(strategy.durations).model_fields if name not in not_written)
     yield from (f"durations.{step}.takes" for step in steps)
 
 
