@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import boto3
 import pymysql
@@ -22,6 +22,8 @@ from pymysql.cursors import Cursor
 CONNECT_SECONDS = 10
 READ_SECONDS = 300
 """Longest silence of the server: one statement over one range of rows stays far below."""
+AT_ONCE = 2
+"""Connections that read at the same time: as many as the smallest instance has cores."""
 SMALLEST_PACKET = 2**20
 """A row's columns, joined, must fit: a longer result becomes NULL, and NULL would vanish from a sum. Rows end at 64 KiB."""
 
@@ -41,6 +43,11 @@ class LoginRefused(Exception):
     """The server answers, and does not know this user with this password."""
 
 
+LOCK_SECONDS = 2
+"""Who waits for a lock makes every later writer wait behind it: not for long."""
+_NO_LOCK = frozenset(
+    {ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.LOCK_WAIT_TIMEOUT}
+)
 _NO_LOGIN = frozenset({ER.ACCESS_DENIED_ERROR, 1698, 3118, 4151})
 """Wrong password; no password login; account locked, as MySQL and as MariaDB say it."""
 
@@ -56,6 +63,13 @@ def connect(*, host: str, port: int, user: str) -> Iterator[Connection[Cursor]]:
         raise DatabaseUnreachable(f"{user}@{host}:{port}: {error}") from error
     with connection:
         yield connection
+
+
+@contextmanager
+def connect_several(*, host: str, port: int, user: str, at_once: int = AT_ONCE) -> Iterator[list[Connection[Cursor]]]:
+    """Connections for `measure`: so many that read, and one that holds a lock while their snapshots begin."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(connect(host=host, port=port, user=user)) for _ in range(at_once + 1)]
 
 
 @contextmanager
@@ -95,21 +109,61 @@ def _open(host: str, port: int, user: str, password: str, bundle: str) -> Connec
 
 
 @contextmanager
-def snapshot(connection: Connection[Cursor]) -> Iterator[Cursor]:
-    """A cursor inside one consistent, read-only view of all InnoDB tables."""
-    with connection.cursor() as cursor:
-        for statement in SESSION:
-            cursor.execute(statement)
-        cursor.execute("SELECT @@max_allowed_packet")
-        (packet,) = cursor.fetchone() or (0,)
-        if packet < SMALLEST_PACKET:
-            raise pymysql.err.NotSupportedError(f"max_allowed_packet is {packet}; measuring needs at least {SMALLEST_PACKET}")
-        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+def snapshots(
+    connection: Connection[Cursor],
+    beside: Sequence[Connection[Cursor]],
+    tables: Callable[[Cursor], Sequence[str]],
+) -> Iterator[list[Cursor]]:
+    """Cursors inside one consistent, read-only view of all InnoDB tables: all see the same moment.
+
+    The last of the connections `beside` the first keeps writers out while the others' snapshots begin, by a read lock on all
+    `tables`. Where it may not, or cannot get it in LOCK_SECONDS, only the first connection reads: slower, and as consistent.
+    """
+    *helpers, locker = beside or (None,)
+    with ExitStack() as stack:
+        first = stack.enter_context(connection.cursor())
+        _prepare(first)
+        with _quiet(locker, tables) as quiet:
+            cursors = [first, *(stack.enter_context(helper.cursor()) for helper in helpers if helper and quiet)]
+            for cursor in cursors:
+                if cursor is not first:
+                    _prepare(cursor)
+                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         try:
-            yield cursor
+            yield cursors
         finally:
-            if connection.open:
-                connection.rollback()
+            for cursor in cursors:
+                if cursor.connection.open:
+                    cursor.connection.rollback()
+
+
+def _prepare(cursor: Cursor) -> None:
+    for statement in SESSION:
+        cursor.execute(statement)
+    cursor.execute("SELECT @@max_allowed_packet")
+    (packet,) = cursor.fetchone() or (0,)
+    if packet < SMALLEST_PACKET:
+        raise pymysql.err.NotSupportedError(f"max_allowed_packet is {packet}; measuring needs at least {SMALLEST_PACKET}")
+
+
+@contextmanager
+def _quiet(locker: Connection[Cursor] | None, tables: Callable[[Cursor], Sequence[str]]) -> Iterator[bool]:
+    """Whether nobody writes meanwhile."""
+    if locker is None:
+        yield False
+        return
+    with locker.cursor() as cursor:
+        cursor.execute("SET SESSION lock_wait_timeout = %s", (LOCK_SECONDS,))
+        names = tables(cursor)
+        try:
+            cursor.execute(f"LOCK TABLES {', '.join(f'{name} READ' for name in names)}", ())
+        except pymysql.err.MySQLError as error:
+            if not names or error.args[0] in _NO_LOCK:
+                yield False
+                return
+            raise
+        yield True
+        cursor.execute("UNLOCK TABLES")
 
 
 def engine(cursor: Cursor) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recovery.functions.verification import Live, verify
-from recovery.mysql import connect
+from recovery.mysql import connect_several
 from recovery.verify import mysql
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
@@ -22,9 +22,9 @@ from recovery.verify.gap import Gap
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     def measure(expected: Content, gap: Gap | None) -> Live:
         host, port = event["host"], int(event["port"])
-        like = mysql.Like(expected.chunk_counts(), gap, event.get("changes") or {})
-        with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
-            measured = mysql.measure(connection, like=like)
+        like = mysql.Like(expected.chunk_counts(), gap, event.get("changes") or {}, expected.parts, expected.mode)
+        with connect_several(host=host, port=port, user=os.environ["DATABASE_USER"]) as (connection, *beside):
+            measured = mysql.measure(connection, like=like, beside=beside)
         return Live(measured.content, measured.dated)
 
     return verify(event, kind=mysql.KIND, measure=measure, unit="rows")

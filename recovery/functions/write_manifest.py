@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from recovery import evidence
-from recovery.mysql import connect
+from recovery.mysql import connect_several
 from recovery.verify import dynamodb, manifest, mysql
 from recovery.verify.manifest import Manifest
 
@@ -38,8 +38,8 @@ def measure(store: Mapping[str, Any]) -> Manifest:
         taken, content = dynamodb.measure(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
         return Manifest(store["name"], taken, "DynamoDB", content, until=datetime.now(UTC))
     host, port = os.environ["DATABASE_HOST"], int(os.environ["DATABASE_PORT"])
-    with connect(host=host, port=port, user=os.environ["DATABASE_USER"]) as connection:
-        measured = mysql.measure(connection)
+    with connect_several(host=host, port=port, user=os.environ["DATABASE_USER"]) as (connection, *beside):
+        measured = mysql.measure(connection, beside=beside)
     missing = set(store.get("databases", ())) - measured.content.schema.keys()
     if missing:
         raise mysql.MeasurementError(f"{store['name']}: databases {sorted(missing)} are missing, or the user may not read them")

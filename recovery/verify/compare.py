@@ -37,6 +37,8 @@ def _counts(expected: Content, live: Content) -> Level:
 def _content(expected: Content, live: Content) -> Level:
     if not expected.rows:
         return Level("content", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
+    if expected.mode != live.mode:
+        return Level("content", Verdict.NOT_CHECKED, f"the manifest's hashes are {expected.mode}, these are {live.mode}")
     findings = []
     for name, wanted, found in parts(expected, live):
         if wanted is None:
@@ -49,7 +51,7 @@ def _content(expected: Content, live: Content) -> Level:
             shown = ", ".join(map(str, differing[:8])) + (", …" if len(differing) > 8 else "")
             findings.append(Finding(name, f"{len(differing)} of {len(wanted.chunks)} chunks differ ({shown})"))
     chunks = sum(len(part.chunks) for part in live.parts.values())
-    return level("content", findings, f"{chunks} chunk checksums over {live.rows} rows, all equal")
+    return level("content", findings, f"{chunks} chunk checksums over {live.rows} rows: each equal to the manifest")
 
 
 def parts(expected: Content, live: Content) -> Iterator[tuple[str, Part | None, Part | None]]:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from recovery.verify.mode import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -30,6 +32,11 @@ class Part:
     def rows(self) -> int:
         return sum(chunk.rows for chunk in self.chunks)
 
+    @property
+    def whole(self) -> Chunk:
+        """All chunks as one: the sum of sums, so of the same rows however they are cut."""
+        return Chunk(self.rows, sum(chunk.checksum for chunk in self.chunks))
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -38,6 +45,8 @@ class Content:
     kind: str
     schema: Mapping[str, Any]
     parts: Mapping[str, Part]
+    mode: Mode = Mode.CRYPTOGRAPHIC
+    """How rows were hashed: only content of one mode can be compared."""
 
     @property
     def rows(self) -> int:
@@ -50,7 +59,7 @@ class Content:
     def as_json(self) -> dict[str, Any]:
         """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
         parts = {name: [[chunk.rows, f"{chunk.checksum:x}"] for chunk in part.chunks] for name, part in self.parts.items()}
-        return {"kind": self.kind, "schema": dict(self.schema), "parts": parts}
+        return {"kind": self.kind, "mode": str(self.mode), "schema": dict(self.schema), "parts": parts}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -59,4 +68,4 @@ class Content:
             str(name): Part(tuple(Chunk(int(rows), int(checksum, 16)) for rows, checksum in chunks))
             for name, chunks in value["parts"].items()
         }
-        return cls(str(value["kind"]), dict(value["schema"]), parts)
+        return cls(str(value["kind"]), dict(value["schema"]), parts, Mode(value["mode"]))

@@ -109,6 +109,8 @@ class _Outcome:
 def _content(expected: Content, live: Content, dated: Mapping[str, Dated], gap: Gap) -> Level:
     if not expected.rows:
         return Level("content", Verdict.NOT_CHECKED, "the manifest is of an empty store: nothing to compare with")
+    if expected.mode != live.mode:
+        return Level("content", Verdict.NOT_CHECKED, f"the manifest's hashes are {expected.mode}, these are {live.mode}")
     wrong, unchecked, outcome = list[Finding](), list[Finding](), _Outcome()
     for name, wanted, found in parts(expected, live):
         if wanted is None or found is None:

@@ -16,7 +16,7 @@ from typing import Any
 from recovery.verify.content import Content
 
 FORMAT = "recovery-manifest"
-VERSION = 1
+VERSION = 2
 
 
 class ManifestError(Exception):

@@ -1,35 +1,42 @@
 """SQL expressions that hash rows inside the server, on MySQL 8.0 and MariaDB alike.
 
-A row becomes one binary string in which every column is NULL (`N`) or its length, a colon and its bytes: nothing can be moved
-between columns, and NULL is not an empty string. Its SHA-256, cut to 64 bits, is summed per chunk. A sum, because the exclusive
-or of a linear hash such as CRC32 does not change when two rows swap a value.
+A row becomes one binary string, its columns joined by `#`: first those whose text never holds a `#` (numbers, dates, digests),
+then strings, each behind its length in bytes; the last string needs none, since it is all that is left. A column that may be
+NULL comes behind a 1 (NULL) or a 0. So a row's bytes are read in one way only: nothing can be moved between columns, and NULL is
+not an empty string. Strings of one character set and collation are joined as they are; others as bytes, since a server would
+convert them, or refuse to.
+
+The hashes of the rows of a chunk are summed. A sum, because the exclusive or of a linear hash such as CRC32 does not change when
+two rows swap a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recovery.mysql import identifier
+from recovery.verify.mode import Mode
 
-_BYTES = ("tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "date", "datetime", "timestamp", "time",
-          "char", "varchar", "binary", "varbinary")  # fmt: skip
+_PLAIN = ("tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "date", "datetime", "timestamp", "time")
+_STRINGS = frozenset({"char", "varchar", "binary", "varbinary"})
+_COLLATED = _STRINGS | {"enum"}
 _LONG = ("tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob")
 _SPATIAL = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
             "geometrycollection", "geomcollection")  # fmt: skip
 _VALUES: dict[str, str] = (
-    dict.fromkeys(_BYTES, "CAST(? AS BINARY)")
+    dict.fromkeys((*_PLAIN, *_STRINGS), "?")
     # A FLOAT reads back with six digits, the DOUBLE it becomes here with all of them.
     | dict.fromkeys(("float", "double"), "CAST(? * 1e0 AS CHAR)")
     # Members by number; the schema holds their labels.
-    | dict.fromkeys(("enum", "set", "bit"), "CAST(? + 0 AS CHAR)")
+    | dict.fromkeys(("enum", "set", "bit"), "? + 0")
     | dict.fromkeys(_LONG, "SHA2(CAST(? AS BINARY), 256)")
     | {"json": "SHA2(CAST(? AS CHAR), 256)"}
     | dict.fromkeys(_SPATIAL, "CONCAT(ST_SRID(?), '/', SHA2(ST_AsBinary(?), 256))")
 )
-"""The bytes that stand for a value of each type, exactly: no rounding, no character set conversion, no padding."""
-_WALKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "date", "datetime", "timestamp",
-                       "char", "varchar", "binary", "varbinary"})  # fmt: skip
+"""What stands for a value of each type, exactly: no rounding, no character set conversion, no padding."""
+_INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
+_WALKABLE = _INTEGERS | {"decimal", "date", "datetime", "timestamp", "char", "varchar", "binary", "varbinary"}
 """Key types whose order and equality survive a trip through this client. ENUM sorts by number and compares by text; a FLOAT
 comes back rounded."""
 
@@ -40,11 +47,17 @@ class UnsupportedColumn(Exception):
 
 def row_bytes(columns: Mapping[str, Mapping[str, Any]]) -> str:
     """The expression of a row's bytes; joined columns never exceed a row's 64 KiB, so it never overflows into NULL."""
-    return "CONCAT(" + ", ".join(_field(name, column["data_type"]) for name, column in columns.items()) + ")"
+    strings = [name for name, column in columns.items() if column["data_type"].lower() in _STRINGS]
+    ordered = [*(name for name in columns if name not in strings), *strings]
+    alike = len({column["collation"] for column in columns.values() if column["data_type"].lower() in _COLLATED}) < 2
+    fields = [field for name in ordered for field in _fields(name, columns[name], alike=alike, last=name == ordered[-1])]
+    return f"CONCAT_WS('#', {', '.join(fields)})"
 
 
-def row_hash(columns: Mapping[str, Mapping[str, Any]]) -> str:
-    """The expression of a row's 64-bit hash."""
+def row_hash(columns: Mapping[str, Mapping[str, Any]], mode: Mode = Mode.CRYPTOGRAPHIC) -> str:
+    """The expression of a row's hash, of 64 or of 32 bits."""
+    if mode is Mode.FAST:
+        return f"CRC32({row_bytes(columns)})"
     return f"CAST(CONV(LEFT(SHA2({row_bytes(columns)}, 256), 16), 16, 10) AS UNSIGNED)"
 
 
@@ -66,10 +79,27 @@ def walkable_key(table: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, _, _ in parts) if whole and ascending and types <= _WALKABLE else ()
 
 
-def _field(name: str, data_type: str) -> str:
-    column = identifier(name)
-    template = _VALUES.get(data_type.lower())
+def counts_up(table: Mapping[str, Any], key: Sequence[str]) -> bool:
+    """Whether the key is one whole number, whose ranges can be told without asking the server."""
+    return len(key) == 1 and table["columns"][key[0]]["data_type"] in _INTEGERS
+
+
+def _fields(name: str, column: Mapping[str, Any], *, alike: bool, last: bool) -> Iterator[str]:
+    quoted, kind = identifier(name), column["data_type"].lower()
+    template = _VALUES.get(kind)
     if template is None:
-        raise UnsupportedColumn(f"column {column} has type {data_type}, which this verifier cannot hash without loss")
-    value = template.replace("?", column)
-    return f"COALESCE(CONCAT(LENGTH({value}), ':', {value}), 'N')"
+        raise UnsupportedColumn(f"column {quoted} has type {kind}, which this verifier cannot hash without loss")
+    if column["nullable"] == "YES":
+        yield f"ISNULL({quoted})"  # CONCAT_WS leaves NULLs out, and the length of one with it
+    if kind in _STRINGS and not last:
+        yield f"LENGTH({quoted})"
+    if kind in _STRINGS and not alike:
+        template = "CAST(? AS BINARY)"
+    if kind == "enum" and alike and _labels_are_plain(column["type"]):
+        template = "?"  # cheaper than the number, and as clear
+    yield template.replace("?", quoted)
+
+
+def _labels_are_plain(definition: str) -> bool:
+    """Neither a label that holds the separator, nor an empty one, which is also how an invalid value reads."""
+    return definition.isascii() and "#" not in definition and "''" not in definition

@@ -1,4 +1,7 @@
-"""The database user that verification reads with: it may read the bank and nothing else, over TLS only."""
+"""The database user that verification reads with: it may read the bank and nothing else, over TLS only.
+
+LOCK TABLES lets it keep writers out for a moment, while the snapshots of several connections begin.
+"""
 
 from __future__ import annotations
 
@@ -16,4 +19,4 @@ def create_verifier(connection: Connection[Cursor], *, token: str | None) -> Non
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE USER %s@'%%' IDENTIFIED {proof} REQUIRE SSL", values)
         for database in DATABASES:
-            cursor.execute(f"GRANT SELECT, SHOW VIEW ON {database}.* TO %s@'%%'", (VERIFIER,))
+            cursor.execute(f"GRANT SELECT, SHOW VIEW, LOCK TABLES ON {database}.* TO %s@'%%'", (VERIFIER,))

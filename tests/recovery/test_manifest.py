@@ -53,7 +53,7 @@ def test_a_manifest_keeps_when_its_measurement_ended() -> None:
         (b"[]", "not a recovery-manifest"),
         (b'{"format":"recovery-manifest"}', "version None"),
         (forged(format="something"), "not a recovery-manifest"),
-        (forged(version=2), "version 2"),
+        (forged(version=1), "version 1"),
         (forged(store="other"), "of store 'other'"),
         (forged(store=None), "does not say of which store"),
         (forged(content={"kind": "mysql"}), "not of the expected shape"),

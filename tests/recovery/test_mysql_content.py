@@ -10,7 +10,7 @@ import pytest
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from recovery.verify import mysql as measuring
+from recovery.verify import ranges
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.mysql import Like, MeasurementError, measure, part_name
@@ -204,7 +204,7 @@ def test_a_column_named_like_ours_does_not_regroup_the_rows(mysql: Database, ori
 
 @pytest.mark.parametrize("rows", [1, 7, 40])
 def test_the_size_of_ranges_does_not_show(rows: int, mysql: Database, original: Content, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "RANGE_ROWS", rows)
+    monkeypatch.setattr(ranges, "FIRST_ROWS", rows)
     assert content(mysql) == original
 
 

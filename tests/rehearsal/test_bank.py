@@ -261,7 +261,7 @@ def test_on_rds_the_verifier_has_no_password() -> None:
     recorder = Recorder()
     create_verifier(recorder, token=None)  # type: ignore[arg-type]  # stands in for a connection to RDS
     assert recorder.statements[0] == "CREATE USER verifier@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL"
-    assert recorder.statements[1:] == [f"GRANT SELECT, SHOW VIEW ON {name}.* TO verifier@'%'" for name in DATABASES]
+    assert recorder.statements[1:] == [f"GRANT SELECT, SHOW VIEW, LOCK TABLES ON {name}.* TO verifier@'%'" for name in DATABASES]
 
 
 def wait_until(done: Callable[[], bool]) -> None:
