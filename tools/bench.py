@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "bench.json"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 FAULT_RUNS = 200
+MUTATION_ROUNDS = 12
 EMPTY_APP = """
 from aws_cdk import App, Stack
 
@@ -101,6 +102,18 @@ def rto() -> dict[str, float]:
     return hours | {"rto.overhead_share": max(each["overhead_share"] for each in told.values())}
 
 
+def mutations() -> dict[str, float]:
+    """Every kind of damage, again and again with other seeds; what is missed is a figure, and named here."""
+    with tempfile.TemporaryDirectory() as output:
+        found = Path(output) / "mutations.json"
+        seconds = timed(
+            [sys.executable, "-m", "tests.mutations", "--runs", str(MUTATION_ROUNDS), "--output", str(found)], directory=ROOT
+        )
+        score = json.loads(found.read_text())
+    print(*score["missed"], *score["alarms"], sep=os.linesep)
+    return score["figures"] | {"mutations.seconds": seconds}
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -118,7 +131,13 @@ def tree_mib(pid: int) -> float:
     return total / 2**20
 
 
-PARTS: dict[str, Callable[[], dict[str, float]]] = {"synth": synth, "rehearse": rehearse, "faults": faults, "rto": rto}
+PARTS: dict[str, Callable[[], dict[str, float]]] = {
+    "synth": synth,
+    "rehearse": rehearse,
+    "faults": faults,
+    "rto": rto,
+    "mutations": mutations,
+}
 
 
 def main() -> None:

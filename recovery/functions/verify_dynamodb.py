@@ -1,7 +1,8 @@
 """Verifies a restored DynamoDB table against its manifest.
 
 Event: `{"store", "table", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the attribute that dates items,
-`"written_at"`. Answer: `{"store", "verdict", "summary", "items", "report_key", "levels"}`.
+`"written_at"`. AWS restores no time to live: it is put back with the other settings, later, and compared here only where the
+event says that they are back (`"settings": true`). Answer: `{"store", "verdict", "summary", "items", "report_key", "levels"}`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     def measure(expected: Content, gap: Gap | None) -> Live:
         client, table, written_at = boto3.client("dynamodb"), event["table"], event.get("written_at")
         segments = expected.chunk_counts().get(dynamodb.ITEMS)
+        apart = frozenset[str]() if event.get("settings") else frozenset({dynamodb.TIME_TO_LIVE})
         if gap and written_at:
-            return Live(*dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at))
-        return Live(dynamodb.measure(client, table, segments=segments)[1])
+            content, dated = dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at)
+            return Live(content, dated, apart)
+        return Live(dynamodb.measure(client, table, segments=segments)[1], apart=apart)
 
     return verify(event, kind=dynamodb.KIND, measure=measure, unit="items")

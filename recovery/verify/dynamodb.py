@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KIND = "dynamodb"
 ITEMS = "items"
+TIME_TO_LIVE = "time_to_live"
 SEGMENTS = 256
 ITEM_SKEW = timedelta(seconds=5)
 """How much later than the moment an item of a restored table may be: DynamoDB restores no snapshot over items, and says that
@@ -62,8 +63,9 @@ def measure_dated(
 
 
 def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
-    """Keys, attribute types and indexes, as plain values in one order."""
+    """Keys, attribute types, indexes and the attribute by which items expire, as plain values in one order."""
     described = client.describe_table(TableName=table)["Table"]
+    kept = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     indexes = [*described.get("GlobalSecondaryIndexes", []), *described.get("LocalSecondaryIndexes", [])]
     return {
         "keys": _keys(described["KeySchema"]),
@@ -76,6 +78,7 @@ def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
             }
             for index in indexes
         },
+        TIME_TO_LIVE: kept.get("AttributeName") if kept.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"} else None,
     }
 
 

@@ -40,9 +40,19 @@ _FOREIGN_KEYS = """
 _CHECKS = """
     SELECT CONSTRAINT_SCHEMA, CONSTRAINT_NAME, CHECK_CLAUSE
     FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA NOT IN %s"""
+_PROGRAMS = """
+    SELECT TRIGGER_SCHEMA, CONCAT('trigger ', TRIGGER_NAME),
+           CONCAT_WS(' ', ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_STATEMENT)
+    FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA NOT IN %s
+    UNION ALL SELECT ROUTINE_SCHEMA, CONCAT(LOWER(ROUTINE_TYPE), ' ', ROUTINE_NAME),
+           CONCAT_WS(' ', DTD_IDENTIFIER, SQL_DATA_ACCESS, ROUTINE_DEFINITION)
+    FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA NOT IN %s
+    UNION ALL SELECT EVENT_SCHEMA, CONCAT('event ', EVENT_NAME),
+           CONCAT_WS(' ', EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, EVENT_DEFINITION)
+    FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN %s"""
 
 Schema = dict[str, Any]
-"""database → charset, collation, checks, tables; table → kind, engine, columns, indexes, foreign keys, definition."""
+"""database → charset, collation, checks, programs, tables; table → kind, engine, columns, indexes, foreign keys, definition."""
 
 
 def read_schema(cursor: Cursor) -> Schema:
@@ -59,8 +69,17 @@ def read_schema(cursor: Cursor) -> Schema:
     checks: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for database, name, clause in sorted(_rows(cursor, _CHECKS)):
         checks[database][name].append(clause)  # MariaDB allows one name in several tables
+    programs: dict[str, dict[str, str]] = defaultdict(dict)
+    for database, name, text in _rows(cursor, _PROGRAMS):  # only those that this user may see; the server shows no others
+        programs[database][name] = hashlib.sha256(str(text).encode()).hexdigest()
     return {
-        database: {"charset": charset, "collation": collation, "checks": dict(checks[database]), "tables": tables[database]}
+        database: {
+            "charset": charset,
+            "collation": collation,
+            "checks": dict(checks[database]),
+            "programs": programs[database],
+            "tables": tables[database],
+        }
         for database, charset, collation in _rows(cursor, _DATABASES)
     }
 
@@ -87,5 +106,5 @@ def _definition(cursor: Cursor, database: str, table: str) -> str:
 
 
 def _rows(cursor: Cursor, statement: str) -> list[tuple[Any, ...]]:
-    cursor.execute(statement, (SYSTEM_DATABASES,))
+    cursor.execute(statement, (SYSTEM_DATABASES,) * statement.count("%s"))
     return list(cursor.fetchall())

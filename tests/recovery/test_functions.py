@@ -219,3 +219,18 @@ def test_the_wrong_token_is_unreachable_not_a_verdict(
 
 def reach(host: str, port: int) -> Any:
     return connect(host=host, port=port, user="verifier")
+
+
+def test_a_lost_time_to_live_is_seen_once_the_settings_are_back(stores: Database, aws: Any) -> None:
+    assert stores.port
+    aws.client("dynamodb").update_time_to_live(
+        TableName="audit", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
+    )
+    key = write_manifest.handler({}, None)["manifest_keys"]["audit-logs"]
+    aws.client("dynamodb").update_time_to_live(
+        TableName="audit", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires"}
+    )
+    assert check_table(key)["verdict"] == "passed"
+    answer = check_table(key, settings=True)
+    assert (answer["verdict"], answer["levels"][0]["verdict"]) == ("failed", "failed")
+    assert "time_to_live" in answer["summary"]

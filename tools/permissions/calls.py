@@ -57,7 +57,7 @@ _SCALED = "Only for a table with provisioned capacity that is scaled"
 _INSIGHTS = "Only for a table that had contributor insights"
 _DRILL = "Only `cleanup`, of what a drill made"
 _ABSENT = "Without it S3 says that a manifest which is not there is forbidden, and not that it is absent"
-_SETTINGS = "For the verification of a table's settings, which is still to come; it reads only"
+_SETTINGS = "For the verification of a table's point-in-time recovery, which is still to come; it reads only"
 NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "application-autoscaling:DescribeScalableTargets"): _SCALED,
     ("operator", "application-autoscaling:DescribeScalingPolicies"): _SCALED,
@@ -80,7 +80,6 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("restore-settings", "rds:RebootDBInstance"): "Only when the parameter group waits for a restart",
     ("restore-settings", "ssm:GetParameter"): "Before a restart: does the application use the instance already?",
     ("verify-dynamodb", "dynamodb:DescribeContinuousBackups"): _SETTINGS,
-    ("verify-dynamodb", "dynamodb:DescribeTimeToLive"): _SETTINGS,
     ("verify-dynamodb", "s3:ListBucket"): _ABSENT,
     ("verify-mysql", "s3:ListBucket"): _ABSENT,
 }

@@ -263,6 +263,14 @@ PROOF = Chapter(
             "tests/recovery/test_dynamodb_content.py::test_damage_is_caught test_a_copy_in_another_order_passes",
         ),
         kept(
+            "Every known kind of damage to a restored store is caught, and an undamaged one is never called damaged",
+            by="recovery/verify/compare.py recovery/verify/table.py recovery/verify/rows.py",
+            proven="tests/recovery/test_mutations.py"
+            "::test_every_damage_to_the_bank_is_caught_and_no_undamaged_copy_is_called_damaged "
+            "test_damage_to_any_schema_is_caught test_every_damage_to_a_table_is_caught "
+            "test_a_prover_that_sees_nothing_is_told_so",
+        ),
+        kept(
             "What could not be checked is never called passed",
             by="recovery/functions/verification.py recovery/verify/result.py",
             proven="tests/recovery/test_functions.py::test_without_a_manifest_nothing_is_passed "
