@@ -1,17 +1,15 @@
-"""The functions that the workflows call: where a decision or a check of data is made. They read; only evidence is written."""
+"""The functions that check restored data. They read; only evidence is written."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from aws_cdk import Duration
-from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
 from components.function import Function
 from components.network import Network
 from components.permissions import (
-    WildcardStatement,
     connect_as_verifier,
     database_login,
     read_evidence,
@@ -31,28 +29,8 @@ class Functions(Construct):
         super().__init__(scope, construct_id)
         prefix, account = strategy.prefix, strategy.account
         bucket = naming.evidence_bucket(prefix, region, account)
-        vault = naming.vault_arn(region, account, naming.copy_vault(prefix))
         evidence = [*read_evidence(bucket, naming.MANIFESTS), write_evidence(bucket, naming.VERIFICATIONS)]
         places = Places(strategy, region)
-        self.choose = Function(
-            self,
-            "Choose",
-            name=naming.function(prefix, "choose"),
-            handler="recovery.functions.choose.handler",
-            code=code,
-            timeout=Duration.minutes(2),
-            memory=256,
-            environment={},
-            permissions=[
-                PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=[vault]),
-                WildcardStatement(
-                    actions=["kms:DescribeKey"],
-                    resources=[f"arn:aws:kms:{region}:{account}:key/*"],
-                    because="A copy whose key is gone cannot be restored and is passed over, whichever key that was",
-                ),
-                *read_evidence(bucket, naming.MANIFESTS),
-            ],
-        )
         self.verify_mysql = Function(
             self,
             "VerifyMySql",

@@ -10,8 +10,9 @@ from components.regional_stack import RegionalStack
 from dr_stack.functions import Functions
 from dr_stack.operator import OperatorPolicy
 from dr_stack.plans import Plans
+from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
-from dr_stack.workflow.region import RegionWorkflow
+from dr_stack.workflow.region.workflow import RegionWorkflow
 from dr_stack.workflow.route.workflow import RouteWorkflow
 from strategy.routes import Route
 
@@ -37,4 +38,11 @@ class DrStack(RegionalStack):
                     verify=called.verify_mysql if route.kind == "mysql" else called.verify_dynamodb,
                 )
         if not self.is_primary:
-            RegionWorkflow(self, "RecoverRegion", strategy=strategy, region=region, network=network, functions=called)
+            RegionWorkflow(
+                self,
+                "RecoverRegion",
+                strategy=strategy,
+                region=region,
+                functions=RegionFunctions(self, "Region", strategy=strategy, region=region, code=functions),
+                steps=steps,
+            )

@@ -14,6 +14,7 @@ from recovery.assess.starter import CannotStart
 from recovery.aws import AwsTrouble
 from recovery.cli import (
     adopt_command,
+    approve_command,
     assess_command,
     cleanup_command,
     cost_command,
@@ -29,6 +30,7 @@ from recovery.cli import (
 from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
+from recovery.region.approval import NothingToApprove, NotYours
 from recovery.restore.adoption import CannotAdopt
 from recovery.restore.journal import NoSuchPlan, NotStarted
 from recovery.restore.leftovers import NotDeletable, StillThere
@@ -44,6 +46,8 @@ _WRONG_INPUT = (
     CannotStart,
     NoSuchPlan,
     NotModelled,
+    NothingToApprove,
+    NotYours,
     PlanError,
     StrategyError,
     WrongSource,
@@ -61,6 +65,7 @@ for command in (
     restore_command.restore,
     follow_command.follow,
     follow_command.resume,
+    approve_command.approve,
     adopt_command.adopt,
     cleanup_command.cleanup,
     runbook_command.runbook,

@@ -6,12 +6,15 @@ question is not only what was chosen but why not the newer one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from strategy import naming
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
@@ -91,6 +94,15 @@ def list_points(backup: BackupClient, vault: str, resource_arn: str) -> list[Rec
     return sorted(points, key=lambda point: point.created, reverse=True)
 
 
+def list_named(backup: BackupClient, vault: str, *, kind: str, name: str) -> list[RecoveryPoint]:
+    """All recovery points of a vault that are of a store of that name, in whichever region and whether it was restored once."""
+    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
+        BackupVaultName=vault, ByResourceType=RESOURCE_TYPES[kind]
+    )
+    listed = (described for page in pages for described in page["RecoveryPoints"])
+    return [_point(each) for each in listed if naming.base(re.split("[:/]", each["ResourceArn"])[-1]) == name]
+
+
 def find_point(backup: BackupClient, vault: str, arn: str) -> RecoveryPoint | None:
     """A recovery point of a vault by its ARN, whatever it is of."""
     pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
@@ -108,6 +120,12 @@ def choose(points: Iterable[RecoveryPoint], *, kind: str, store: str, vault: str
     listing = "; ".join(f"{r.point.arn} of {r.point.created.isoformat()}: {r.reason}" for r in rejected)
     message = f"no usable recovery point of {store} in vault {vault}: {listing or 'the vault has none of it'}"
     raise NoUsableRecoveryPoint(message, rejected)
+
+
+def usable(points: Iterable[RecoveryPoint], *, kind: str, keys: Keys, now: datetime) -> list[RecoveryPoint]:
+    """Those that can be restored, newest first."""
+    fit = [point for point in points if _problem(point, RESOURCE_TYPES[kind], keys, now) is None]
+    return sorted(fit, key=lambda point: point.created, reverse=True)
 
 
 def _problem(point: RecoveryPoint, resource_type: str, keys: Keys, now: datetime) -> str | None:

@@ -44,6 +44,11 @@ def restored(base: str, plan_id: str) -> str:
     return f"{_RESTORED.sub('', base)}-{plan_id}"
 
 
+def base(name: str) -> str:
+    """The name of a store without the id of the plan that restored it."""
+    return _RESTORED.sub("", name)
+
+
 def restored_pattern(base: str) -> str:
     """What `restored` makes of any plan's id, as IAM's wildcards say it."""
     return restored(base, "r????????")

@@ -1,12 +1,9 @@
-"""What a recovery leaves behind: one record, written to the evidence bucket, sent to the people, and returned.
+"""The end of every workflow: one record, written to the evidence bucket, sent to the people, and returned.
 
 The same shape whether it went well or not. It says what was done and what to do next, for a reader at 3 a.m.
 """
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Fail, Succeed
 from constructs import Construct
@@ -18,56 +15,6 @@ from strategy.routes import Step
 RECOVERED = "recovered"
 VERIFICATION_FAILED = "verification-failed"
 FAILED = "failed"
-
-_NEXT = {
-    RECOVERED: "Point the application at the restored stores. Nothing was deleted.",
-    VERIFICATION_FAILED: (
-        "A restored store differs from its manifest or could not be checked. It was left in place: read its report, then decide "
-        "whether to use it or to restore an older recovery point with a new plan."
-    ),
-    FAILED: (
-        "Whatever was restored was left in place. Mend the cause and start the same plan again: a restore job that is under way "
-        "or complete is joined, not repeated. A store whose restore job itself failed needs a new plan."
-    ),
-}
-_OUTCOME = (
-    f"($count($stores[restored = false]) > 0 ? '{FAILED}' : "
-    f"$count($stores[verdict != 'passed']) > 0 ? '{VERIFICATION_FAILED}' : '{RECOVERED}')"
-)
-
-
-def of_outcomes(region: str) -> dict[str, Any]:
-    """The record of a run that got as far as an outcome for every store (variables `plan`, `started`, `stores`)."""
-    return {
-        "plan_id": "{% $plan.plan_id %}",
-        "incident": "{% $plan.incident %}",
-        "lost_region": "{% $plan.lost_region %}",
-        "region": region,
-        "execution": "{% $states.context.Execution.Id %}",
-        "started": "{% $started %}",
-        "finished": "{% $now() %}",
-        "outcome": f"{{% {_OUTCOME} %}}",
-        "problem": "{% $join([$stores[verdict != 'passed'].(store & ': ' & summary)], '; ') %}",
-        "stores": "{% $stores %}",
-        "next": f"{{% $lookup({json.dumps(_NEXT)}, {_OUTCOME}) %}}",
-    }
-
-
-def of_error(region: str) -> dict[str, Any]:
-    """The record of a run that broke off. Sure of nothing, not even that the plan has the fields it should have."""
-    return {
-        "plan_id": "{% $exists($plan.plan_id) ? $plan.plan_id : $states.context.Execution.Name %}",
-        "incident": "{% $exists($plan.incident) ? $plan.incident : 'unknown' %}",
-        "lost_region": "{% $exists($plan.lost_region) ? $plan.lost_region : 'unknown' %}",
-        "region": region,
-        "execution": "{% $states.context.Execution.Id %}",
-        "started": "{% $started %}",
-        "finished": "{% $now() %}",
-        "outcome": FAILED,
-        "problem": "{% $states.errorOutput.Error & ': ' & $states.errorOutput.Cause %}",
-        "stores": [],
-        "next": _NEXT[FAILED],
-    }
 
 
 class Record(Construct):

@@ -21,8 +21,9 @@ from recovery.cli.exits import ExitCode
 from recovery.cli.moments import Now
 from recovery.cli.options import Environment, Json, PlanId, Where
 from recovery.cli.session import Session, begin
+from recovery.region.plan import RegionPlan
 from recovery.restore import endpoints
-from recovery.restore.adoption import Adoption, adoption, write
+from recovery.restore.adoption import Adoption, CannotAdopt, adoption, write
 from recovery.restore.journal import Journal
 from strategy import load
 from strategy.loading import ENVIRONMENTS
@@ -46,6 +47,8 @@ def adopt(
     """
     session = begin(env, region, now)
     found = must(session.region.name, lambda: Journal(session.strategy, session.region).find(plan)).plan
+    if isinstance(found, RegionPlan):
+        raise CannotAdopt(f"plan {plan} is a region's: adopt its stores by their own plans, which its record names")
     store = session.strategy.store(found.store)
     in_use = must(session.region.name, lambda: endpoints.in_use(session.region.client("ssm"), session.strategy, store))
     what = adoption(session.strategy, found)

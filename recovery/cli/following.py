@@ -16,15 +16,15 @@ from recovery.cli import progress_page
 from recovery.cli.console import console
 from recovery.cli.exits import ExitCode
 from recovery.cli.session import Session
+from recovery.region.plan import AnyPlan
 from recovery.restore.execution import Look, looks
-from recovery.restore.plan import Plan
 
 
 class _Teller(Protocol):
     def tell(self, look: Look) -> None: ...
 
 
-def follow_to_the_end(session: Session, plan: Plan, arn: str, *, as_json: bool) -> None:
+def follow_to_the_end(session: Session, plan: AnyPlan, arn: str, *, as_json: bool) -> None:
     """Ends the command: 0 recovered, 1 not, 3 when AWS stays silent, 4 when the operator has seen enough."""
     again = session.command("follow", plan.plan_id)
     look: Look | None = None
@@ -43,7 +43,7 @@ def follow_to_the_end(session: Session, plan: Plan, arn: str, *, as_json: bool) 
     end(session, plan, look, as_json=as_json)
 
 
-def end(session: Session, plan: Plan, look: Look, *, as_json: bool) -> None:
+def end(session: Session, plan: AnyPlan, look: Look, *, as_json: bool) -> None:
     """Say how an attempt ended, and end the command so."""
     ended = progress_page.Ended.of(plan, look, resume=session.command("resume", plan.plan_id))
     if as_json:
@@ -55,7 +55,7 @@ def end(session: Session, plan: Plan, look: Look, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _teller(session: Session, plan: Plan, *, as_json: bool) -> Iterator[_Teller]:
+def _teller(session: Session, plan: AnyPlan, *, as_json: bool) -> Iterator[_Teller]:
     terminal = Console(highlight=False)
     if as_json:
         yield _Silent()
@@ -72,7 +72,7 @@ class _Silent:
 
 
 class _OnTerminal:
-    def __init__(self, session: Session, plan: Plan, live: Live) -> None:
+    def __init__(self, session: Session, plan: AnyPlan, live: Live) -> None:
         self._session, self._plan, self._live = session, plan, live
 
     def tell(self, look: Look) -> None:
@@ -80,7 +80,7 @@ class _OnTerminal:
 
 
 class _InPipe:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: AnyPlan) -> None:
         self._plan = plan
         self._said: set[str] = set()
 

@@ -7,12 +7,26 @@ import typer
 from recovery.cli.exits import ExitCode
 from recovery.cli.moments import Now
 from recovery.cli.options import Environment, Json, Where
-from recovery.cli.planned import At, Drill, HowFar, Latest, Options, Point, RouteName, StoreName, Unverified, plan_for
+from recovery.cli.planned import (
+    REGION,
+    Approvals,
+    At,
+    Drill,
+    HowFar,
+    Incident,
+    Latest,
+    Options,
+    Point,
+    StoreName,
+    Unverified,
+    Way,
+    plan_for,
+)
 from recovery.cli.session import begin
 
 
 def plan(
-    route: RouteName,
+    route: Way,
     *,
     at: At = None,
     latest: Latest = False,
@@ -21,17 +35,29 @@ def plan(
     store: StoreName = None,
     drill: Drill = False,
     accept_unverified: Unverified = None,
+    incident: Incident = None,
+    approvals: Approvals = True,
     env: Environment = "prod",
     region: Where = None,
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Show how a store would be restored. Makes only read calls; nothing is begun.
+    """Show how a store would be restored, or a lost region recovered. Makes only read calls; nothing is begun.
 
     Exit code 1 when something stands in its way. `--json` is what `restore --plan FILE` takes.
     """
-    session = begin(env, region, now)
-    options = Options(store, at, latest=latest, point=recovery_point, mode=mode, drill=drill, unverified=accept_unverified)
+    session = begin(env, region, now, recovery=route == REGION)
+    options = Options(
+        store,
+        at,
+        latest=latest,
+        point=recovery_point,
+        mode=mode,
+        drill=drill,
+        unverified=accept_unverified,
+        incident=incident,
+        approvals=approvals,
+    )
     looked = plan_for(session, route, options)
     looked.show(session, as_json=as_json)
     if looked.problems:

@@ -61,11 +61,11 @@ def show(
     out.print(rows)
     out.print(Text(f"Together {duration_text(timedelta(seconds=plan.expected_seconds))}, as the strategy models it."))
     out.print(Text(_ENDS[plan.mode].format(source=plan.source.name, target=plan.target.name)))
-    out.print(Text("  ").join([Text("needed:"), *(_needed(each) for each in checked)]))
-    _listed(out, "Settings that differ today from what is wanted", _differing(plan))
-    _listed(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
-    _listed(out, "Note", notes)
-    _listed(out, "In its way", problems, style="bold red")
+    out.print(Text("  ").join([Text("needed:"), *(needed(each) for each in checked)]))
+    listed(out, "Settings that differ today from what is wanted", _differing(plan))
+    listed(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
+    listed(out, "Note", notes)
+    listed(out, "In its way", problems, style="bold red")
     out.print()
     out.print(
         Text(f"CANNOT BE STARTED: {len(problems)} to be mended above.", style="bold red")
@@ -90,7 +90,7 @@ def _facts(plan: Plan, now: datetime) -> list[tuple[str, str]]:
     return found
 
 
-def _needed(checked: Checked) -> Text:
+def needed(checked: Checked) -> Text:
     if checked.problem:
         return Text(f"{checked.what} MISSING", "bold red")
     return Text(f"{checked.what} {'not checked' if checked.note.startswith('not checked') else 'ok'}")
@@ -100,7 +100,7 @@ def _differing(plan: Plan) -> list[str]:
     return [f"{each['what']}: {each['found']!r} today, {each['wanted']!r} wanted" for each in plan.settings.get("differs", [])]
 
 
-def _listed(out: Console, title: str, lines: Sequence[str], style: str = "yellow") -> None:
+def listed(out: Console, title: str, lines: Sequence[str], style: str = "yellow") -> None:
     if lines:
         out.print()
         out.print(Text(title, style=style))

@@ -10,16 +10,47 @@ from typing import Annotated, Literal
 import typer
 
 from recovery.aws import must
-from recovery.cli import plan_page
+from recovery.cli import plan_page, region_planned
 from recovery.cli.console import console
 from recovery.cli.moments import moment_or_age
 from recovery.cli.session import Session
+from recovery.region.plan import RegionPlan, any_plan
+from recovery.region.planning import RegionAsked
 from recovery.restore.plan import Plan, PlanError
 from recovery.restore.planning import Asked, CannotPlan, make_plan
 from recovery.restore.preflight import Checked, preflight
+from strategy.region import WORKFLOW
 from strategy.routes import Mode, Route
 
-RouteName = Annotated[Route, typer.Argument(metavar="ROUTE", help="which way to bring a store back")]
+REGION = "region"
+"""Instead of a route: everything that a lost region held."""
+
+
+def _way(text: str) -> str:
+    if text not in {*Route, REGION}:
+        raise typer.BadParameter(f"found {text!r}; allowed: {', '.join([*Route, REGION])}")
+    return text
+
+
+Way = Annotated[
+    str,
+    typer.Argument(
+        parser=_way,
+        metavar="ROUTE",
+        help=f"one store: {', '.join(Route)}; or all of a lost one: {REGION}",
+    ),
+]
+Incident = Annotated[
+    str | None,
+    typer.Option("--incident", metavar="TIME", help="of a region: when it was lost; the promised recovery time runs from then"),
+]
+Approvals = Annotated[
+    bool,
+    typer.Option(
+        "--approvals/--no-approvals",
+        help="of a region: wait for somebody else to `approve`, before the recovery and before the cutover",
+    ),
+]
 StoreName = Annotated[
     str | None, typer.Option("--store", metavar="NAME", help="which store; the only one of the route's kind when absent")
 ]
@@ -53,6 +84,8 @@ class Options:
     mode: Mode | None
     drill: bool
     unverified: str | None
+    incident: str | None = None
+    approvals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +97,11 @@ class Looked:
     notes: tuple[str, ...]
     checked: tuple[Checked, ...]
 
+    @property
+    def confirmed(self) -> tuple[str, str]:
+        """What is asked, and what is to be typed."""
+        return f"Restore {self.plan.store}", self.plan.store
+
     def show(self, session: Session, *, as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps(plan_page.as_json(self.plan, self.problems, self.notes, self.checked), indent=2))
@@ -72,9 +110,13 @@ class Looked:
             plan_page.show(self.plan, self.problems, self.notes, self.checked, now=session.now(), out=out)
 
 
-def plan_for(session: Session, route: Route, options: Options) -> Looked:
+def plan_for(session: Session, way: str, options: Options) -> Looked | region_planned.Looked:
     """A new plan, made now. Makes only read calls."""
-    asked = _asked(session, route, options)
+    if way == REGION:
+        return region_planned.plan_for(session, _region_asked(session, options))
+    if options.incident is not None or not options.approvals:
+        raise CannotPlan(f"--incident, --no-approvals: they belong to `{REGION}`, not to {way}")
+    asked = _asked(session, Route(way), options)
     made = must(
         session.region.name,
         lambda: make_plan(session.strategy, session.region, asked, now=session.begun, made_by=session.made_by),
@@ -82,7 +124,7 @@ def plan_for(session: Session, route: Route, options: Options) -> Looked:
     return _look(session, made.plan, made.notes)
 
 
-def plan_from(session: Session, route: Route, file: Path, options: Options) -> Looked:
+def plan_from(session: Session, way: str, file: Path, options: Options) -> Looked | region_planned.Looked:
     """The plan of a file, whole and unchanged, as `plan --json` wrote it."""
     if options != Options(None, None, latest=False, point=None, mode=None, drill=False, unverified=None):
         raise CannotPlan("--plan: the plan says everything; give no other option about what to restore")
@@ -90,13 +132,25 @@ def plan_from(session: Session, route: Route, file: Path, options: Options) -> L
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PlanError(f"--plan: {file} is no plan: {error}") from error
-    plan = Plan.from_json(document.get("plan", document) if isinstance(document, dict) else {})
-    here = (session.strategy.environment, session.region.name, str(route))
+    plan = any_plan(document.get("plan", document) if isinstance(document, dict) else {})
+    here = (session.strategy.environment, session.region.name, WORKFLOW if way == REGION else way)
     if (plan.environment, plan.region, str(plan.route)) != here:
         raise PlanError(
             f"--plan: {file} is a plan for {plan.route} --env {plan.environment} --region {plan.region}, not {' '.join(here)}"
         )
-    return _look(session, plan, ())
+    return region_planned.look(session, plan, ()) if isinstance(plan, RegionPlan) else _look(session, plan, ())
+
+
+def _region_asked(session: Session, options: Options) -> RegionAsked:
+    others = (options.store, options.point, options.mode, options.unverified)
+    if any(each is not None for each in others) or options.latest:
+        unfit = "--store, --recovery-point, --mode, --latest and --accept-unverified"
+        raise CannotPlan(f"{unfit} do not go with `{REGION}`: all comes back, from the newest that is verified")
+    if options.incident is None:
+        raise CannotPlan("--incident: say when the region was lost: 2026-11-23T03:00Z, or '2h ago'")
+    moment = moment_or_age(options.at, session.begun) if options.at is not None else None
+    incident = moment_or_age(options.incident, session.begun)
+    return RegionAsked(incident, moment, drill=options.drill, approvals=options.approvals)
 
 
 def _asked(session: Session, route: Route, options: Options) -> Asked:

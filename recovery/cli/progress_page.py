@@ -13,7 +13,7 @@ record      what the workflow wrote into the evidence bucket; empty when it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,8 +23,8 @@ from rich.text import Text
 
 from recovery.cli.console import table
 from recovery.cli.moments import age_text, moment_text
+from recovery.region.plan import AnyPlan
 from recovery.restore.execution import RUNNING, Look
-from recovery.restore.plan import Plan
 from recovery.restore.progress import StepProgress
 from strategy.routes import Step
 from strategy.values import duration_text
@@ -48,7 +48,7 @@ class Ended:
     next: str
 
     @classmethod
-    def of(cls, plan: Plan, look: Look, *, resume: str) -> Ended:
+    def of(cls, plan: AnyPlan, look: Look, *, resume: str) -> Ended:
         record, last = look.record, look.progress.last_step()
         step = str(record.get("step") or ("" if record else last.value if last else ""))
         said = look.status.lower().replace("_", " ")
@@ -57,7 +57,7 @@ class Ended:
             outcome=str(record.get("outcome") or FAILED),
             step=step,
             problem=str(problem),
-            exists=str(record.get("exists") or f"{plan.target.name}: {_LEFT}{_STANDS_STILL if last in _BETWEEN else ''}"),
+            exists=str(record.get("exists") or f"{plan.makes}: {_LEFT}{_STANDS_STILL if last in _BETWEEN else ''}"),
             next=str(record.get("next") or f"Mend the cause, then: {resume}"),
         )
 
@@ -66,7 +66,7 @@ class Ended:
         return self.outcome == RECOVERED
 
 
-def as_json(plan: Plan, look: Look, ended: Ended) -> dict[str, Any]:
+def as_json(plan: AnyPlan, look: Look, ended: Ended) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "plan_id": plan.plan_id,
@@ -92,7 +92,7 @@ def as_json(plan: Plan, look: Look, ended: Ended) -> dict[str, Any]:
     }
 
 
-def live(plan: Plan, look: Look, now: datetime, out: Console) -> Group:
+def live(plan: AnyPlan, look: Look, now: datetime, out: Console) -> Group:
     """The whole picture, drawn anew at each look."""
     at = max(now, look.progress.latest or now)
     rows = table(out, "step", "state", "took", "takes at most", numbers=("took", "takes at most"))
@@ -107,7 +107,7 @@ def live(plan: Plan, look: Look, now: datetime, out: Console) -> Group:
     remaining = look.progress.remaining(at, look.status)
     foot = f"at most {age_text(remaining)} to go" if remaining else "longer than the strategy's figures" if _late(look) else ""
     said = look.trouble or (f"waiting for {look.progress.waits_for}" if look.progress.waits_for else "")
-    head = Text(f"Plan {plan.plan_id}, attempt {_attempt(look)}: {plan.route} of {plan.store}", style="bold")
+    head = Text(f"Plan {plan.plan_id}, attempt {_attempt(look)}: {plan.title}", style="bold")
     told = [Text(each) for each in (foot, said) if each]
     return Group(head, rows, *told, Text("Ctrl-C leaves; the restore goes on.", style="dim"))
 
@@ -124,10 +124,10 @@ def lines(look: Look) -> Iterator[str]:
         yield f"  {look.trouble}; looking again"
 
 
-def show_end(plan: Plan, look: Look, ended: Ended, out: Console) -> None:
+def show_end(plan: AnyPlan, look: Look, ended: Ended, out: Console) -> None:
     """The end of the page is what to do."""
     record = look.record
-    out.print(Text(f"Plan {plan.plan_id}, attempt {_attempt(look)}: {plan.route} of {plan.store}", style="bold"))
+    out.print(Text(f"Plan {plan.plan_id}, attempt {_attempt(look)}: {plan.title}", style="bold"))
     if record.get("verification"):
         found = record["verification"]
         out.print(Text(f"verified  {found.get('verdict')}: {found.get('summary')}"))
@@ -136,13 +136,15 @@ def show_end(plan: Plan, look: Look, ended: Ended, out: Console) -> None:
     settings = record.get("settings") or {}
     for each in settings.get("not_put_back", []):
         out.print(Text(f"not put back  {each.get('what')}: {each.get('because')}"))
+    for line in region_lines(record):
+        out.print(Text(line))
     last_write = (record.get("fence") or {}).get("last_write")
     if last_write:
         said = ", ".join(f"{key} {value}" for key, value in last_write.items()) if isinstance(last_write, dict) else last_write
-        out.print(Text(f"last write to {plan.source.name}  {said}"))
+        out.print(Text(f"last write to {record['source']['name']}  {said}"))
     if ended.recovered:
         took = _took(look)
-        out.print(Text(f"RECOVERED{f' in {took}' if took else ''}: {plan.target.name}", style="bold green"))
+        out.print(Text(f"RECOVERED{f' in {took}' if took else ''}: {plan.makes}", style="bold green"))
         if record.get("accepted_unverified") and (record.get("verification") or {}).get("verdict") != "passed":
             out.print(Text(f"NOT VERIFIED, accepted because: {record['accepted_unverified']}", style="yellow"))
     else:
@@ -152,6 +154,20 @@ def show_end(plan: Plan, look: Look, ended: Ended, out: Console) -> None:
         out.print(Text(f"because   {ended.problem}"))
         out.print(Text(f"now       {ended.exists}"))
     out.print(Text(ended.next))
+
+
+def region_lines(record: Mapping[str, Any]) -> Iterator[str]:
+    """The late truth of a region: of each store, what it came from, and what was lost."""
+    for each in record.get("stores") or []:
+        for passed in each.get("passed_over") or []:
+            yield f"{each['store']}  passed over: {passed['source']}, because {passed['because']}"
+        if each.get("recovered"):
+            lost = timedelta(seconds=each["lost_seconds"])
+            yield f"{each['store']}  {each['verification'].get('verdict')}: {each['verification'].get('summary')}"
+            yield f"{each['store']}  is {each['resource']}, from {each['source']}"
+            yield f"{each['store']}  LOST: what was written in the {age_text(lost)} from {each['data_of']} to the incident"
+    if record.get("since_incident_seconds") is not None:
+        yield f"since the incident  {age_text(timedelta(seconds=record['since_incident_seconds']))}"
 
 
 def _attempt(look: Look) -> int:

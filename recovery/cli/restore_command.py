@@ -14,28 +14,31 @@ from recovery.cli.following import follow_to_the_end
 from recovery.cli.moments import Now
 from recovery.cli.options import Environment, Json, Where, Yes
 from recovery.cli.planned import (
+    REGION,
+    Approvals,
     At,
     Drill,
     HowFar,
+    Incident,
     Latest,
     Options,
     Point,
-    RouteName,
     StoreName,
     Unverified,
+    Way,
     plan_for,
     plan_from,
 )
 from recovery.cli.session import Session, begin
+from recovery.region.plan import AnyPlan
 from recovery.restore.journal import Journal
-from recovery.restore.plan import Plan
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan that the run would execute, and end")]
 File = Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="restore this plan, which `plan --json` wrote")]
 
 
 def restore(
-    route: RouteName,
+    route: Way,
     *,
     at: At = None,
     latest: Latest = False,
@@ -44,6 +47,8 @@ def restore(
     store: StoreName = None,
     drill: Drill = False,
     accept_unverified: Unverified = None,
+    incident: Incident = None,
+    approvals: Approvals = True,
     plan: File = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -52,15 +57,26 @@ def restore(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Restore a store beside the old one, verify it, and let the application use it. Nothing old is deleted.
+    """Restore a store beside the old one, verify it, and let the application use it; or recover a lost region.
 
-    Shows the plan, asks for the store's name to be typed, starts the workflow, and follows it. The workflow needs nobody: Ctrl-C
-    leaves it running, and `follow` looks again. Exit code 0 when the store is recovered and verified, 1 when it is not.
+    Nothing old is deleted. Shows the plan, asks for the name of the store (of the lost region) to be typed, starts the workflow,
+    and follows it. The workflow needs nobody: Ctrl-C leaves it running, and `follow` looks again. Exit code 0 when it is
+    recovered and verified, 1 when it is not.
     """
     if as_json and not (yes or dry_run):
         raise CannotAsk("--json asks nothing: add --yes, or --dry-run to see the plan")
-    session = begin(env, region, now)
-    options = Options(store, at, latest=latest, point=recovery_point, mode=mode, drill=drill, unverified=accept_unverified)
+    session = begin(env, region, now, recovery=route == REGION)
+    options = Options(
+        store,
+        at,
+        latest=latest,
+        point=recovery_point,
+        mode=mode,
+        drill=drill,
+        unverified=accept_unverified,
+        incident=incident,
+        approvals=approvals,
+    )
     looked = plan_from(session, route, plan, options) if plan else plan_for(session, route, options)
     if dry_run or not as_json or looked.problems:
         looked.show(session, as_json=as_json)
@@ -69,11 +85,11 @@ def restore(
     if dry_run:
         raise typer.Exit(ExitCode.DONE)
     if not yes:
-        confirm(f"Restore {looked.plan.store}", looked.plan.store, instead="--yes (--dry-run shows the plan)")
+        confirm(*looked.confirmed, instead="--yes (--dry-run shows the plan)")
     _start(session, looked.plan, as_json=as_json)
 
 
-def _start(session: Session, plan: Plan, *, as_json: bool) -> None:
+def _start(session: Session, plan: AnyPlan, *, as_json: bool) -> None:
     """The same plan twice is one restore: whoever comes second follows the first."""
     journal = Journal(session.strategy, session.region)
     arn = must(session.region.name, lambda: journal.start(plan, 1))

@@ -31,10 +31,11 @@ class Session:
         return f"python -m recovery {' '.join(words)} --env {self.strategy.environment} --region {self.region.name}"
 
 
-def begin(env: str, region: str | None, now: datetime | None) -> Session:
+def begin(env: str, region: str | None, now: datetime | None, *, recovery: bool = False) -> Session:
+    """`recovery`: what the command is about is in the recovery region when none is given."""
     strategy = load(env)
     regions = strategy.regions
-    name = region or regions.primary
+    name = region or (regions.recovery if recovery else regions.primary)
     if name not in {regions.primary, regions.recovery}:
         raise typer.BadParameter(f"--region: found {name!r}; allowed: {regions.primary} or {regions.recovery}")
     found = Region(name)

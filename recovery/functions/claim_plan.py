@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recovery.functions.boundary import client, passing
+from recovery.region.plan import any_plan
 from recovery.restore.claim import claim
-from recovery.restore.plan import Plan
 
 
 @passing
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return claim(Plan.from_json(event["plan"]), event["execution"], client, now=datetime.now(UTC))
+    return claim(any_plan(event["plan"]), event["execution"], client, now=datetime.now(UTC))

@@ -82,7 +82,8 @@ def _to_a_moment(plan: Plan, client: Callable[[str], Any]) -> bool:
 
 def _mysql_source(plan: Plan, rds: Any) -> dict[str, str]:
     """The instance itself, or the automated backups that were retained when it was deleted."""
-    if target.describe(rds, plan.source.name) is not None:
+    here = f":rds:{plan.region}:" in plan.source.arn
+    if here and target.describe(rds, plan.source.name) is not None:
         return {"SourceDBInstanceIdentifier": plan.source.name}
     pages = rds.get_paginator("describe_db_instance_automated_backups").paginate()
     kept = [each for page in pages for each in page["DBInstanceAutomatedBackups"] if each.get("DBInstanceArn") == plan.source.arn]
@@ -92,7 +93,7 @@ def _mysql_source(plan: Plan, rds: Any) -> dict[str, str]:
             f"{plan.source.name} is gone, and no automated backups of it were retained: restore a recovery point instead"
         )
     newest = max(windows, key=lambda each: each["RestoreWindow"]["LatestTime"])
-    if f":rds:{plan.region}:" in plan.source.arn:
+    if here:
         return {"SourceDbiResourceId": str(newest["DbiResourceId"])}
     return {"SourceDBInstanceAutomatedBackupsArn": str(newest["DBInstanceAutomatedBackupsArn"])}
 

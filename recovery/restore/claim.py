@@ -13,7 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.functions.boundary import TryAgain
-from recovery.restore.plan import Plan, PlanError
+from recovery.region.plan import AnyPlan
+from recovery.restore.plan import PlanError
 from strategy import naming
 
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
@@ -24,7 +25,7 @@ class PlanIsRunning(Exception):
     """Another attempt of this plan is alive; the message says which, and how to watch it."""
 
 
-def claim(plan: Plan, execution: str, client: Callable[[str], Any], *, now: datetime) -> dict[str, Any]:
+def claim(plan: AnyPlan, execution: str, client: Callable[[str], Any], *, now: datetime) -> dict[str, Any]:
     """`attempt`: its number. The same execution claims as often as it likes, and once."""
     dynamodb = client("dynamodb")
     document = json.dumps(plan.as_json(), sort_keys=True)
@@ -47,13 +48,13 @@ def claim(plan: Plan, execution: str, client: Callable[[str], Any], *, now: date
     raise TryAgain(f"plan {plan.plan_id} is being claimed by others at this moment")
 
 
-def record(plan: Plan, dynamodb: Any) -> dict[str, str]:
+def record(plan: AnyPlan, dynamodb: Any) -> dict[str, str]:
     """What the plans table holds of a plan: its attributes as texts; nothing when it was never claimed."""
     answer = dynamodb.get_item(TableName=_table(plan), Key=_key(plan), ConsistentRead=True)
     return {name: next(iter(value.values())) for name, value in answer.get("Item", {}).items()}
 
 
-def change(plan: Plan, dynamodb: Any, values: Mapping[str, str | int], *, expected: Mapping[str, int]) -> bool:
+def change(plan: AnyPlan, dynamodb: Any, values: Mapping[str, str | int], *, expected: Mapping[str, int]) -> bool:
     """Write attributes of the record while the `expected` ones still hold; whether they did."""
     typed = {f":{name}": {"N": str(each)} if isinstance(each, int) else {"S": each} for name, each in values.items()}
     before = {f":was_{name}": {"N": str(each)} for name, each in expected.items()}
@@ -69,7 +70,7 @@ def change(plan: Plan, dynamodb: Any, values: Mapping[str, str | int], *, expect
     )
 
 
-def _take(plan: Plan, dynamodb: Any, texts: Mapping[str, str], attempt: int, holder: str | None) -> bool:
+def _take(plan: AnyPlan, dynamodb: Any, texts: Mapping[str, str], attempt: int, holder: str | None) -> bool:
     values: dict[str, Any] = {":attempt": {"N": str(attempt)}, ":one": {"N": "1"}}
     values |= {f":{name}": {"S": text} for name, text in texts.items()}
     condition = "attribute_not_exists(#execution)"
@@ -103,7 +104,7 @@ def _update(dynamodb: Any, **request: Any) -> bool:
     return True
 
 
-def _attempt(plan: Plan, execution: str, last: int) -> int:
+def _attempt(plan: AnyPlan, execution: str, last: int) -> int:
     """As the execution's name says it."""
     number = execution.rpartition(f":{plan.plan_id}-")[2]
     return int(number) if number.isdigit() else last + 1
@@ -118,9 +119,9 @@ def _alive(client: Callable[[str], Any], execution: str) -> bool:
         raise
 
 
-def _table(plan: Plan) -> str:
+def _table(plan: AnyPlan) -> str:
     return naming.plans_table(plan.prefix)
 
 
-def _key(plan: Plan) -> dict[str, Any]:
+def _key(plan: AnyPlan) -> dict[str, Any]:
     return {"plan_id": {"S": plan.plan_id}}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import AwsTrouble, Region, must
-from recovery.restore.plan import Plan
+from recovery.region.plan import AnyPlan
 from recovery.restore.progress import Progress
 from strategy import naming
 
@@ -44,7 +44,7 @@ class Look:
         return self.status != RUNNING
 
 
-def looks(region: Region, plan: Plan, arn: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Look]:
+def looks(region: Region, plan: AnyPlan, arn: str, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Look]:
     """What each look finds; the last one is of the end. Raises AwsTrouble when AWS stays silent, or for ever."""
     history = _History(region, arn)
     progress, pause, waited, lost, status = Progress(plan), _FIRST_PAUSE, 0.0, 0, RUNNING
@@ -92,14 +92,14 @@ class _History:
         return found
 
 
-def _record(region: Region, plan: Plan, answer: Any) -> dict[str, Any]:
+def _record(region: Region, plan: AnyPlan, answer: Any) -> dict[str, Any]:
     """The execution's output; after a failure the object in the evidence bucket, and where neither is, what AWS itself says."""
     if answer["status"] == "SUCCEEDED":
         return _document(answer.get("output"))
     said = _document(answer.get("cause"))
     if said:
         return said
-    key = f"{naming.RESTORES}/{answer['name']}.json"
+    key = f"{plan.records}/{answer['name']}.json"
     bucket = naming.evidence_bucket(plan.prefix, plan.region, plan.account)
 
     def read() -> bytes:

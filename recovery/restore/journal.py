@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import Region
-from recovery.restore.plan import Plan, PlanError
+from recovery.region.plan import AnyPlan, any_plan
+from recovery.restore.plan import PlanError
 from strategy import Strategy, naming
 from strategy.naming import PLAN_ID
+from strategy.region import WORKFLOW
 from strategy.routes import Route
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Attempt:
 class Found:
     """A plan and its attempts, oldest first; those of long ago may be forgotten by AWS."""
 
-    plan: Plan
+    plan: AnyPlan
     attempts: tuple[Attempt, ...]
 
     @property
@@ -62,7 +64,7 @@ class Journal:
     def __init__(self, strategy: Strategy, region: Region) -> None:
         self._strategy, self._region = strategy, region
 
-    def start(self, plan: Plan, attempt: int) -> str | None:
+    def start(self, plan: AnyPlan, attempt: int) -> str | None:
         """The execution's ARN; None when an attempt of that number was started before and is over, or was of another plan.
 
         The same attempt started twice while it runs is one execution: AWS answers with it.
@@ -82,7 +84,7 @@ class Journal:
             raise
         return str(answer["executionArn"])
 
-    def start_next(self, plan: Plan, after: int) -> str:
+    def start_next(self, plan: AnyPlan, after: int) -> str:
         """The first attempt past `after` whose name is free."""
         for attempt in range(after + 1, after + 100):
             arn = self.start(plan, attempt)
@@ -100,20 +102,20 @@ class Journal:
             .get("Item")
         )
         if item and "plan" in item:
-            plan = Plan.from_json(json.loads(item["plan"]["S"]))
+            plan = any_plan(json.loads(item["plan"]["S"]))
             claimed = str(item.get("execution", {}).get("S", "")).rpartition("-")[2]
             return Found(plan, self._attempts(plan.route, plan_id, int(claimed) if claimed.isdigit() else 1))
-        for route in Route:
+        for route in (*Route, WORKFLOW):
             attempts = self._attempts(route, plan_id, 1)
             if attempts:
                 document = self._describe(route, plan_id, 1)
-                return Found(Plan.from_json(json.loads(document["input"] if document else "{}")), attempts)
+                return Found(any_plan(json.loads(document["input"] if document else "{}")), attempts)
         raise NoSuchPlan(
             f"no plan {plan_id} was started in {self._region.name} ({self._strategy.environment}): "
             "look at the id, --env and --region"
         )
 
-    def _attempts(self, route: Route, plan_id: str, first: int) -> tuple[Attempt, ...]:
+    def _attempts(self, route: str, plan_id: str, first: int) -> tuple[Attempt, ...]:
         """From the last that is known to have been claimed: a later one may not have come so far."""
         found = []
         for number in range(first, first + 100):
@@ -123,7 +125,7 @@ class Journal:
             found.append(Attempt(number, str(answer["executionArn"]), str(answer["status"])))
         return tuple(found)
 
-    def _describe(self, route: Route, plan_id: str, number: int) -> Any | None:
+    def _describe(self, route: str, plan_id: str, number: int) -> Any | None:
         states: SFNClient = self._region.client("stepfunctions")
         try:
             return states.describe_execution(executionArn=f"{self._arn('execution', route)}:{plan_id}-{number}")
@@ -132,6 +134,6 @@ class Journal:
                 return None
             raise
 
-    def _arn(self, what: str, route: Route) -> str:
+    def _arn(self, what: str, route: str) -> str:
         arn = naming.state_machine_arn(self._strategy.prefix, route, self._region.name, self._strategy.account)
         return arn.replace(":stateMachine:", f":{what}:")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from strategy.naming import PLAN_ID
+from strategy.naming import PLAN_ID, RESTORES
 from strategy.routes import PLAN_FORMAT, Mode, Route, Step, modes
 
 
@@ -81,6 +81,19 @@ class Plan:
     accept_unverified: str | None = None
     """Why the application may use data that could not be checked; what was checked and differs is never accepted."""
     format: int = field(default=PLAN_FORMAT)
+
+    @property
+    def title(self) -> str:
+        return f"{self.route} of {self.store}"
+
+    @property
+    def makes(self) -> str:
+        return self.target.name
+
+    @property
+    def records(self) -> str:
+        """Folder of the evidence bucket."""
+        return RESTORES
 
     @property
     def data_of(self) -> datetime:

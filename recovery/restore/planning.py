@@ -34,15 +34,19 @@ class CannotPlan(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the operator wants. `point` is a recovery point's ARN; None is the newest usable one."""
+    """What the operator wants. `point` is a recovery point's ARN, or one that was found before; None is the newest usable one.
+
+    `lost_region`: where the store was, when it is not this region.
+    """
 
     route: Route
     mode: Mode = Mode.SWITCH
     store: str | None = None
     moment: datetime | Literal["latest"] | None = None
-    point: str | None = None
+    point: str | RecoveryPoint | None = None
     drill: bool = False
     accept_unverified: str | None = None
+    lost_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
     mode = _mode(asked)
     client, plan_id = region.client, new_id()
     name = endpoints.in_use(client("ssm"), strategy, store)
-    source = Place(name, naming.store_arn(store.kind, region.name, strategy.account, name))
+    source = Place(name, naming.store_arn(store.kind, asked.lost_region or region.name, strategy.account, name))
     target = naming.restored(name, plan_id)
     moment, point, notes = _data(strategy, region, store, source, asked, now=now)
     data_of = moment or (point.created if point else now)
@@ -129,6 +133,8 @@ def _data(
         return sources.moment_in(window, asked.moment, source.name), None, ()
     if asked.moment is not None:
         raise CannotPlan(f"--at, --latest: {asked.route} takes a recovery point, the newest usable one when none is given")
+    if isinstance(asked.point, RecoveryPoint):
+        return None, asked.point, ()
     point, passed_over = sources.point(strategy, region, store, source, asked.point, now=now)
     return None, point, passed_over
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from recovery.restore.plan import Plan
+from recovery.region.plan import AnyPlan
+from strategy.region import RegionStep, region_step_of
 from strategy.routes import Step, step_of
+
+AnyStep = Step | RegionStep
 
 State = Literal["done", "running", "waiting", "failed"]
 
@@ -18,7 +21,7 @@ State = Literal["done", "running", "waiting", "failed"]
 class StepProgress:
     """`expected` is the strategy's modelled duration, an upper figure; None where it models none."""
 
-    step: Step
+    step: AnyStep
     state: State
     began: datetime | None
     ended: datetime | None
@@ -32,35 +35,35 @@ class StepProgress:
 class Progress:
     """Fed with an execution's events in order, each once."""
 
-    plan: Plan
+    plan: AnyPlan
     waits_for: str = ""
     """What the current step said it waits for."""
     latest: datetime | None = None
     """When something last happened, by AWS's clock."""
-    _began: dict[Step, datetime] = field(default_factory=dict)
-    _ended: dict[Step, datetime] = field(default_factory=dict)
-    _current: Step | None = None
+    _began: dict[AnyStep, datetime] = field(default_factory=dict)
+    _ended: dict[AnyStep, datetime] = field(default_factory=dict)
+    _current: AnyStep | None = None
 
     def add(self, events: Iterable[Mapping[str, Any]]) -> None:
         for event in events:
             self.latest = event["timestamp"].astimezone(UTC)
             entered = event.get("stateEnteredEventDetails", {}).get("name")
-            step = step_of(entered) if entered else None
+            step = step_of(entered) or region_step_of(entered) if entered else None
             if step is not None:
                 self._enter(step, self.latest)
             self.waits_for = waiting_for(event) or self.waits_for
 
     @property
-    def current(self) -> Step | None:
+    def current(self) -> AnyStep | None:
         return self._current
 
     def steps(self, status: str, failed: str = "") -> tuple[StepProgress, ...]:
         """`status` is the execution's; `failed` the step that its record names, where it has one."""
         return tuple(self._step(each.step, each.expected_seconds, status, failed) for each in self.plan.steps)
 
-    def last_step(self) -> Step | None:
+    def last_step(self) -> AnyStep | None:
         """The last one entered, the record apart, which is written whatever happened."""
-        return next((step for step in reversed(self._began) if step is not Step.RECORD), None)
+        return next((step for step in reversed(self._began) if step.value != Step.RECORD.value), None)
 
     def remaining(self, now: datetime, status: str) -> timedelta | None:
         """By the strategy's figures; None when they are used up."""
@@ -72,14 +75,14 @@ class Progress:
                 left += max(each.expected - (each.elapsed(now) or timedelta()), timedelta())
         return left or None
 
-    def _enter(self, step: Step, at: datetime) -> None:
+    def _enter(self, step: AnyStep, at: datetime) -> None:
         if step is not self._current:
             if self._current is not None:
                 self._ended[self._current] = at
             self._current, self.waits_for = step, ""
         self._began.setdefault(step, at)
 
-    def _step(self, step: Step, seconds: int | None, status: str, failed: str) -> StepProgress:
+    def _step(self, step: AnyStep, seconds: int | None, status: str, failed: str) -> StepProgress:
         began, ended = self._began.get(step), self._ended.get(step)
         if step is self._current and status != "RUNNING":
             ended = self.latest

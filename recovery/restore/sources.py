@@ -16,7 +16,7 @@ from recovery.status.facts import Missing, Window
 from recovery.status.sources import is_missing, mysql_window, table_window
 from strategy import Strategy, naming
 from strategy.model import Store
-from strategy.places import arn
+from strategy.places import arn, physical_name
 from strategy.routes import Route
 
 
@@ -80,6 +80,27 @@ def point(
     newer = [each for each in choice.rejected if each.point.created > choice.point.created]
     passed_over = tuple(f"passed over the newer {each.point.arn} of {_text(each.point.created)}: {each.reason}" for each in newer)
     return RecoveryPoint(choice.point.arn, vault_of[choice.point.arn], choice.point.created), passed_over
+
+
+def usable_points(strategy: Strategy, region: Region, store: Store, *, now: datetime, until: datetime) -> list[RecoveryPoint]:
+    """All that a lost store can be restored from in this region, newest first, of `until` or before.
+
+    By the store's name, whatever region it was in: a store that was restored once has the id of a plan behind its name.
+    """
+    backup, keys, name = region.client("backup"), Keys(region.client("kms")), physical_name(strategy, store)
+    found = []
+    for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)):
+        try:
+            listed = points.list_named(backup, vault, kind=store.kind, name=name)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            continue
+        within = [each for each in listed if each.created <= min(now, until)]
+        found += [
+            RecoveryPoint(each.arn, vault, each.created) for each in points.usable(within, kind=store.kind, keys=keys, now=now)
+        ]
+    return sorted(found, key=lambda each: each.created, reverse=True)
 
 
 def _known_as(strategy: Strategy, store: Store, source: Place) -> list[str]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -34,12 +34,19 @@ class Answer:
 
 
 @contextlib.contextmanager
-def running(context: Context, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """`python -m recovery …` in the primary region, as a process of its own; ended when the block is left early."""
+def running(
+    context: Context, *words: str, region: str | None = None, person: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """`python -m recovery …` in a region (the primary), as a process of its own; ended when the block is left early.
+
+    `person`: credentials of somebody other than the operator.
+    """
     with subprocess.Popen(
-        [sys.executable, "-m", *_command(context, words)],
+        [sys.executable, "-m", *_command(context, words, region)],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)} | _operator(context),
+        env={name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
+        | _operator(context)
+        | dict(person or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -52,15 +59,21 @@ def running(context: Context, *words: str) -> Iterator[subprocess.Popen[str]]:
             raise
 
 
-def recovery(context: Context, *words: str, detail: Detail | None = None) -> Answer:
+def recovery(
+    context: Context,
+    *words: str,
+    detail: Detail | None = None,
+    region: str | None = None,
+    person: Mapping[str, str] | None = None,
+) -> Answer:
     """Run the client to its end; the live line shows what it says, `client.log` keeps it."""
     lines: list[str] = []
-    with running(context, *words) as process:
+    with running(context, *words, region=region, person=person) as process:
         for line in process.stdout or ():
             lines.append(line)
             if detail is not None and line.strip():
                 detail.now(line.strip()[:100])
-    said, command = "".join(lines), f"python -m {' '.join(_command(context, words))}"
+    said, command = "".join(lines), f"python -m {' '.join(_command(context, words, region))}"
     with (context.directory / "client.log").open("a", encoding="utf-8") as log:
         log.write(f"$ {command}\n{said}(exit {process.returncode})\n\n")
     return Answer(command, process.returncode, said)
@@ -73,8 +86,8 @@ def planned(context: Context, asked: Asked) -> Plan:
         return make_plan(context.strategy, region, asked, now=context.cloud.clock.now(), made_by=OPERATOR).plan
 
 
-def _command(context: Context, words: Sequence[str]) -> list[str]:
-    where = ["--env", context.strategy.environment, "--region", context.primary]
+def _command(context: Context, words: Sequence[str], region: str | None) -> list[str]:
+    where = ["--env", context.strategy.environment, "--region", region or context.primary]
     return ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]
 
 

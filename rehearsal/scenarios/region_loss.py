@@ -19,8 +19,11 @@ from rehearsal.result import Outcome
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work_until
+from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.faults import arm
-from rehearsal.scenarios.workflow import Execution, run_region_workflow
+from rehearsal.scenarios.workflow import Execution, newest_execution
+from strategy import naming
+from strategy.region import WORKFLOW
 
 BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
 """The outage comes this long after a backup at the latest: before the next one."""
@@ -36,7 +39,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         outage = lose_the_primary(context, world, backup, detail)
     arm(context, world.stores)
     with progress.step(f"Recover in {recovery}") as detail:
-        execution = run_region_workflow(context, incident=outage, detail=detail)
+        execution = recover(context, outage, detail)
     with progress.step("Judge what came back, row by row and item by item") as detail:
         tables, items = _judge(context, world, used, backup, execution)
         rows = total(tables)
@@ -66,6 +69,18 @@ def region_loss(context: Context, world: World) -> Outcome:
     )
 
 
+def recover(context: Context, outage: datetime, detail: Detail) -> Execution:
+    """With the client, as a person does it in the recovery region."""
+    words = ("restore", "region", "--incident", outage.isoformat(timespec="seconds"), "--no-approvals", "--yes")
+    answer = recovery(context, *words, detail=detail, region=context.recovery)
+    execution = newest_execution(context, context.recovery, WORKFLOW)
+    if execution is None:
+        raise ScenarioFailed(f"{answer.command} ended {answer.code} without an execution: {answer.said.strip()[-600:]}")
+    detail.note(answer.command)
+    detail.note(f"exit {answer.code}; the workflow ended {execution.status} after {execution.minutes:.0f} modelled minutes")
+    return execution
+
+
 def lose_the_primary(context: Context, world: World, backup: datetime, detail: Detail) -> datetime:
     """Write through a few virtual hours, then take the region away while the services are still writing."""
     clock, application = context.cloud.clock, world.application
@@ -84,20 +99,36 @@ def _judge(
     context: Context, world: World, used: dict[str, str], backup: datetime, execution: Execution
 ) -> tuple[dict[str, Counts], Counts]:
     """Whatever is there is judged, also after a failed workflow: a damaged bank has numbers too."""
-    stores, ledger, recovery = world.stores, world.ledger, context.recovery
-    names = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
-    here = {kind: stores.arn(kind, recovery, name) for kind, name in names.items()}
-    for kind, name in names.items():
-        ledger.restored(here[kind], of=stores.arn(kind, context.primary, name), moment=backup)
+    stores, ledger, region = world.stores, world.ledger, context.recovery
     try:
-        with stores.mysql(recovery) as connection:
+        names = _restored(context, world)
+        here = {kind: stores.arn(kind, region, name) for kind, name in names.items()}
+        for kind, arn in here.items():
+            ledger.restored(arn, of=used[kind], moment=backup)
+        with stores.mysql(region, names["mysql"]) as connection:
             tables = judge_rows(connection, ledger, here["mysql"], before=used["mysql"])
-        items = judge_items(stores.dynamodb(recovery), stores.table_name, ledger, here["dynamodb"], before=used["dynamodb"])
-    except (ClientError, pymysql.err.MySQLError) as error:
+        items = judge_items(stores.dynamodb(region), names["dynamodb"], ledger, here["dynamodb"], before=used["dynamodb"])
+    except (ClientError, ValueError, pymysql.err.MySQLError) as error:
         raise ScenarioFailed(
             f"the workflow ended {execution.status} and left nothing to judge: {execution.cause or error}"
         ) from error
     return tables, items
+
+
+def _restored(context: Context, world: World) -> dict[str, str]:
+    """What came back, by its name: the newest, when more than one copy was tried. ValueError where nothing did."""
+    stores, region = world.stores, context.recovery
+    instances = stores.client("rds", region).describe_db_instances()["DBInstances"]
+    tables = [
+        stores.dynamodb(region).describe_table(TableName=each)["Table"]
+        for each in stores.dynamodb(region).list_tables()["TableNames"]
+    ]
+    made = [each for each in instances if naming.base(each["DBInstanceIdentifier"]) == stores.instance_name]
+    filled = [each for each in tables if naming.base(each["TableName"]) == stores.table_name]
+    return {
+        "mysql": max(made, key=lambda each: each["InstanceCreateTime"])["DBInstanceIdentifier"],
+        "dynamodb": max(filled, key=lambda each: each["CreationDateTime"])["TableName"],
+    }
 
 
 def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:
@@ -105,8 +136,10 @@ def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) ->
     found = []
     if execution.status != "SUCCEEDED":
         found.append(f"the workflow ended {execution.status}: {execution.error}: {execution.cause}")
-    stores = execution.output.get("stores", [])
-    found += [f"{store['store']}: {store['verdict']}: {store['summary']}" for store in stores if store["verdict"] != "passed"]
+    for store in execution.output.get("stores", []):
+        verdict = store["verification"].get("verdict")
+        if verdict != "passed":
+            found.append(f"{store['store']}: {verdict}: {store['verification'].get('summary', store['problem'])}")
     return found + convicted({**tables, "audit items": items})
 
 

@@ -1,23 +1,15 @@
-"""Starting the deployed recovery workflow, following it, and reading its history."""
+"""What a deployed workflow did: how its newest execution ended, and its history."""
 
 from __future__ import annotations
 
 import json
-import time
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rehearsal.progress import Detail
 from rehearsal.result import Event
-from rehearsal.scenarios.base import Context, wait_for
+from rehearsal.scenarios.base import Context
 from strategy import naming
-
-HISTORY_SECONDS = 1.0
-"""How often the live line asks where the workflow stands; moto answers with the whole history each time."""
-REAL_SECONDS = 240.0
-"""How long a workflow may really take; its own timeouts run on the virtual clock."""
 
 
 @dataclass(frozen=True)
@@ -30,33 +22,6 @@ class Execution:
     cause: str
     minutes: float
     timeline: list[Event]
-
-
-def run_region_workflow(context: Context, *, incident: datetime, detail: Detail) -> Execution:
-    """Start `recover-region` in the recovery region with a plan, and follow it to its end."""
-    client = context.cloud.client("stepfunctions", context.recovery)
-    strategy = context.strategy
-    plan_id = f"rehearsal-{uuid.UUID(int=context.seed).hex[-8:]}"
-    plan = {"plan_id": plan_id, "incident": incident.isoformat(), "lost_region": context.primary, "started_by": "rehearsal"}
-    machine = naming.state_machine_arn(strategy.prefix, "recover-region", context.recovery, strategy.account)
-    arn = client.start_execution(stateMachineArn=machine, name=f"{plan_id}-1", input=json.dumps(plan))["executionArn"]
-
-    looked = 0.0
-
-    def ended() -> bool:
-        nonlocal looked
-        context.cloud.clock.raise_errors()
-        if time.perf_counter() - looked > HISTORY_SECONDS:
-            looked = time.perf_counter()
-            newest = client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=10)["events"]
-            states = [event["stateEnteredEventDetails"]["name"] for event in newest if "stateEnteredEventDetails" in event]
-            detail.now(states[0] if states else "starting")
-        return bool(client.describe_execution(executionArn=arn)["status"] != "RUNNING")
-
-    wait_for(ended, what="the recovery workflow", seconds=REAL_SECONDS)
-    execution = _finished(client, arn)
-    detail.note(f"the workflow ended {execution.status} after {execution.minutes:.0f} modelled minutes")
-    return execution
 
 
 def newest_execution(context: Context, region: str, workflow: str) -> Execution | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ import pytest
 from botocore.stub import Stubber
 
 from recovery import evidence
-from recovery.functions import choose as choosing
 from recovery.points import Keys, NoUsableRecoveryPoint, RecoveryPoint, choose, list_points
 from strategy import naming
 from tests.recovery.conftest import BUCKET
@@ -161,38 +160,3 @@ def test_the_newest_manifest_before_a_moment(bucket: Any, ages: list[timedelta],
 def test_evidence_lies_where_the_stacks_permit_it() -> None:
     assert evidence.manifest_key("audit", NOW) == f"{naming.MANIFESTS}/audit/20261105T000000Z.json"
     assert evidence.report_key("audit", NOW).startswith(f"{naming.VERIFICATIONS}/audit/20261105T000000.000000Z")
-
-
-@pytest.fixture
-def in_lambda(monkeypatch: pytest.MonkeyPatch, backup: tuple[Any, Stubber]) -> Callable[..., Any]:
-    """The handler's clients, with backup's answers scripted: moto has no recovery points."""
-    make = boto3.client
-    monkeypatch.setattr(boto3, "client", lambda name: backup[0] if name == "backup" else make(name))
-    return choosing.handler
-
-
-def test_the_handler_answers_by_store(in_lambda: Callable[..., Any], backup: tuple[Any, Stubber], bucket: Any) -> None:
-    key = evidence.manifest_key("audit", NOW)
-    evidence.write_manifest(bucket, BUCKET, key, b"{}")
-    points = [described("new", NOW), described("newer", NOW + timedelta(hours=1), Status="CREATING")]
-    backup[1].add_response("list_recovery_points_by_backup_vault", {"RecoveryPoints": points})
-    store = {"name": "audit", "kind": "dynamodb", "resource_arn": TABLE}
-    assert in_lambda({"vault": VAULT, "evidence_bucket": BUCKET, "stores": [store]}, None) == {
-        "audit": {
-            "recovery_point_arn": "arn:aws:backup:::new",
-            "created": "2026-11-05T00:00:00+00:00",
-            "resource_type": "DynamoDB",
-            "manifest_key": key,
-            "considered": 2,
-            "rejected": [{"recovery_point_arn": "arn:aws:backup:::newer", "reason": "its status is CREATING"}],
-        }
-    }
-
-
-def test_the_handler_fails_when_one_store_cannot_be_restored(
-    in_lambda: Callable[..., Any], backup: tuple[Any, Stubber], bucket: Any
-) -> None:
-    backup[1].add_response("list_recovery_points_by_backup_vault", {"RecoveryPoints": []})
-    store = {"name": "audit", "kind": "dynamodb", "resource_arn": TABLE}
-    with pytest.raises(NoUsableRecoveryPoint):
-        in_lambda({"vault": VAULT, "evidence_bucket": bucket and BUCKET, "stores": [store]}, None)

@@ -17,7 +17,10 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, 
 from constructs import Construct
 
 from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
+from strategy.region import RegionStep
 from strategy.routes import Step
+
+AnyStep = Step | RegionStep
 
 EVERY = timedelta(minutes=1)
 """Between two looks: an execution's history holds 25,000 events."""
@@ -42,36 +45,49 @@ class Part:
         return Part(self.start, following.end)
 
 
-def failing(step: Step, problem: str) -> dict[str, str]:
-    """Variables of an attempt that ends here; `problem` is text or an expression."""
+def failing(step: AnyStep, problem: str, *, branch: bool = False) -> dict[str, str]:
+    """Variables of an attempt that ends here; `problem` is text or an expression.
+
+    A branch has its own: a variable of what is around it cannot be assigned inside.
+    """
+    if branch:
+        return {"branch_problem": problem}
     return {"failed_step": step.value, "problem": problem}
 
 
-def catch(task: TaskStateBase, step: Step, ended: IChainable) -> None:
-    task.add_catch(ended, errors=ANY, assign=failing(step, f"{{% {CAUGHT} %}}"))
+def catch(task: TaskStateBase, step: AnyStep, ended: IChainable, *, branch: bool = False) -> None:
+    task.add_catch(ended, errors=ANY, assign=failing(step, f"{{% {CAUGHT} %}}", branch=branch))
 
 
 def once(
     scope: Construct,
-    step: Step,
+    step: AnyStep,
     *,
     function: IFunction,
     payload: Mapping[str, Any],
     assign: Mapping[str, Any],
     ended: IChainable,
     timeout: Duration = TIMEOUT,
+    of: str = "",
+    branch: bool = False,
 ) -> Part:
-    """The step is one call."""
+    """The step is one call; or, `of` something, one of its calls."""
     task = invoke(
-        scope, step.name.title(), name=step.value, function=function, payload=payload, timeout=timeout, assign=dict(assign)
+        scope,
+        _id(step, of),
+        name=titled(step, of),
+        function=function,
+        payload=payload,
+        timeout=timeout,
+        assign=dict(assign),
     )
-    catch(task, step, ended)
+    catch(task, step, ended, branch=branch)
     return Part(task, task)
 
 
 def again(
     scope: Construct,
-    step: Step,
+    step: AnyStep,
     *,
     function: IFunction,
     payload: Mapping[str, Any],
@@ -81,26 +97,28 @@ def again(
     waiting_for: str = "$states.result.Payload.waiting_for",
     within: timedelta = SETTLES,
     timeout: Duration = TIMEOUT,
+    of: str = "",
+    branch: bool = False,
 ) -> Part:
     """Called until `done`, a JSONata condition over what was assigned, holds; bounded. `waiting_for` is evaluated in the call."""
-    polls, count = within // EVERY, polls_of(step)
-    place = Construct(scope, step.name.title())
+    polls, count = within // EVERY, polls_of(step, of)
+    place = Construct(scope, _id(step, of))
     task = invoke(
         place,
         "Call",
-        name=step.value,
+        name=titled(step, of),
         function=function,
         payload=payload,
         timeout=timeout,
         assign={**assign, "waiting_for": f"{{% {waiting_for} %}}", count: f"{{% ${count} + 1 %}}"},
     )
-    catch(task, step, ended)
-    settled = Choice.jsonata(place, "Settled", state_name=f"{step}: done?")
-    wait = pause(place, step)
+    catch(task, step, ended, branch=branch)
+    settled = Choice.jsonata(place, "Settled", state_name=titled(step, of, "done?"))
+    wait = pause(place, step, *[each for each in (of, "wait") if each])
     settled.when(
         Condition.jsonata(f"{{% $not({done}) and ${count} >= {polls} %}}"),
         ended,
-        assign=failing(step, f"{{% 'not done within {within}, waiting for ' & $waiting_for %}}"),
+        assign=failing(step, f"{{% 'not done within {within}, waiting for ' & $waiting_for %}}", branch=branch),
     )
     settled.when(Condition.jsonata(f"{{% $not({done}) %}}"), wait)
     wait.next(task)
@@ -108,14 +126,23 @@ def again(
     return Part(task, Otherwise(settled))
 
 
-def polls_of(step: Step) -> str:
+def polls_of(step: AnyStep, of: str = "") -> str:
     """The variable that counts a step's looks; 0 when the attempt begins."""
-    return f"polls_{step.name.lower()}"
+    return "_".join(["polls", step.name.lower(), *([of.replace("-", "_")] if of else [])])
 
 
-def pause(scope: Construct, step: Step, what: str = "wait") -> Wait:
+def titled(step: AnyStep, *words: str) -> str:
+    """A state's name: the step's title, and after a colon what tells it from the step's main state."""
+    return ": ".join([step.value, *([" ".join(each for each in words if each)] if any(words) else [])])
+
+
+def pause(scope: Construct, step: AnyStep, *words: str) -> Wait:
     every = WaitTime.duration(Duration.seconds(int(EVERY.total_seconds())))
-    return Wait.jsonata(scope, "Wait", state_name=f"{step}: {what}", time=every)
+    return Wait.jsonata(scope, "Wait", state_name=titled(step, *(words or ("wait",))), time=every)
+
+
+def _id(step: AnyStep, of: str) -> str:
+    return step.name.title().replace("_", "") + of.title().replace("-", "")
 
 
 class Otherwise:
@@ -127,3 +154,15 @@ class Otherwise:
     def next(self, state: IChainable) -> Any:
         self._choice.otherwise(state)
         return self._choice
+
+
+class Ends:
+    """Several ends that lead to the same place."""
+
+    def __init__(self, *ends: INextable) -> None:
+        self._ends = ends
+
+    def next(self, state: IChainable) -> Any:
+        for each in self._ends:
+            following = each.next(state)
+        return following

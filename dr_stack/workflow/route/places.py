@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from components.stores import arn, physical_name
 from strategy import Strategy, naming
 from strategy.model import Store, StoreKind
+from strategy.region import WORKFLOW
 from strategy.routes import Route
 
 
@@ -23,7 +24,7 @@ class Places:
         ]
         self.executions = [
             naming.state_machine_arn(prefix, route, region, strategy.account).replace(":stateMachine:", ":execution:") + ":*"
-            for route in Route
+            for route in (*Route, WORKFLOW)
         ]
         self.instances, self.restored_instances = self._of(StoreKind.MYSQL)
         self.tables, self.restored_tables = self._of(StoreKind.DYNAMODB)

@@ -12,7 +12,7 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
 from dr_stack.restore_functions import RestoreFunctions
-from dr_stack.workflow.route.flow import EVERY, WITHIN, Otherwise, Part, catch, failing, once, pause
+from dr_stack.workflow.route.flow import EVERY, WITHIN, Ends, Otherwise, Part, catch, failing, once, pause
 from dr_stack.workflow.route.places import Places
 from dr_stack.workflow.tasks import NO_RESOURCE, call
 from strategy import Strategy
@@ -84,7 +84,7 @@ class Restoring(Construct):
         followed.when(Condition.jsonata("{% $job_id != '' %}"), describe)
         wait.next(describe)
         describe.next(over)
-        return Part(followed, _Both(followed, over))
+        return Part(followed, Ends(Otherwise(followed), Otherwise(over)))
 
     def _there(self, strategy: Strategy, region: str, route: Route, ended: IChainable) -> Part:
         place = Construct(self, "There")
@@ -134,15 +134,3 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
         "assign": {"status": "{% $states.result.Table.TableStatus %}", **_COUNT},
     },
 }
-
-
-class _Both:
-    """Two choices whose default branches lead to the same place."""
-
-    def __init__(self, *choices: Choice) -> None:
-        self._choices = choices
-
-    def next(self, state: IChainable) -> Any:
-        for choice in self._choices:
-            choice.otherwise(state)
-        return self._choices[-1]

@@ -1,0 +1,102 @@
+"""The functions of a region's recovery, each with the few permissions of its step. None of them may delete anything.
+
+Only one may update a stack, and that stack is the standby workload's; nobody but the region workflow may call it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from components.function import Function
+from components.permissions import WildcardStatement, read_evidence
+from dr_stack.workflow.route.places import Places
+from strategy import Strategy, naming
+from strategy.routes import Route
+
+
+class RegionFunctions(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, code: Path) -> None:
+        super().__init__(scope, construct_id)
+        self._strategy, self._region, self._code = strategy, region, code
+        self._places = Places(strategy, region)
+        self._evidence = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        self.assess = self._function("Assess", read_evidence(self._evidence, naming.MANIFESTS))
+        self.store = self._function("Store", self._restoring())
+        self.workload = self._function("Workload", self._activating())
+        self.buckets = self._function("Buckets", self._looking())
+        self.approval = self._function(
+            "Approval", [PolicyStatement(actions=["dynamodb:GetItem"], resources=[self._places.plans])]
+        )
+        self.protect = self._function("Protect", self._protecting())
+
+    def _function(self, construct_id: str, permissions: list[PolicyStatement]) -> Function:
+        purpose = f"region-{construct_id.lower()}"
+        return Function(
+            self,
+            construct_id,
+            name=naming.function(self._strategy.prefix, purpose),
+            handler=f"recovery.functions.{purpose.replace('-', '_')}.handler",
+            code=self._code,
+            timeout=Duration.minutes(2),
+            memory=256,
+            environment={},
+            permissions=[each for each in permissions if each.resources],
+        )
+
+    def _restoring(self) -> list[PolicyStatement]:
+        """It starts the routes' workflows; what those may do, it may not."""
+        strategy, region = self._strategy, self._region
+        return [
+            PolicyStatement(
+                actions=["states:StartExecution"],
+                resources=[naming.state_machine_arn(strategy.prefix, each, region, strategy.account) for each in Route],
+            ),
+            WildcardStatement(
+                actions=["states:DescribeExecution"],
+                resources=self._places.executions,
+                because="Any execution of these workflows: its name is the plan's id and the attempt",
+            ),
+            *read_evidence(self._evidence, naming.RESTORES),
+        ]
+
+    def _activating(self) -> list[PolicyStatement]:
+        strategy, region = self._strategy, self._region
+        stack = naming.stack(strategy.prefix, "standby")
+        return [
+            WildcardStatement(
+                actions=["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
+                resources=[f"arn:aws:cloudformation:{region}:{strategy.account}:stack/{stack}/*"],
+                because="One stack by its name: its ARN ends in an id of AWS's",
+            ),
+            WildcardStatement(
+                actions=["elasticbeanstalk:DescribeEnvironments"],
+                resources=["*"],
+                because="AWS has no resource to name before it is known which environments exist: reading only",
+            ),
+        ]
+
+    def _looking(self) -> list[PolicyStatement]:
+        prefix, account = self._strategy.prefix, self._strategy.account
+        names = [bucket(prefix, self._region, account) for bucket in (naming.evidence_bucket, naming.shared_data_bucket)]
+        return [
+            PolicyStatement(
+                actions=["s3:GetBucketVersioning", "s3:ListBucket"], resources=[f"arn:aws:s3:::{each}" for each in names]
+            )
+        ]
+
+    def _protecting(self) -> list[PolicyStatement]:
+        strategy, region = self._strategy, self._region
+        role = naming.role_arn(strategy.prefix, "backup", region, strategy.account)
+        vault = naming.vault_arn(region, strategy.account, naming.backup_vault(strategy.prefix))
+        return [
+            PolicyStatement(actions=["backup:StartBackupJob", "backup:TagResource"], resources=[vault]),
+            PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[role],
+                conditions={"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}},
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""The recovery of a whole region: its plan, and what its workflow's functions do."""

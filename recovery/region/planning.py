@@ -1,0 +1,146 @@
+"""Making a region plan: the strategy and what this region holds in, a `RegionPlan` out. Makes only read calls, here only.
+
+For each store, the freshest source first: the replicated automated backup, where there is one that reaches further than the
+newest copy, then the usable copies, newest first. What is passed over is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from recovery.aws import Region
+from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
+from recovery.region.stores import source_of
+from recovery.restore import sources
+from recovery.restore.plan import Place, Plan, RecoveryPoint
+from recovery.restore.planning import Asked, CannotPlan, make_plan, new_id
+from recovery.restore.sources import NothingToRestore, WrongSource
+from strategy import Strategy, naming
+from strategy.model import Store
+from strategy.places import arn, physical_name
+from strategy.region import RegionStep, region_steps
+from strategy.routes import Mode, Route
+
+MOST_COPIES = 3
+"""Of a store in one plan: a third bad copy in a row is a matter for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAsked:
+    """What the operator wants. `moment`: not later than this; None is the newest there is."""
+
+    incident: datetime
+    moment: datetime | None = None
+    drill: bool = False
+    approvals: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMade:
+    """A plan, and what its reader should know besides."""
+
+    plan: RegionPlan
+    notes: tuple[str, ...]
+
+
+def make_region_plan(strategy: Strategy, region: Region, asked: RegionAsked, *, now: datetime, made_by: str) -> RegionMade:
+    """Raises CannotPlan for what was asked wrongly, and NothingToRestore where a store has no usable source here."""
+    if asked.incident > now:
+        raise CannotPlan(f"--incident: found {asked.incident.isoformat()}, which is still to come; now is {now.isoformat()}")
+    notes: list[str] = []
+    stores = []
+    for store in strategy.stores:
+        tries, said = _tries(strategy, region, store, asked, now=now, made_by=made_by)
+        stores.append(StorePlans(store.name, tuple(tries)))
+        notes += said
+    cutover = not asked.drill
+    prefix, account = strategy.prefix, strategy.account
+    plan = RegionPlan(
+        plan_id=new_id(),
+        environment=strategy.environment,
+        prefix=prefix,
+        account=account,
+        region=region.name,
+        lost_region=strategy.regions.other(region.name),
+        incident=asked.incident.replace(microsecond=0),
+        stores=tuple(stores),
+        services=tuple(each.name for each in strategy.services),
+        buckets=tuple(bucket(prefix, region.name, account) for bucket in (naming.evidence_bucket, naming.shared_data_bucket)),
+        approvals=asked.approvals and not asked.drill,
+        cutover=cutover,
+        steps=_steps(strategy, approvals=asked.approvals and not asked.drill, cutover=cutover),
+        made=now.replace(microsecond=0),
+        made_by=made_by,
+        drill=asked.drill,
+    )
+    plan.check()
+    return RegionMade(plan, tuple(dict.fromkeys(notes)))
+
+
+def freshest_first(to_a_moment: Plan | None, copies: Sequence[Plan]) -> tuple[Plan, ...]:
+    """The decision: a replicated backup goes first only when it reaches further than the newest copy."""
+    if to_a_moment is None:
+        return tuple(copies)
+    if copies and copies[0].data_of > to_a_moment.data_of:
+        return (*copies, to_a_moment)
+    return (to_a_moment, *copies)
+
+
+def _tries(
+    strategy: Strategy, region: Region, store: Store, asked: RegionAsked, *, now: datetime, made_by: str
+) -> tuple[tuple[Plan, ...], list[str]]:
+    notes: list[str] = []
+
+    def plan(route: Route, moment: datetime | None = None, point: RecoveryPoint | None = None) -> Plan:
+        lost = strategy.regions.other(region.name)
+        wanted = Asked(route, Mode.BESIDE, store.name, moment, point, drill=asked.drill, lost_region=lost)
+        made = make_plan(strategy, region, wanted, now=now, made_by=made_by)
+        notes.extend(f"{store.name}: {each}" for each in made.notes)
+        return made.plan
+
+    newest = sources.usable_points(strategy, region, store, now=now, until=asked.moment or now)[:MOST_COPIES]
+    copies = [plan(Route(f"{store.kind}-from-recovery-point"), point=each) for each in newest]
+    replicated, why = _replicated(strategy, region, store, asked)
+    if why:
+        notes.append(f"{store.name}: {why}")
+    to_a_moment = plan(Route.MYSQL_TO_A_MOMENT, moment=replicated) if replicated else None
+    tries = freshest_first(to_a_moment, copies)
+    if not tries:
+        until = f" of {asked.moment.isoformat()} or before" if asked.moment else ""
+        raise NothingToRestore(f"{store.name}: no usable copy{until} in {region.name}; `python -m recovery status` shows why")
+    if len(tries) == 1:
+        notes.append(f"{store.name}: there is one source only, {source_of(tries[0])}: if it is of no use, nothing is left")
+    return tries, notes
+
+
+def _replicated(strategy: Strategy, region: Region, store: Store, asked: RegionAsked) -> tuple[datetime | None, str]:
+    """The moment that the other region's automated backups, replicated to here, can be restored to; or why not."""
+    if store.kind != "mysql" or not getattr(store, "replicated_backups", False):
+        return None, ""
+    lost = Place(physical_name(strategy, store), arn(strategy, store, strategy.regions.other(region.name)))
+    try:
+        reach = sources.window(region.client, lost, Route.MYSQL_TO_A_MOMENT)
+        return sources.moment_in(reach, asked.moment or "latest", lost.name), ""
+    except (NothingToRestore, WrongSource) as error:
+        return None, f"the replicated automated backup is not used: {error}"
+
+
+def _steps(strategy: Strategy, *, approvals: bool, cutover: bool) -> tuple[PlannedRegionStep, ...]:
+    """With the strategy's modelled durations; verification is part of each store's own restore."""
+    durations = strategy.durations
+    bands = [durations.of(each.kind).restore_of(each.expected_size) for each in strategy.stores]
+    longest = max((each.takes for each in bands if each), default=None)
+    modelled: dict[RegionStep, timedelta | None] = {
+        RegionStep.ASSESS: durations.assessment.takes,
+        RegionStep.STORES: longest + durations.verification.takes if longest is not None else None,
+        RegionStep.WORKLOAD: durations.infrastructure.takes,
+        RegionStep.WIRE: durations.configuration.takes,
+        RegionStep.SMOKE: durations.testing.takes,
+        RegionStep.CUTOVER: durations.cutover.takes,
+    }
+    return tuple(
+        PlannedRegionStep(step, int(found.total_seconds()) if (found := modelled.get(step)) is not None else None)
+        for step in region_steps(approvals=approvals, cutover=cutover)
+    )

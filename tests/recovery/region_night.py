@@ -1,0 +1,87 @@
+"""A region plan, and the executions of its stores' restores as Step Functions would tell them."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
+from recovery.restore.plan import Place, Plan, RecoveryPoint
+from strategy import naming
+from strategy.region import region_steps
+from strategy.routes import Mode, Route
+from tests.recovery.fake_night import DEV, MYSQL, NOW, OPERATOR, plan, refused
+
+HERE, LOST = DEV.regions.recovery, DEV.regions.primary
+INCIDENT = NOW - timedelta(minutes=10)
+
+
+def copy(number: int, age: timedelta) -> Plan:
+    """A restore of MySQL from a copy in the recovery region."""
+    plan_id = f"r0000000{number}"
+    target = naming.restored(MYSQL, plan_id)
+    return plan(
+        plan_id=plan_id,
+        route=Route.MYSQL_FROM_RECOVERY_POINT,
+        mode=Mode.BESIDE,
+        region=HERE,
+        source=Place(MYSQL, naming.store_arn("mysql", LOST, DEV.account, MYSQL)),
+        target=Place(target, naming.store_arn("mysql", HERE, DEV.account, target)),
+        moment=None,
+        recovery_point=RecoveryPoint(f"arn:{number}", naming.copy_vault(DEV.prefix), INCIDENT - age),
+        steps=(),
+    )
+
+
+def region_plan(*tries: Plan, **changes: Any) -> RegionPlan:
+    values: dict[str, Any] = {
+        "plan_id": "r5a2b3c4d",
+        "environment": "dev",
+        "prefix": DEV.prefix,
+        "account": DEV.account,
+        "region": HERE,
+        "lost_region": LOST,
+        "incident": INCIDENT,
+        "stores": (StorePlans("mysql", tries or (copy(1, timedelta(hours=1)),)),),
+        "services": ("user",),
+        "buckets": ("evidence",),
+        "approvals": True,
+        "cutover": True,
+        "steps": tuple(PlannedRegionStep(each, None) for each in region_steps(approvals=True, cutover=True)),
+        "made": NOW,
+        "made_by": OPERATOR,
+    }
+    return RegionPlan(**values | changes)
+
+
+@dataclass
+class Executions:
+    """`ended`: by plan and attempt, Step Functions' status, when it stopped, and the record it wrote."""
+
+    ended: dict[str, tuple[str, datetime | None, dict[str, Any]]] = field(default_factory=dict)
+    started: list[str] = field(default_factory=list)
+
+    def __call__(self, service: str) -> Any:
+        return {"stepfunctions": self, "s3": self}[service]
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803  as boto3 spells it
+        name = executionArn.rpartition(":")[2]
+        if name not in self.ended:
+            raise refused("ExecutionDoesNotExist")
+        status, stopped, record = self.ended[name]
+        over = {"stopDate": stopped} if stopped else {}
+        return {"status": status, "output": json.dumps(record), **over}
+
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
+        assert stateMachineArn.endswith(json.loads(input)["route"])
+        self.started.append(name)
+        self.ended[name] = "RUNNING", None, {}
+        return {}
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        assert Bucket == naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+        name = Key.removeprefix(f"{naming.RESTORES}/").removesuffix(".json")
+        return {"Body": io.BytesIO(json.dumps(self.ended[name][2]).encode())}
