@@ -12,6 +12,7 @@ from constructs import Construct
 from components.permissions import WildcardStatement, excuse, read_evidence
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
+from strategy.region import WORKFLOW
 from strategy.routes import Route
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
@@ -28,18 +29,15 @@ class OperatorPolicy(ManagedPolicy):
             *self._looks(strategy, region, places, tables),
             *read_evidence(bucket, naming.MANIFESTS),
             *read_evidence(bucket, naming.RESTORES),
+            *read_evidence(bucket, naming.RECOVERIES),
             PolicyStatement(
                 actions=["states:DescribeStateMachine", "states:StartExecution"],
-                resources=[naming.state_machine_arn(strategy.prefix, route, region, account) for route in Route],
+                resources=[naming.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW)],
             ),
             WildcardStatement(
                 actions=["states:DescribeExecution", "states:GetExecutionHistory"],
                 resources=places.executions,
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
-            ),
-            PolicyStatement(
-                actions=["states:DescribeStateMachine"],
-                resources=[naming.state_machine_arn(strategy.prefix, "recover-region", region, account)],
             ),
             WildcardStatement(
                 actions=["rds:DeleteDBInstance"],
@@ -118,3 +116,17 @@ class OperatorPolicy(ManagedPolicy):
             ),
             PolicyStatement(actions=["iam:GetRole"], resources=[naming.role_arn(prefix, "restore", region, account)]),
         ]
+
+
+class ApproverPolicy(ManagedPolicy):
+    """What the second person needs: to read a region's plan, and to write one word beside it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        plans = Places(strategy, region).plans
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=naming.role(strategy.prefix, "approver", region),
+            description=f"The second person for {strategy.prefix} in {region}: approve a region's recovery",
+            statements=[PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[plans])],
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.functions import Functions
-from dr_stack.operator import OperatorPolicy
+from dr_stack.operator import ApproverPolicy, OperatorPolicy
 from dr_stack.plans import Plans
 from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
@@ -38,6 +38,7 @@ class DrStack(RegionalStack):
                     verify=called.verify_mysql if route.kind == "mysql" else called.verify_dynamodb,
                 )
         if not self.is_primary:
+            ApproverPolicy(self, "Approver", strategy=strategy, region=region)
             RegionWorkflow(
                 self,
                 "RecoverRegion",

@@ -23,10 +23,6 @@ class RegionStep(StrEnum):
     WORKLOAD = "Activate the workload"
     BUCKETS = "Check the replicated buckets"
     WIRE = "Point the services at the stores"
-    SMOKE = "Try the services"
-    APPROVE_CUTOVER = "Wait for the approval to cut over"
-    CUTOVER = "Move the traffic"
-    WATCH = "Watch the services"
     PROTECT = "Back up in the new region"
     RECORD = "Write the record"
 
@@ -35,15 +31,11 @@ class Approval(StrEnum):
     """What a second person answers for; also the attribute of the plans table that holds the answer."""
 
     RECOVER = "recover"
-    CUT_OVER = "cut-over"
 
 
-def region_steps(*, approvals: bool, cutover: bool) -> tuple[RegionStep, ...]:
-    """In order. Without `cutover` the traffic stays where it is: a drill."""
-    left_out = set() if approvals else {RegionStep.APPROVE, RegionStep.APPROVE_CUTOVER}
-    if not cutover:
-        left_out |= {RegionStep.APPROVE_CUTOVER, RegionStep.CUTOVER, RegionStep.WATCH}
-    return tuple(each for each in RegionStep if each not in left_out)
+def region_steps(*, approvals: bool) -> tuple[RegionStep, ...]:
+    """In order."""
+    return tuple(each for each in RegionStep if approvals or each is not RegionStep.APPROVE)
 
 
 def region_step_of(state: str) -> RegionStep | None:

@@ -1,4 +1,4 @@
-"""`python -m recovery approve`: a second person's yes to a region's recovery, or to its cutover."""
+"""`python -m recovery approve`: a second person's yes to a region's recovery."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strategy.region import Approval
 
 What = Annotated[
     Approval,
-    typer.Option("--for", metavar="WHAT", help="`recover`: bring the region back; `cut-over`: move the traffic"),
+    typer.Option("--for", metavar="WHAT", help="what of it: `recover`, bring the region back"),
 ]
 
 

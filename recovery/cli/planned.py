@@ -48,7 +48,7 @@ Approvals = Annotated[
     bool,
     typer.Option(
         "--approvals/--no-approvals",
-        help="of a region: wait for somebody else to `approve`, before the recovery and before the cutover",
+        help="of a region: wait for somebody else to `approve` it before anything is restored",
     ),
 ]
 StoreName = Annotated[

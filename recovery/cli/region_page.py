@@ -45,7 +45,7 @@ def as_json(plan: RegionPlan, problems: Sequence[str], notes: Sequence[str], che
 def show(
     plan: RegionPlan, problems: Sequence[str], notes: Sequence[str], checked: Sequence[Checked], *, now: datetime, out: Console
 ) -> None:
-    drill = ", a drill: the traffic stays where it is" if plan.drill else ""
+    drill = ", a drill" if plan.drill else ""
     since = age_text(max(now - plan.incident, timedelta()))
     out.print(Text(f"Plan {plan.plan_id}: {plan.title} ({plan.environment}){drill}", style="bold"))
     out.print(Text(f"incident    {moment_text(plan.incident)}, {since} ago: the promised recovery time runs from there"))
@@ -79,4 +79,4 @@ def show(
 def _approval(plan: RegionPlan) -> str:
     if not plan.approvals:
         return "nobody else is asked"
-    return f"somebody other than {plan.made_by}, before the recovery and before the cutover"
+    return f"somebody other than {plan.made_by}, before anything is restored"

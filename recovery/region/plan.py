@@ -50,9 +50,7 @@ class RegionPlan:
     buckets: tuple[str, ...]
     """Replicated buckets of this region."""
     approvals: bool
-    """A person other than the starter answers for the recovery, and again for the cutover."""
-    cutover: bool
-    """The traffic is moved. Not by a drill."""
+    """A person other than the starter answers for the recovery. Not in a drill."""
     steps: tuple[PlannedRegionStep, ...]
     made: datetime
     made_by: str
@@ -97,7 +95,6 @@ class RegionPlan:
             "services": list(self.services),
             "buckets": list(self.buckets),
             "approvals": self.approvals,
-            "cutover": self.cutover,
             "steps": [{"step": each.step.value, "expected_seconds": each.expected_seconds} for each in self.steps],
             "made": _text(self.made),
             "made_by": self.made_by,

@@ -55,7 +55,6 @@ def make_region_plan(strategy: Strategy, region: Region, asked: RegionAsked, *, 
         tries, said = _tries(strategy, region, store, asked, now=now, made_by=made_by)
         stores.append(StorePlans(store.name, tuple(tries)))
         notes += said
-    cutover = not asked.drill
     prefix, account = strategy.prefix, strategy.account
     plan = RegionPlan(
         plan_id=new_id(),
@@ -69,8 +68,7 @@ def make_region_plan(strategy: Strategy, region: Region, asked: RegionAsked, *, 
         services=tuple(each.name for each in strategy.services),
         buckets=tuple(bucket(prefix, region.name, account) for bucket in (naming.evidence_bucket, naming.shared_data_bucket)),
         approvals=asked.approvals and not asked.drill,
-        cutover=cutover,
-        steps=_steps(strategy, approvals=asked.approvals and not asked.drill, cutover=cutover),
+        steps=_steps(strategy, approvals=asked.approvals and not asked.drill),
         made=now.replace(microsecond=0),
         made_by=made_by,
         drill=asked.drill,
@@ -127,7 +125,7 @@ def _replicated(strategy: Strategy, region: Region, store: Store, asked: RegionA
         return None, f"the replicated automated backup is not used: {error}"
 
 
-def _steps(strategy: Strategy, *, approvals: bool, cutover: bool) -> tuple[PlannedRegionStep, ...]:
+def _steps(strategy: Strategy, *, approvals: bool) -> tuple[PlannedRegionStep, ...]:
     """With the strategy's modelled durations; verification is part of each store's own restore."""
     durations = strategy.durations
     bands = [durations.of(each.kind).restore_of(each.expected_size) for each in strategy.stores]
@@ -137,10 +135,8 @@ def _steps(strategy: Strategy, *, approvals: bool, cutover: bool) -> tuple[Plann
         RegionStep.STORES: longest + durations.verification.takes if longest is not None else None,
         RegionStep.WORKLOAD: durations.infrastructure.takes,
         RegionStep.WIRE: durations.configuration.takes,
-        RegionStep.SMOKE: durations.testing.takes,
-        RegionStep.CUTOVER: durations.cutover.takes,
     }
     return tuple(
         PlannedRegionStep(step, int(found.total_seconds()) if (found := modelled.get(step)) is not None else None)
-        for step in region_steps(approvals=approvals, cutover=cutover)
+        for step in region_steps(approvals=approvals)
     )

@@ -9,6 +9,7 @@ from typing import Any
 from recovery.runbooks.steps import told
 from strategy import Strategy, naming, places
 from strategy.objectives import Step, recovery_steps
+from strategy.region import region_steps
 from strategy.routes import Mode, Route, modes
 from strategy.stores import DynamoDbStore, MySqlStore, Scenario, StoreKind
 from strategy.values import duration_text, size_text
@@ -41,11 +42,10 @@ def of_region(strategy: Strategy) -> dict[str, Any]:
     stores = {store.kind: store for store in strategy.stores}
     mysql, table = stores[StoreKind.MYSQL], stores[StoreKind.DYNAMODB]
     objectives = [each.objectives.region_loss for each in strategy.stores]
-    restores = [strategy.durations.of(each.kind).restore_of(each.expected_size) for each in strategy.stores]
     return {
         **_common(strategy, region),
         "lost_region": lost,
-        "machine": naming.state_machine_arn(prefix, "recover-region", region, strategy.account),
+        "steps": region_steps(approvals=True),
         "recoveries": naming.RECOVERIES,
         "mysql": mysql,
         "table": table,
@@ -59,7 +59,6 @@ def of_region(strategy: Strategy) -> dict[str, Any]:
         "table_endpoint": naming.endpoint(prefix, table.name),
         **_logins(strategy, mysql),
         **_durations(strategy, Scenario.REGION_LOSS, strategy.stores),
-        "longest": duration_text(max((each.takes for each in restores if each), default=timedelta())),
         "rpo": duration_text(max(each.rpo for each in objectives)),
         "rto": duration_text(min(each.rto for each in objectives)),
     }

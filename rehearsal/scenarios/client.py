@@ -20,6 +20,8 @@ from rehearsal.scenarios.base import Context
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = "operator"
 """Access key id by which the embedded AWS tells the operator's calls from others."""
+SECOND = "second-person"
+"""Name of the user who approves."""
 _NOT_OURS = ("AWS_", "CDK_", "MOTO_")
 """What the surroundings may say of another AWS."""
 
@@ -77,6 +79,14 @@ def recovery(
     with (context.directory / "client.log").open("a", encoding="utf-8") as log:
         log.write(f"$ {command}\n{said}(exit {process.returncode})\n\n")
     return Answer(command, process.returncode, said)
+
+
+def second_person(context: Context) -> dict[str, str]:
+    """Credentials of somebody whom AWS knows by another name than the operator."""
+    iam = context.cloud.client("iam", context.recovery)
+    iam.create_user(UserName=SECOND)
+    key = iam.create_access_key(UserName=SECOND)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
 def planned(context: Context, asked: Asked) -> Plan:

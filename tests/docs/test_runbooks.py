@@ -69,7 +69,9 @@ def test_every_recovery_command_is_one(route: str) -> None:
     found = [each for block in blocks(DEV[route]) for each in recovery_commands(block.code)]
     assert found
     for line in found:
-        words = shlex.split(line.replace("$AT", "2026-11-02T09:13:06Z").replace("$PLAN", "r1a2b3c4d"))
+        words = shlex.split(
+            line.replace("$AT", "2026-11-02T09:13:06Z").replace("$INCIDENT", "2026-11-02T09:13:06Z").replace("$PLAN", "r1a2b3c4d")
+        )
         assert words[:3] == ["python", "-m", "recovery"]
         with command.make_context("recovery", words[3:]) as context:
             name, subcommand, rest = command.resolve_command(context, context._protected_args + context.args)

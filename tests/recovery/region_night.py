@@ -49,8 +49,7 @@ def region_plan(*tries: Plan, **changes: Any) -> RegionPlan:
         "services": ("user",),
         "buckets": ("evidence",),
         "approvals": True,
-        "cutover": True,
-        "steps": tuple(PlannedRegionStep(each, None) for each in region_steps(approvals=True, cutover=True)),
+        "steps": tuple(PlannedRegionStep(each, None) for each in region_steps(approvals=True)),
         "made": NOW,
         "made_by": OPERATOR,
     }

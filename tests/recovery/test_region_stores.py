@@ -69,8 +69,7 @@ def test_what_was_done_before_this_attempt_is_kept() -> None:
 
 
 def test_when_nothing_is_left_every_source_is_told() -> None:
-    ended = {"r00000001-1": ("FAILED", NOW_TOO, NO_JOB), "r00000002-1": ("FAILED", NOW_TOO, DIFFERS)}
-    executions = Executions(ended)
+    executions = Executions({"r00000001-1": ("FAILED", NOW_TOO, NO_JOB), "r00000002-1": ("FAILED", NOW_TOO, DIFFERS)})
     found = brought(executions)
     assert (found["done"], found["recovered"], found["verification"]["verdict"]) == (True, False, "failed")
     assert [each["because"] for each in found["passed_over"]] == ["the restore job ended FAILED", "1 row differs"]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,13 @@ from rehearsal.bank.generator import generate
 from rehearsal.cloud.rds import authority_path
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up, run_next_backup
+from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.busy import work_until
+from rehearsal.scenarios.client import second_person
 from rehearsal.scenarios.observed import connected, fenced_table, settings
 from rehearsal.session import Options, deploy_and_load, prepared
 from strategy import load, naming
+from strategy.region import WORKFLOW
 from strategy.routes import Kind, Route
 from tests.rehearsal.aws_server import command_line
 from tests.rehearsal.terminal import Terminal
@@ -47,6 +52,10 @@ class Bank:
 
     def terminal(self, name: str, person: str = "administrator") -> Terminal:
         return Terminal(self.context, self.folder / name, self.aws, person)
+
+    @cached_property
+    def region_terminal(self) -> Terminal:
+        return self.terminal(REGION, OPERATOR)
 
     def work(self, minutes: int) -> datetime:
         """Until when."""
@@ -158,22 +167,56 @@ def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
     back(bank, route.kind, old)
 
 
+def approved(bank: Bank, waiting: Block, approving: Block, values: dict[str, str]) -> str:
+    """One person recovers; a second one, told the plan's id, approves meanwhile. What the first one saw."""
+    strategy, region = bank.context.strategy, bank.context.recovery
+    states = bank.context.cloud.client("stepfunctions", region)
+    machine = naming.state_machine_arn(strategy.prefix, WORKFLOW, region, strategy.account)
+    second = bank.terminal("region-second-person", second_person(bank.context)["AWS_ACCESS_KEY_ID"])
+    typed(second, of(REGION, "Before you start"), values)
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(bank.region_terminal.run, waiting, values)
+        wait_for(lambda: states.list_executions(stateMachineArn=machine)["executions"] or first.done(), what="a region plan")
+        if not first.done():
+            (run,) = states.list_executions(stateMachineArn=machine)["executions"]
+            values["PLAN"] = run["name"].partition("-")[0]
+            plans = bank.context.cloud.client("dynamodb", region)
+            key = {"plan_id": {"S": values["PLAN"]}}
+            table = naming.plans_table(strategy.prefix)
+            wait_for(lambda: "Item" in plans.get_item(TableName=table, Key=key), what="the plan to be claimed")
+            second.run(approving, values)
+        return first.result()
+
+
 def test_a_region_in_the_other_one(bank: Bank) -> None:
     """Nothing there is needed of the region that stands for the lost one: it could be gone."""
-    terminal, prefix = bank.terminal(REGION), bank.context.strategy.prefix
+    prefix, region = bank.context.strategy.prefix, bank.context.recovery
     bank.back_up()
-    values = night(bank) | {"MYSQL": naming.store(prefix, "mysql"), "TABLE": naming.store(prefix, "audit-logs")}
-    sections = ("Before you start", "Recover", "If it stops", "What is left to you")
-    said = typed(terminal, of(REGION, *sections), values)
-    assert "SUCCEEDED" in said
-    ssm = bank.context.cloud.client("ssm", bank.context.recovery)
+    values = night(bank) | {"MYSQL": naming.store(prefix, "mysql"), "TABLE": naming.store(prefix, "audit-logs"), "PLAN": ""}
+    typed(bank.region_terminal, of(REGION, "Before you start"), values)
+    status, plan, recover, approve, follow = of(REGION, "Recover")
+    typed(bank.region_terminal, [status, plan], values)
+    said = approved(bank, recover, approve, values)
+    assert "RECOVERED" in said
+    assert "LOST: what was written" in said
+    bank.region_terminal.run(Block("Recover", "the plan's id", f"PLAN={values['PLAN']}\n"), values)
+    typed(bank.region_terminal, [follow, *of(REGION, "If it stops")], values)
+    ssm = bank.context.cloud.client("ssm", region)
     endpoint = json.loads(ssm.get_parameter(Name=naming.endpoint(prefix, "mysql"))["Parameter"]["Value"])
-    assert endpoint["resource"] == values["MYSQL"]
+    assert naming.base(endpoint["resource"]) == values["MYSQL"] != endpoint["resource"]
 
     beside = values | {"MYSQL": f"{values['MYSQL']}-again", "TABLE": f"{values['TABLE']}-again"}
-    typed(bank.terminal("region-by-hand"), of(REGION, "Before you start", "By hand", "What is left to you"), beside)
+    typed(bank.terminal("region-by-hand"), of(REGION, "Before you start", "By hand"), beside)
     endpoint = json.loads(ssm.get_parameter(Name=naming.endpoint(prefix, "mysql"))["Parameter"]["Value"])
     assert endpoint["resource"] == beside["MYSQL"]
+
+
+def test_every_call_in_the_recovery_region_was_allowed(bank: Bank) -> None:
+    """Of the region's workflow and its functions: what they called, they may call on AWS."""
+    strategy, region = bank.context.strategy, bank.context.recovery
+    made = {call: times for call, times in bank.context.cloud.door.callers.items() if call[1] in {region, "us-east-1"}}
+    assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, WORKFLOW)}
+    assert refused(grants(template(strategy, region)), made) == []
 
 
 def test_every_call_was_allowed(bank: Bank) -> None:

@@ -195,30 +195,45 @@ DISASTER = Chapter(
         *later(
             Later.REGION,
             "Assessment, decision and word to the stakeholders take {durations.assessment.takes}",
+        ),
+        kept(
             "A person other than the starter approves",
+            by="recovery/region/approval.py recovery/cli/approve_command.py",
+            proven="tests/recovery/test_region_approval.py::test_nothing_goes_on_until_somebody_else_says_yes "
+            "test_whoever_made_the_plan_does_not_approve_it test_another_role_does_not_make_another_person "
+            "test_a_yes_of_the_starter_that_was_written_past_the_client_does_not_count",
+        ),
+        *later(
+            Later.REGION,
             "Infrastructure is activated beside the restores, within {durations.infrastructure.takes}",
         ),
         kept(
             "The newest usable recovery point of each store is chosen, and what was passed over is listed with its reason",
-            by="recovery/points.py recovery/functions/choose.py",
+            by="recovery/points.py recovery/region/planning.py recovery/region/stores.py",
             proven="tests/recovery/test_points.py::test_the_newest_wins_whatever_the_order "
             "test_an_unusable_point_is_passed_over_with_its_reason test_a_key_that_cannot_decrypt_rules_a_point_out "
             "test_nothing_usable_says_what_was_seen",
         ),
         kept(
+            "A copy that proves to be of no use gives way to the next one, and the record says so",
+            by="recovery/region/stores.py",
+            proven="tests/recovery/test_region_stores.py::test_a_copy_of_no_use_gives_way_to_the_next_and_that_is_said "
+            "test_trouble_around_a_restore_is_not_the_copys_fault test_when_nothing_is_left_every_source_is_told",
+        ),
+        kept(
             "MySQL and the audit table are restored beside one another; one that fails does not stop the other",
-            by="dr_stack/workflow/region.py dr_stack/workflow/mysql.py dr_stack/workflow/dynamodb.py",
-            proven="tests/stacks/test_region_workflow.py::test_a_store_that_fails_does_not_stop_the_other",
+            by="dr_stack/workflow/region/gathering.py recovery/region/stores.py",
+            proven="tests/stacks/test_region_workflow.py::test_a_branch_that_fails_does_not_stop_the_others",
         ),
         kept(
             "Every step has an end and another try, and every failure a record that says what was done and what to do next",
             by="dr_stack/workflow/tasks.py dr_stack/workflow/record.py",
             proven="tests/stacks/test_region_workflow.py::test_every_task_has_an_end_and_another_try test_every_path_is_caught "
-            "test_the_record_says_how_it_ended test_a_plan_with_nothing_in_it_still_gets_a_record",
+            "test_the_record_says_why_it_did_not test_a_plan_with_nothing_in_it_still_gets_a_record",
         ),
         kept(
             "The region's data comes back from its copies, verified, without a call to the lost region; what was lost is counted",
-            by="dr_stack/workflow/region.py rehearsal/scenarios/region_loss.py",
+            by="dr_stack/workflow/region/workflow.py rehearsal/scenarios/region_loss.py",
             proven="tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified "
             "test_one_altered_row_fails_the_run_for_the_right_reason",
         ),

@@ -127,7 +127,7 @@ class Gathering(Construct):
             place,
             "Begin",
             state_name=titled(step, of, "begin"),
-            assign={"found": {}, "branch_problem": "", polls_of(step, of): 0, "waiting_for": ""},
+            assign={"found": {}, "branch_problem": "", polls_of(step, of): 0, "branch_waiting_for": ""},
         )
         at = {"at": "{% $now() %}"}
         problem = Pass.jsonata(

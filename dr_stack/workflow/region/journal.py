@@ -18,7 +18,6 @@ _NOTHING: dict[str, Any] = {
     "problem": "",
     "assessment": {},
     "approved": {},
-    "approved_cutover": {},
     "stores": [],
     "workload": {},
     "buckets": {},
@@ -53,7 +52,7 @@ def beginning(strategy: Strategy) -> dict[str, Any]:
     return {
         **_NOTHING,
         **proofs,
-        **{polls_of(step): 0 for step in (RegionStep.APPROVE, RegionStep.APPROVE_CUTOVER)},
+        polls_of(RegionStep.APPROVE): 0,
         **{clock(step): "" for step in RegionStep},
         **{f"its_{each}": f"{{% $plan.{each} %}}" for each in ("plan_id", "incident", "lost_region", "stores")},
     }
@@ -67,7 +66,6 @@ def of_attempt(strategy: Strategy, region: str) -> dict[str, Any]:
         "attempt": "{% $attempt %}",
         "made_by": "{% $plan.made_by %}",
         "approved": "{% $approved %}",
-        "approved_cutover": "{% $approved_cutover %}",
         "outcome": f"{{% {_OUTCOME} %}}",
         "step": "{% $failed_step %}",
         "problem": "{% $failed_step = '' ? '' : $failed_step & ': ' & $problem %}",

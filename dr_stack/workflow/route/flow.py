@@ -101,7 +101,7 @@ def again(
     branch: bool = False,
 ) -> Part:
     """Called until `done`, a JSONata condition over what was assigned, holds; bounded. `waiting_for` is evaluated in the call."""
-    polls, count = within // EVERY, polls_of(step, of)
+    polls, count, said = within // EVERY, polls_of(step, of), "branch_waiting_for" if branch else "waiting_for"
     place = Construct(scope, _id(step, of))
     task = invoke(
         place,
@@ -110,7 +110,7 @@ def again(
         function=function,
         payload=payload,
         timeout=timeout,
-        assign={**assign, "waiting_for": f"{{% {waiting_for} %}}", count: f"{{% ${count} + 1 %}}"},
+        assign={**assign, said: f"{{% {waiting_for} %}}", count: f"{{% ${count} + 1 %}}"},
     )
     catch(task, step, ended, branch=branch)
     settled = Choice.jsonata(place, "Settled", state_name=titled(step, of, "done?"))
@@ -118,7 +118,7 @@ def again(
     settled.when(
         Condition.jsonata(f"{{% $not({done}) and ${count} >= {polls} %}}"),
         ended,
-        assign=failing(step, f"{{% 'not done within {within}, waiting for ' & $waiting_for %}}", branch=branch),
+        assign=failing(step, f"{{% 'not done within {within}, waiting for ' & ${said} %}}", branch=branch),
     )
     settled.when(Condition.jsonata(f"{{% $not({done}) %}}"), wait)
     wait.next(task)
