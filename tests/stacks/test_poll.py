@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dr_stack.workflow.restore import POLL
+from dr_stack.workflow.route.flow import EVERY
 from strategy import load
 
 
 def test_the_wait_between_two_looks_is_the_workflows() -> None:
-    assert {load(name).durations.workflow.poll.takes for name in ("dev", "staging", "prod")} == {POLL}
+    assert {load(name).durations.workflow.poll.takes for name in ("dev", "staging", "prod")} == {EVERY}
