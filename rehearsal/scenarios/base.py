@@ -15,7 +15,11 @@ from rehearsal.result import Result
 from rehearsal.scenarios.stores import Stores
 from strategy import Strategy
 
-FAULTS = {"corrupt-row": "alters one restored row before it is verified; the run must end unverified"}
+CORRUPT_COPY = "corrupt-copy"
+FAULTS = {
+    "corrupt-row": "alters one restored row of the only copy before it is verified; the run must end unverified",
+    CORRUPT_COPY: "the newest of two copies of MySQL comes back altered; the one before it must be used, and said so",
+}
 """Faults of region-loss that can be asked for by name, and what they do."""
 
 

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from rehearsal.bank import Counts, judge_items, judge_rows, total
 from rehearsal.progress import Detail
 from rehearsal.result import Outcome
-from rehearsal.scenarios.backup import backed_up
-from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.backup import backed_up, run_next_backup
+from rehearsal.scenarios.base import CORRUPT_COPY, Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.faults import arm
@@ -33,20 +33,26 @@ def region_loss(context: Context, world: World) -> Outcome:
     """Back up, write, lose the region, recover, judge: numbered steps."""
     started = time.perf_counter()
     progress, primary, recovery = context.progress, context.primary, context.recovery
-    backup = backed_up(context, world)
+    backup = newest = backed_up(context, world)
+    if context.fault == CORRUPT_COPY:
+        with progress.step("Run the next rule as well: two copies of each store") as detail, world.application.still():
+            newest = run_next_backup(context, detail)
+    moments = {"mysql": backup, "dynamodb": newest}
     used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
     with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
-        outage = lose_the_primary(context, world, backup, detail)
+        outage = lose_the_primary(context, world, newest, detail)
     arm(context, world.stores)
     with progress.step(f"Recover in {recovery}") as detail:
         execution = recover(context, outage, detail)
     with progress.step("Judge what came back, row by row and item by item") as detail:
-        tables, items = _judge(context, world, used, backup, execution)
+        tables, items = _judge(context, world, used, moments, execution)
         rows = total(tables)
         detail.note(
             f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
         )
     findings = _findings(execution, tables, items)
+    if context.fault == CORRUPT_COPY and not _passed_over(execution):
+        findings.append("the record does not say that the newest copy of mysql was passed over")
     return Outcome(
         name="region-loss",
         title=f"{primary} was lost; {recovery} brought the bank back",
@@ -96,15 +102,16 @@ def lose_the_primary(context: Context, world: World, backup: datetime, detail: D
 
 
 def _judge(
-    context: Context, world: World, used: dict[str, str], backup: datetime, execution: Execution
+    context: Context, world: World, used: dict[str, str], moments: dict[str, datetime], execution: Execution
 ) -> tuple[dict[str, Counts], Counts]:
     """Whatever is there is judged, also after a failed workflow: a damaged bank has numbers too."""
     stores, ledger, region = world.stores, world.ledger, context.recovery
     try:
         names = _restored(context, world)
         here = {kind: stores.arn(kind, region, name) for kind, name in names.items()}
+        backed_up_as = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
         for kind, arn in here.items():
-            ledger.restored(arn, of=used[kind], moment=backup)
+            ledger.restored(arn, of=stores.arn(kind, context.primary, backed_up_as[kind]), moment=moments[kind])
         with stores.mysql(region, names["mysql"]) as connection:
             tables = judge_rows(connection, ledger, here["mysql"], before=used["mysql"])
         items = judge_items(stores.dynamodb(region), names["dynamodb"], ledger, here["dynamodb"], before=used["dynamodb"])
@@ -129,6 +136,10 @@ def _restored(context: Context, world: World) -> dict[str, str]:
         "mysql": max(made, key=lambda each: each["InstanceCreateTime"])["DBInstanceIdentifier"],
         "dynamodb": max(filled, key=lambda each: each["CreationDateTime"])["TableName"],
     }
+
+
+def _passed_over(execution: Execution) -> bool:
+    return any(each["passed_over"] for each in execution.output.get("stores", []) if each["store"] == "mysql")
 
 
 def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:

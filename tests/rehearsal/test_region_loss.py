@@ -56,6 +56,17 @@ def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> N
     assert "not verified" in printed
 
 
+def test_a_corrupt_copy_gives_way_to_the_one_before_it(tmp_path: Path) -> None:
+    code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "corrupt-copy")
+    assert code == 0, printed
+    (scenario,) = result["scenarios"]
+    assert (scenario["outcome"], scenario["verified"]) == ("recovered", True)
+    assert result["calls_to_lost_region_after_outage"] == 0
+    said = (tmp_path / "client.log").read_text()
+    assert "mysql  passed over: the copy of" in said
+    assert "crm_transactions.transactions: 1 of" in said
+
+
 @pytest.mark.parametrize("name", ["result.json", "report.html"])
 def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_path: Path) -> None:
     from rehearsal.report import render
