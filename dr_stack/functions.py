@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from textwrap import dedent
 
 from aws_cdk import Duration
 from constructs import Construct
@@ -18,6 +20,7 @@ from components.permissions import (
 )
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
+from strategy.model import MySqlStore
 
 VERIFY_TIMEOUT = Duration.minutes(15)
 
@@ -39,7 +42,7 @@ class Functions(Construct):
             code=code,
             timeout=VERIFY_TIMEOUT,
             memory=1024,
-            environment=database_login(),
+            environment=database_login() | {"INVARIANTS": _invariants(strategy)},
             permissions=[connect_as_verifier(region, account), *evidence],
             network=network,
         )
@@ -54,3 +57,17 @@ class Functions(Construct):
             environment={},
             permissions=[*(read_table(table) for table in (*places.tables, *places.restored_tables)), *evidence],
         )
+
+
+def _invariants(strategy: Strategy) -> str:
+    """By store, as the function reads them."""
+    return json.dumps(
+        {
+            store.name: [
+                {"name": each.name, "meaning": each.meaning, "offending": dedent(each.offending).strip()}
+                for each in store.invariants
+            ]
+            for store in strategy.stores
+            if isinstance(store, MySqlStore)
+        }
+    )

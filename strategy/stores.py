@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from strategy.values import Bytes, Count, DailyWindowText, Duration, Flag, Name, Part, Retention, Text, WeeklyWindowText
 
 _MONTHS_AHEAD = 12
+MOST_TEXT = 2_800
+"""Characters of a store's invariants: what a function's environment (4 KB) holds beside the rest."""
 
 
 class StoreKind(StrEnum):
@@ -58,6 +60,33 @@ class Changes(Part):
 
     created: Text
     changed: Text
+
+
+_QUERY = re.compile(r"\s*(?:SELECT|WITH)\b[^;]*", re.IGNORECASE)
+_CHANGES = re.compile(
+    r"\b(?:INTO\s+(?:OUTFILE|DUMPFILE|@)|FOR\s+(?:UPDATE|SHARE)|LOCK\s+IN|SLEEP\s*\(|BENCHMARK\s*\()", re.IGNORECASE
+)
+
+
+class Invariant(Part):
+    """What must be true of the data whatever it is, as a query that lists the keys of what offends it."""
+
+    name: Name
+    meaning: Text
+    """In a sentence, for whoever reads that it does not hold."""
+    offending: Text
+    """One SELECT of technical keys; at most 5 of them are shown, in the verification's report only."""
+
+    @model_validator(mode="after")
+    def _only_reads(self) -> Self:
+        found = " ".join(self.offending.split())
+        if not _QUERY.fullmatch(self.offending):
+            raise ValueError(f"invariant {self.name!r}: offending is {found!r}; allowed: one SELECT, without a semicolon")
+        if changing := _CHANGES.search(self.offending):
+            raise ValueError(
+                f"invariant {self.name!r}: offending holds {changing[0]!r}; a query that locks, writes or waits is refused"
+            )
+        return self
 
 
 class _Store(Part):
@@ -123,6 +152,20 @@ class MySqlStore(_Store):
 
     changes: dict[Annotated[str, Field(pattern=r"^\w+\.\w+$")], Changes]
     """By `database.table`; a table that is not named can be verified at a manifest's own moment only."""
+
+    invariants: tuple[Invariant, ...]
+    """Asked of what was restored, after its content was compared."""
+
+    @model_validator(mode="after")
+    def _invariants_fit(self) -> Self:
+        """A function's environment holds 4 KB; all stores' invariants go into one."""
+        names = [each.name for each in self.invariants]
+        if len(set(names)) < len(names):
+            raise ValueError(f"invariants: a name is used twice among {', '.join(names)}; each needs its own")
+        length = sum(len(each.name) + len(each.meaning) + len(each.offending) for each in self.invariants)
+        if length > MOST_TEXT:
+            raise ValueError(f"invariants: found {length} characters; allowed: {MOST_TEXT}, in all")
+        return self
 
     _arn: ClassVar[str] = r"arn:aws:rds:[a-z0-9-]+:\d{12}:db:[a-zA-Z][a-zA-Z0-9-]*"
 

@@ -23,7 +23,7 @@ from recovery.verify.explain import explain
 from recovery.verify.gap import CLOCKS, Dated, Gap
 from recovery.verify.manifest import Manifest, ManifestError
 from recovery.verify.mysql import MeasurementError
-from recovery.verify.result import Report, unchecked
+from recovery.verify.result import Level, Report, unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Live:
     dated: Mapping[str, Dated] = field(default_factory=dict)
     apart: frozenset[str] = frozenset()
     """What of the schema is put back and checked elsewhere, after this verification."""
+    more: tuple[Level, ...] = ()
+    """Levels that no manifest is needed for."""
 
 
 Measure = Callable[[Content, Gap | None], Live]
@@ -72,7 +74,7 @@ def _report(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> R
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
     was, is_now = (_without(content, live.apart) for content in (expected.content, live.content))
     levels = explain(was, is_now, live.dated, gap) if gap else compare(was, is_now)
-    return Report(store, now, key, is_now.rows, levels)
+    return Report(store, now, key, is_now.rows, (*levels, *live.more))
 
 
 def _without(content: Content, apart: frozenset[str]) -> Content:

@@ -1,7 +1,8 @@
 """Verifies a restored MySQL store against its manifest.
 
 Event: `{"store", "host", "port", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the columns that date rows,
-`"changes": {"database.table": {"created", "changed"}}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`. Answer:
+`"changes": {"database.table": {"created", "changed"}}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`,
+`INVARIANTS` (see `recovery.verify.invariants`). Answer:
 `{"store", "verdict", "summary", "rows", "report_key", "levels"}`. DatabaseUnreachable is worth a retry; any other error is a
 crash, and a crash is never a pass.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 from recovery.functions.verification import Live, verify
 from recovery.mysql import connect_several
-from recovery.verify import mysql
+from recovery.verify import invariants, mysql
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
 
@@ -25,6 +26,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         like = mysql.Like(expected.chunk_counts(), gap, event.get("changes") or {}, expected.parts, expected.mode)
         with connect_several(host=host, port=port, user=os.environ["DATABASE_USER"]) as (connection, *beside):
             measured = mysql.measure(connection, like=like, beside=beside)
-        return Live(measured.content, measured.dated)
+            meaning = invariants.check(connection, invariants.declared().get(event["store"], ()))
+        return Live(measured.content, measured.dated, more=meaning)
 
     return verify(event, kind=mysql.KIND, measure=measure, unit="rows")

@@ -29,13 +29,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be. Never holds a key or a value of a customer."""
+    """One thing that is not as it should be. `where` and `what` never hold a key or a value of a customer."""
 
     where: str
     what: str
+    keys: tuple[str, ...] = ()
+    """Some of the keys that the strategy's own query names: in the report only, never in a summary, a record or a message."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"where": self.where, "what": self.what} | ({"keys": list(self.keys)} if self.keys else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,7 @@ class Report:
             "manifest_key": self.manifest_key,
             "counted": self.counted,
             "levels": [
-                level.as_json() | {"findings": [{"where": f.where, "what": f.what} for f in level.findings]}
-                for level in self.levels
+                level.as_json() | {"findings": [finding.as_json() for finding in level.findings]} for level in self.levels
             ],
         }
 

@@ -36,8 +36,10 @@ class Bank:
     items: list[Item]
 
     def branch(self, rows: int, items: int) -> Bank:
-        """The first so many of each table's rows, and of the items: where size is not the point."""
-        return Bank({table: each[:rows] for table, each in self.rows.items()}, self.items[:items])
+        """The first so many of each table's rows, of those clients alone, and of the items: where size is not the point."""
+        clients = {row[0] for row in self.rows[CLIENTS][:rows]}
+        theirs = [row for row in self.rows[TRANSACTIONS] if row[TRANSACTIONS.columns.index("client_id")] in clients]
+        return Bank({table: each[:rows] for table, each in (self.rows | {TRANSACTIONS: theirs}).items()}, self.items[:items])
 
 
 class Generator:

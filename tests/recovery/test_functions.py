@@ -151,6 +151,21 @@ def test_an_altered_row_fails_and_the_report_says_where(stores: Database, keys: 
     assert report(s3, answer)["levels"][2]["findings"][0]["where"] == "crm_users.users"
 
 
+def test_a_copy_that_equals_its_manifest_fails_by_what_it_means(
+    stores: Database, keys: dict[str, str], s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys of what offends are in the report, and in nothing that is sent to people."""
+    asked = {"name": "nobody-of-bank", "meaning": "nobody has that address", "offending": "SELECT email FROM crm_users.users"}
+    monkeypatch.setenv("INVARIANTS", json.dumps({"mysql": [asked], "another": []}))
+    answer = check_mysql(stores, keys["mysql"])
+    assert [(each["level"], each["verdict"]) for each in answer["levels"]][-2:] == [("content", "passed"), ("meaning", "failed")]
+    assert answer["verdict"] == "failed"
+    assert "@bank.example" not in json.dumps(answer)
+    assert report(s3, answer)["levels"][-1]["findings"][0]["keys"] == ["one@bank.example", "two@bank.example"]
+    monkeypatch.setenv("INVARIANTS", json.dumps({"mysql": [asked | {"offending": "SELECT 1 FROM crm_users.users WHERE id > 9"}]}))
+    assert check_mysql(stores, keys["mysql"])["verdict"] == "passed"
+
+
 def test_an_altered_item_fails(keys: dict[str, str], aws: Any) -> None:
     aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "one"}, "more": {"S": ""}})
     assert check_table(keys["audit-logs"])["verdict"] == "failed"

@@ -134,8 +134,8 @@ def test_a_loaded_server_is_not_loaded_over(server: Database, dynamodb: Any, led
 
 def test_rows_are_judged_one_by_one(server: Database, ledger: Ledger) -> None:
     server.run(
-        "DELETE FROM crm_transactions.transactions WHERE id <= 3",
-        "UPDATE crm_transactions.transactions SET `date` = `date` + INTERVAL 1 MICROSECOND WHERE id = 10",
+        "DELETE FROM crm_transactions.transactions ORDER BY id LIMIT 3",
+        "UPDATE crm_transactions.transactions SET `date` = `date` + INTERVAL 1 MICROSECOND ORDER BY id LIMIT 1",
         STRANGER,
     )
     tables = judged(server, ledger)
@@ -147,7 +147,7 @@ def test_rows_are_judged_one_by_one(server: Database, ledger: Ledger) -> None:
 def test_a_row_that_came_back_twice_is_unexpected(server: Database, ledger: Ledger) -> None:
     server.run(
         "ALTER TABLE crm_transactions.transactions MODIFY id BIGINT UNSIGNED NOT NULL, DROP PRIMARY KEY",
-        "INSERT INTO crm_transactions.transactions SELECT * FROM crm_transactions.transactions WHERE id = 5",
+        "INSERT INTO crm_transactions.transactions SELECT * FROM crm_transactions.transactions ORDER BY id LIMIT 1",
     )
     assert judged(server, ledger)["crm_transactions.transactions"] == Counts(present=40, unexpected=1)
 

@@ -303,11 +303,17 @@ PROOF = Chapter(
             proven="tests/stacks/test_backup_audit.py::test_every_store_is_test_restored_in_each_region "
             "test_a_restore_test_needs_no_default_vpc",
         ),
+        kept(
+            "The bank's own invariants hold in what was restored",
+            by="recovery/verify/invariants.py recovery/functions/verify_mysql.py environments/prod.toml",
+            proven="tests/recovery/test_invariants.py::test_what_breaks_one_is_seen_by_it_with_its_keys "
+            "test_what_cannot_be_asked_is_not_checked_and_changes_nothing "
+            "tests/recovery/test_functions.py::test_a_copy_that_equals_its_manifest_fails_by_what_it_means",
+        ),
         *later(
             Later.VERIFICATION,
             "What a restore test restored is verified within the {restore_testing.validation_window} for which it is kept",
             "A restore test is passed by its content, not by being available",
-            "The bank's own invariants hold in what was restored",
             "The newest heartbeat restored says how much was lost",
             "Integrity is verified each month",
             "Every documented route is drilled each quarter; one that was not is called unproved",
