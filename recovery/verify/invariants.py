@@ -14,7 +14,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from recovery.mysql import snapshot
+from recovery.mysql import snapshots
 from recovery.verify.result import Finding, Level, Verdict
 
 LEVEL = "meaning"
@@ -34,7 +34,7 @@ def check(connection: Connection[Cursor], invariants: Sequence[Invariant]) -> tu
         return ()
     findings, unasked = list[Finding](), list[str]()
     try:
-        with snapshot(connection) as cursor:
+        with snapshots(connection, (), lambda _: ()) as (cursor,):
             for each in invariants:
                 try:
                     findings += _offences(cursor, each)
