@@ -98,7 +98,7 @@ def _judge(ledger: Ledger, account: Account, store: str, before: str | None, fou
     given = ledger.content(account, origin.store, origin.moment) if origin else expected
     before = before or (origin.store if origin else store)
     had = ledger.content(account, before)
-    maybe = {key: value for (where, key), value in account.uncertain.items() if where == store}
+    maybe = ledger.unsure(account, store)
     outcome, seen = Counter[str](), set[Hashable]()
     for key, value in found:
         entry = expected.get(key)

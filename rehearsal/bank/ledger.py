@@ -97,6 +97,11 @@ class Ledger:
                         held[key] = entry
         return held
 
+    def unsure(self, account: Account, store: str) -> dict[Hashable, Written]:
+        """What was sent to a store and never acknowledged: it may be there or not. Services at work go on sending."""
+        with self._lock:
+            return {key: value for (where, key), value in account.uncertain.items() if where == store}
+
     def since(self, account: Account, store: str, moment: datetime) -> dict[Hashable, Entry]:
         """The newest version of what a store took after `moment`."""
         with self._lock:

@@ -62,7 +62,7 @@ def touched(before: Look, after: Look, ledger: Ledger, store: str) -> list[str]:
     for what, rows in before.content.items():
         account = ledger.items if what == ITEMS else next(each for table, each in ledger.rows.items() if str(table) == what)
         expected = rows | {key: entry.value for key, entry in ledger.since(account, store, before.taken).items()}
-        unsure = {key for where, key in account.uncertain if where == store}
+        unsure = ledger.unsure(account, store).keys()
         now = after.content[what]
         differing = {key for key in expected.keys() | now.keys() if expected.get(key) != now.get(key)} - unsure
         if differing:
