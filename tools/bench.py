@@ -114,6 +114,13 @@ def mutations() -> dict[str, float]:
     return score["figures"] | {"mutations.seconds": seconds}
 
 
+def verify() -> dict[str, float]:
+    """By its own module: a server of its own, and peers that are installed on demand."""
+    command = [sys.executable, "-c", "import json; from tools.bench_verify import figures; print(json.dumps(figures()))"]
+    figures: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
+    return figures
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -137,6 +144,7 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "faults": faults,
     "rto": rto,
     "mutations": mutations,
+    "verify": verify,
 }
 
 
