@@ -26,10 +26,12 @@ from recovery.cli import (
     runbook_command,
     status_command,
     strategy_command,
+    verify_command,
 )
 from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
+from recovery.mysql import DatabaseUnreachable
 from recovery.region.approval import NothingToApprove, NotYours
 from recovery.restore.adoption import CannotAdopt
 from recovery.restore.journal import NoSuchPlan, NotStarted
@@ -52,7 +54,7 @@ _WRONG_INPUT = (
     StrategyError,
     WrongSource,
 )
-_AWS_TROUBLE = (AwsTrouble, NotStarted, StillThere)
+_AWS_TROUBLE = (AwsTrouble, DatabaseUnreachable, NotStarted, StillThere)
 _NOT_KEPT = (NotDeletable, NothingToRestore)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -68,6 +70,7 @@ for command in (
     approve_command.approve,
     adopt_command.adopt,
     cleanup_command.cleanup,
+    verify_command.verify,
     runbook_command.runbook,
     cost_command.cost,
     assess_command.assess,

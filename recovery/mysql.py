@@ -53,10 +53,10 @@ _NO_LOGIN = frozenset({ER.ACCESS_DENIED_ERROR, 1698, 3118, 4151})
 
 
 @contextmanager
-def connect(*, host: str, port: int, user: str) -> Iterator[Connection[Cursor]]:
-    """A connection to measure with. Raises DatabaseUnreachable; closes on the way out."""
+def connect(*, host: str, port: int, user: str, region: str | None = None) -> Iterator[Connection[Cursor]]:
+    """A connection to measure with; a function's own region when none is given. Raises DatabaseUnreachable; closes on leaving."""
     bundle = _bundle()
-    token = boto3.client("rds").generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
+    token = boto3.client("rds", region_name=region).generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
     try:
         connection = _open(host, port, user, token, bundle)
     except (pymysql.err.MySQLError, OSError) as error:
@@ -66,10 +66,12 @@ def connect(*, host: str, port: int, user: str) -> Iterator[Connection[Cursor]]:
 
 
 @contextmanager
-def connect_several(*, host: str, port: int, user: str, at_once: int = AT_ONCE) -> Iterator[list[Connection[Cursor]]]:
+def connect_several(
+    *, host: str, port: int, user: str, region: str | None = None, at_once: int = AT_ONCE
+) -> Iterator[list[Connection[Cursor]]]:
     """Connections for `measure`: so many that read, and one that holds a lock while their snapshots begin."""
     with ExitStack() as stack:
-        yield [stack.enter_context(connect(host=host, port=port, user=user)) for _ in range(at_once + 1)]
+        yield [stack.enter_context(connect(host=host, port=port, user=user, region=region)) for _ in range(at_once + 1)]
 
 
 @contextmanager

@@ -14,15 +14,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from recovery.verify.mode import Mode
-from tests.mariadb import PASSWORD, USER, Database, database
+from rehearsal.cloud.rds.certificates import Authority
+from rehearsal.cloud.rds.mariadb import HOST, Server, initialise
 
+USER = PASSWORD = "peer"  # noqa: S105 - of a server that lives for this run, on the loopback
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = int(os.environ.get("ROWS", "10000000"))
 TURNS = 3
+USERS = (
+    "SET GLOBAL innodb_buffer_pool_size = 2147483648",
+    f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}'",
+    f"GRANT ALL PRIVILEGES ON *.* TO {USER}@'%' WITH GRANT OPTION",
+    "CREATE USER verifier@'%' IDENTIFIED BY ''",
+    "GRANT SELECT, SHOW VIEW, LOCK TABLES ON crm_transactions.* TO verifier@'%'",
+)
 TABLE = "crm_transactions.transactions"
 FILL = f"""
     INSERT INTO {TABLE}
@@ -35,13 +45,9 @@ FILL = f"""
 
 def figures() -> dict[str, float]:
     subprocess.run(["sh", str(ROOT / "tools" / "ensure-percona.sh")], check=True)
-    with tempfile.TemporaryDirectory() as name, database(Path(name)) as server:
-        server.run(
-            "SET GLOBAL innodb_buffer_pool_size = 2147483648",
-            *_schema(),
-            "CREATE USER verifier@'%' IDENTIFIED BY ''",
-            "GRANT SELECT, SHOW VIEW, LOCK TABLES ON crm_transactions.* TO verifier@'%'",
-        )
+    with tempfile.TemporaryDirectory() as name, _server(Path(name)) as server:
+        for statement in (*_schema(), *USERS):
+            server.execute(statement)
         small = _at(server, 0, ROWS // 10)
         large = _at(server, ROWS // 10, ROWS)
     checksum, percona, strong, fast, peak = large
@@ -60,20 +66,31 @@ def figures() -> dict[str, float]:
     }
 
 
+@contextmanager
+def _server(directory: Path) -> Iterator[Server]:
+    server = Server(directory / "server", Authority(directory / "authority.pem"))
+    initialise(server.data)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.destroy()
+
+
 def _schema() -> list[str]:
     """The bank's own file."""
     text = (ROOT / "rehearsal" / "bank" / "schema" / "crm_transactions.sql").read_text()
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
-def _at(server: Database, filled: int, rows: int) -> tuple[float, float, float, float, float]:
+def _at(server: Server, filled: int, rows: int) -> tuple[float, float, float, float, float]:
     """Seconds of each, each the median of TURNS, and MiB of the verifier's process."""
     for first in range(filled + 1, rows + 1, 500_000):
-        server.run(FILL.format(first=first, last=min(first + 499_999, rows)))
+        server.execute(FILL.format(first=first, last=min(first + 499_999, rows)))
     for mode in Mode:
         _kept(server, mode).unlink(missing_ok=True)
         _verify(server, mode)  # reads everything once, and the manifest is written
-    turns = [(_timed(lambda: server.run(f"CHECKSUM TABLE {TABLE}")), _timed(lambda: _percona(server)),
+    turns = [(_timed(lambda: server.execute(f"CHECKSUM TABLE {TABLE}")), _timed(lambda: _percona(server)),
               *(_verify(server, mode) for mode in Mode)) for _ in range(TURNS)]  # fmt: skip
     checksum, percona = (statistics.median(turn[n] for turn in turns) for n in (0, 1))
     strong, fast = (statistics.median(turn[n][0] for turn in turns) for n in (2, 3))
@@ -86,14 +103,14 @@ def _timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _percona(server: Database) -> None:
-    where = f"h=127.0.0.1,P={server.port},u={USER},p={PASSWORD}"
+def _percona(server: Server) -> None:
+    where = f"h={HOST},P={server.port},u={USER},p={PASSWORD}"
     options = ("--no-check-binlog-format", "--no-check-replication-filters", "--no-replicate-check", "--recursion-method=none",
                "--no-version-check", "--quiet", "--replicate=percona.checksums", f"--tables={TABLE}")  # fmt: skip
     subprocess.run(["pt-table-checksum", where, *options], check=True, stdout=subprocess.DEVNULL)
 
 
-def _verify(server: Database, mode: Mode) -> tuple[float, float]:
+def _verify(server: Server, mode: Mode) -> tuple[float, float]:
     """In a process of its own, against the manifest that the first one leaves; seconds of the verification and MiB of it all."""
     command = [sys.executable, "-m", "tools.verify_once", str(server.port), str(mode), str(_kept(server, mode))]
     answer = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -101,5 +118,5 @@ def _verify(server: Database, mode: Mode) -> tuple[float, float]:
     return float(seconds), float(peak)
 
 
-def _kept(server: Database, mode: Mode) -> Path:
-    return server.server.directory / f"{mode}.json"
+def _kept(server: Server, mode: Mode) -> Path:
+    return server.directory / f"{mode}.json"

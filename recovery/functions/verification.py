@@ -48,7 +48,7 @@ def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, unit: str) 
     An error that is not foreseen here leaves as an error: no verdict is stamped by a crash.
     """
     s3 = boto3.client("s3")
-    report = _report(s3, event, kind, measure)
+    report = judge(s3, event, kind, measure)
     key = evidence.report_key(report.store, report.checked_at)
     evidence.write_report(s3, event["bucket"], key, report.as_json())
     return {
@@ -61,7 +61,8 @@ def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, unit: str) 
     }
 
 
-def _report(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Report:
+def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Report:
+    """The comparison alone; writes nothing."""
     now, store, key, moment = datetime.now(UTC), event["store"], event["manifest_key"], _moment(event)
     if not key:
         near = f"at or before {moment.isoformat()}" if moment else "near the recovery point's moment"

@@ -22,7 +22,7 @@ from recovery.verify.content import Content, Part
 from recovery.verify.gap import Dated, Gap
 from recovery.verify.mode import Mode
 from recovery.verify.rows import UnsupportedColumn
-from recovery.verify.schema import Schema, read_schema
+from recovery.verify.schema import read_schema
 from recovery.verify.table import MeasurementError, Quiet, Table, Watch
 
 __all__ = ["KIND", "Like", "Measurement", "MeasurementError", "measure", "part_name"]
@@ -87,13 +87,13 @@ def part_name(database: str, table: str) -> str:
     return ".".join(name if re.fullmatch(r"\w+", name) else f"`{name.replace('`', '``')}`" for name in (database, table))
 
 
-def named_tables(schema: Schema) -> Iterator[tuple[str, Table]]:
+def named_tables(schema: Mapping[str, Any]) -> Iterator[tuple[str, Table]]:
     """Whatever holds rows, by the name of its part; a view holds none."""
     for source, database, name, table in _sources(schema):
         yield part_name(database, name), Table(part_name(database, name), source, table)
 
 
-def _sources(schema: Schema) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+def _sources(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
     for database, description in schema.items():
         for name, table in description["tables"].items():
             if table["kind"] != "VIEW":

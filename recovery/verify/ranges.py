@@ -22,6 +22,9 @@ SECONDS = 1.0
 SPARSE = 4
 """A key with more than so many numbers to a row is walked: its ranges could hold very different numbers of rows."""
 
+LAST_SHARE = 6
+"""Of what is left, how much a range may hold."""
+
 Range = tuple[str, Sequence[Any]]
 """A condition, and its values."""
 
@@ -55,7 +58,8 @@ class Ranges:
         return rest
 
     def _count(self, low: int, high: int) -> Range:
-        name, end = identifier(self._key[0]), low + self._size
+        # Towards the end ever less: the connections should be done at about the same time.
+        name, end = identifier(self._key[0]), low + min(self._size, max(FIRST_ROWS, (high - low) // LAST_SHARE))
         if end > high:
             return self._last()
         condition, values = self._after or ("FALSE", ())

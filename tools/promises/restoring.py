@@ -278,6 +278,13 @@ PROOF = Chapter(
             "tests/recovery/test_dynamodb_content.py::test_damage_is_caught test_a_copy_in_another_order_passes",
         ),
         kept(
+            "Anyone can verify by one command, against a manifest or against the live store, and is told which rows differ",
+            by="recovery/cli/verify_command.py recovery/verify/narrow.py",
+            proven="tests/recovery/test_cli_verify.py::test_a_manifest_judges_the_copy "
+            "test_the_rows_that_differ_are_named_with_their_columns "
+            "test_what_cannot_be_compared_is_one_line_and_never_passed",
+        ),
+        kept(
             "Every known kind of damage to a restored store is caught, and an undamaged one is never called damaged",
             by="recovery/verify/compare.py recovery/verify/table.py recovery/verify/rows.py",
             proven="tests/recovery/test_mutations.py"

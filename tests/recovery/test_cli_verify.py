@@ -1,0 +1,174 @@
+"""`python -m recovery verify`: two real servers, a manifest in moto's bucket; what passes, what fails, what is not checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import botocore.signers
+import pytest
+from moto import mock_aws
+
+from recovery import evidence
+from recovery.__main__ import main
+from recovery.aws import Region
+from recovery.cli import verifying
+from recovery.cli.exits import ExitCode
+from recovery.verify import manifest, mysql
+from recovery.verify.manifest import Manifest
+from rehearsal.bank import create_verifier
+from strategy import naming
+from tests.mariadb import Database, database
+from tests.mutations.copies import Restores
+from tests.recovery.fake_night import DEV, MYSQL, NOW, REGION
+
+WHERE = ["--env", "dev", "--now", NOW.isoformat()]
+LIVE = ["verify", "mysql", "--against", "live", "--target", "copy", *WHERE]
+BUCKET = naming.evidence_bucket(DEV.prefix, REGION, DEV.account)
+TOKEN = "a-token"
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with database(tmp_path_factory.mktemp("second")) as running:
+        yield running
+
+
+@pytest.fixture
+def copy(server: Database, second: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A restored copy; the server in use is the session's."""
+    server.empty()
+    server.run(
+        *(f"CREATE DATABASE {name}" for name in ("crm_users", "crm_clients", "crm_transactions")),
+        "CREATE TABLE crm_transactions.moves (id INT NOT NULL PRIMARY KEY, client VARCHAR(9) NOT NULL, amount INT NOT NULL)",
+        "INSERT INTO crm_transactions.moves SELECT seq, CONCAT('CLT-', seq MOD 9), seq FROM crm_transactions.seq_1_to_200",
+        "CREATE TABLE crm_users.log (what VARCHAR(9) NULL)",
+        "INSERT INTO crm_users.log VALUES ('in'), ('in'), ('out'), (NULL)",
+    )
+    Restores(server, second).again()
+    for each in (server, second):
+        with each.connect(autocommit=True) as connection:
+            create_verifier(connection, token=TOKEN)
+    hosts = {MYSQL: server, "copy": second}
+    monkeypatch.setattr(
+        verifying,
+        "_address",
+        lambda region, name: {"host": "localhost", "port": hosts[name].port, "user": naming.VERIFIER, "region": region.name},
+    )
+    monkeypatch.setattr(botocore.signers, "generate_db_auth_token", lambda *_args, **_options: TOKEN)
+    yield second
+    server.empty()
+
+
+@pytest.fixture(autouse=True)
+def aws_(monkeypatch: pytest.MonkeyPatch, server: Database, second: Database, tmp_path: Any) -> Iterator[None]:
+    bundle = tmp_path / "both.pem"
+    bundle.write_text(server.authority.read_text() + second.authority.read_text())
+    monkeypatch.setenv("DATABASE_CA_BUNDLE", str(bundle))
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        make: Any = boto3.client
+        monkeypatch.setattr(Region, "client", lambda _self, service: make(service, region_name=REGION))
+        make("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
+    code = main([*words, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def written(server: Database, *, body: Any = lambda data: data) -> str:
+    with server.connect(charset="utf8mb4", binary_prefix=True) as connection:
+        measured = mysql.measure(connection)
+    key = evidence.manifest_key("mysql", NOW)
+    data = manifest.dump(Manifest("mysql", measured.taken, measured.engine, measured.content))
+    evidence.write_manifest(boto3.client("s3", region_name=REGION), BUCKET, key, body(data))
+    return key
+
+
+@pytest.mark.parametrize("mode", ["cryptographic", "fast"])
+def test_a_good_copy_passes_against_the_live_store(mode: str, copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert copy.port
+    code, told = asked(capsys, *LIVE, "--mode", mode)
+    assert (code, told["verdict"], told["counted"], told["rows"]) == (ExitCode.DONE, "passed", 204, [])
+
+
+@pytest.mark.parametrize("mode", ["cryptographic", "fast"])
+def test_the_rows_that_differ_are_named_with_their_columns(mode: str, copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    copy.run(
+        "UPDATE crm_transactions.moves SET client = IF(id = 7, 'CLT-8', 'CLT-7') WHERE id IN (7, 8)",
+        "DELETE FROM crm_transactions.moves WHERE id = 33",
+        "INSERT INTO crm_transactions.moves VALUES (999, 'x', 1)",
+        "INSERT INTO crm_users.log VALUES ('in')",
+    )
+    code, told = asked(capsys, *LIVE, "--mode", mode)
+    assert (code, told["verdict"]) == (ExitCode.NOT_KEPT, "failed")
+    moves = {tuple(row["key"]): (row["what"], row["columns"]) for row in told["rows"] if row["part"] == "crm_transactions.moves"}
+    assert moves == {
+        ("7",): ("differs", ["client"]),
+        ("8",): ("differs", ["client"]),
+        ("33",): ("is missing", []),
+        ("999",): ("is not there in the other", []),
+    }
+    assert [row["part"] for row in told["rows"]].count("crm_users.log") == 1
+    assert main(LIVE) == ExitCode.NOT_KEPT
+    said = capsys.readouterr().out
+    assert "crm_transactions.moves 7: differs in client" in said
+    assert "CLT-8" not in said
+
+
+def test_a_lost_table_fails_and_asks_for_no_rows(copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    copy.run("DROP TABLE crm_transactions.moves")
+    code, told = asked(capsys, *LIVE)
+    assert (code, told["rows"]) == (ExitCode.NOT_KEPT, [])
+
+
+def test_a_manifest_judges_the_copy(server: Database, copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    key = written(server)
+    words = ("verify", "mysql", "--target", "copy", "--manifest", key, *WHERE)
+    code, told = asked(capsys, *words)
+    assert (code, told["verdict"], told["against"]) == (ExitCode.DONE, "passed", key)
+    copy.run("UPDATE crm_transactions.moves SET amount = 8 WHERE id = 7")
+    assert asked(capsys, *words)[0] == ExitCode.NOT_KEPT
+
+
+@pytest.mark.parametrize("trouble", ["truncated", "forged", "of another store", "none"])
+def test_what_cannot_be_compared_is_one_line_and_never_passed(
+    trouble: str, server: Database, copy: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert copy.port
+    bodies = {
+        "truncated": lambda data: data[:-50],
+        "forged": lambda data: data.replace(b'"engine":"', b'"engine":"x', 1),
+        "of another store": lambda data: data,
+    }
+    if trouble != "none":
+        written(server, body=bodies[trouble])
+    words = ["verify", "mysql", "--target", "copy", *WHERE]
+    if trouble == "of another store":
+        key = evidence.manifest_key("mysql", NOW)
+        words = ["verify", "audit-logs", "--manifest", key, *WHERE]
+    if trouble in {"truncated", "forged"}:
+        words += ["--manifest", evidence.manifest_key("mysql", NOW)]
+    assert main(words) == ExitCode.AWS_TROUBLE
+    said = capsys.readouterr()
+    assert "passed" not in said.out
+    assert len(said.err.splitlines()) == 1
+    assert "was not checked" in said.err
+
+
+def test_without_the_right_to_read_nothing_is_passed(copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    copy.run("REVOKE ALL PRIVILEGES ON crm_transactions.* FROM verifier@'%'")
+    code, told = asked(capsys, *LIVE)
+    assert code != ExitCode.DONE
+    assert told["verdict"] == "failed"
+
+
+def test_the_live_store_is_not_held_against_itself(copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert copy.port
+    assert main(["verify", "mysql", "--against", "live", *WHERE]) == ExitCode.WRONG_INPUT
+    assert main(["verify", "nothing", *WHERE]) == ExitCode.WRONG_INPUT
+    assert "the strategy has mysql" in capsys.readouterr().err
