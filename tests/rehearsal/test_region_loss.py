@@ -51,7 +51,8 @@ def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> N
     (scenario,) = result["scenarios"]
     assert scenario["verified"] is False
     verifier, judge = result["findings"]
-    assert "VerificationFailed: mysql: crm_transactions.transactions: 1 of" in verifier
+    assert "VerificationFailed: Bring the stores back: mysql: the copy of" in verifier
+    assert "crm_transactions.transactions: 1 of" in verifier
     assert judge == "the judge: crm_transactions.transactions: 1 altered, 0 that the bank never wrote"
     assert "not verified" in printed
 
