@@ -33,7 +33,8 @@ GONE = (pymysql.err.MySQLError, BotoCoreError, ClientError, OSError)
 class Service:
     """One application server. `find` looks up its stores anew; `name` decides what its customers do."""
 
-    def __init__(self, name: str, find: Callable[[], Connected], ledger: Ledger, *, seed: int) -> None:
+    def __init__(self, name: str, find: Callable[[], Connected], ledger: Ledger, *, seed: int, first: int = 0) -> None:
+        """`first`: where the numbers of its rounds begin, beyond those of whoever wrote before."""
         self.name = name
         self.ended_by: BaseException | None = None
         """What made it stop writing before it was told to; None after a restart."""
@@ -42,7 +43,7 @@ class Service:
         self.turn = threading.Lock()
         """Held during a round: who takes it holds the service still, with its connection open."""
         self._find = find
-        self._attempts = 0  # numbers what is made: a round that failed may have been committed all the same
+        self._attempts = first  # numbers what is made: a round that failed may have been committed all the same
         self._customers = Customers(name, ledger, seed=seed)
         self._connected: Connected | None = None
         self._stopping = threading.Event()

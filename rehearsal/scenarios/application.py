@@ -33,8 +33,13 @@ def create_users(cloud: Cloud, strategy: Strategy, stores: Stores, connection: C
         create_service_user(connection, service.name, user=login["username"], password=login["password"])
 
 
-def install(cloud: Cloud, strategy: Strategy, stores: Stores, ledger: Ledger, *, region: str, seed: int) -> Application:
-    """One environment for each service of the strategy that uses a store; its application server is started with it."""
+def install(
+    cloud: Cloud, strategy: Strategy, stores: Stores, ledger: Ledger, *, region: str, seed: int, first: int = 0
+) -> Application:
+    """One environment for each service of the strategy that uses a store; its application server is started with it.
+
+    Where the region has no endpoints yet, the servers end at once, and wait for a restart.
+    """
     beanstalk = cloud.client("elasticbeanstalk", region)
     beanstalk.create_application(ApplicationName=strategy.prefix)
     finder = _Finder(cloud, strategy, stores, region)
@@ -42,7 +47,7 @@ def install(cloud: Cloud, strategy: Strategy, stores: Stores, ledger: Ledger, *,
     for service in (each for each in strategy.services if each.uses):
         environment = naming.service_environment(strategy.prefix, service.name)
         find = partial(finder.find, service.name, service.uses)
-        services[service.name] = Service(service.name, find, ledger, seed=seed)
+        services[service.name] = Service(service.name, find, ledger, seed=seed, first=first)
         cloud.application_servers[environment] = services[service.name]
         beanstalk.create_environment(ApplicationName=strategy.prefix, EnvironmentName=environment)
     return Application(services)

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import pymysql
 from botocore.exceptions import ClientError
 
-from rehearsal.bank import Counts, judge_items, judge_rows, total
+from rehearsal.bank import Application, Counts, judge_items, judge_rows, total
 from rehearsal.progress import Detail
 from rehearsal.result import Outcome
+from rehearsal.scenarios.application import install
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import CORRUPT_COPY, Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work_until
@@ -27,6 +28,8 @@ from strategy.region import WORKFLOW
 
 BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
 """The outage comes this long after a backup at the latest: before the next one."""
+FIRST_ROUND = 100_000
+"""Of the services here: no key of theirs was given out in the lost region."""
 
 
 def region_loss(context: Context, world: World) -> Outcome:
@@ -39,11 +42,15 @@ def region_loss(context: Context, world: World) -> Outcome:
             newest = run_next_backup(context, detail)
     moments = {"mysql": backup, "dynamodb": newest}
     used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
+    with progress.step(f"Install the services in {recovery}, where no store is yet") as detail:
+        waiting = _install(context, world)
+        detail.note(f"{len(waiting.services)} environments, none of which can serve")
     with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
         outage = lose_the_primary(context, world, newest, detail)
     arm(context, world.stores)
     with progress.step(f"Recover in {recovery}") as detail:
         execution = recover(context, outage, detail)
+    world.application = waiting
     with progress.step("Judge what came back, row by row and item by item") as detail:
         tables, items = _judge(context, world, used, moments, execution)
         rows = total(tables)
@@ -51,6 +58,8 @@ def region_loss(context: Context, world: World) -> Outcome:
             f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
         )
     findings = _findings(execution, tables, items)
+    if execution.output.get("outcome") == "recovered":
+        findings += _served(context, world)
     if context.fault == CORRUPT_COPY and not _passed_over(execution):
         findings.append("the record does not say that the newest copy of mysql was passed over")
     return Outcome(
@@ -73,6 +82,32 @@ def region_loss(context: Context, world: World) -> Outcome:
         },
         timeline=execution.timeline,
     )
+
+
+def _install(context: Context, world: World) -> Application:
+    """As the application's team has them ahead: they start when the recovery has pointed them at a store."""
+    application = install(
+        context.cloud,
+        context.strategy,
+        world.stores,
+        world.ledger,
+        region=context.recovery,
+        seed=context.seed + 1,
+        first=FIRST_ROUND,
+    )
+    context.cloud.closing.append(application.end)
+    if application.running:
+        raise ScenarioFailed(f"services run in {context.recovery} before there is a store")
+    return application
+
+
+def _served(context: Context, world: World) -> list[str]:
+    """The services here are on the restored stores, and on nothing else."""
+    stores, region = world.stores, context.recovery
+    here = {stores.arn(kind, region, stores.used(kind, region)) for kind in ("mysql", "dynamodb")}
+    silent = [name for name, service in world.application.services.items() if not service.running]
+    astray = [name for name, service in world.application.services.items() if not service.uses <= here]
+    return [f"{each} does not serve in {region}" for each in silent] + [f"{each} uses another store" for each in astray]
 
 
 def recover(context: Context, outage: datetime, detail: Detail) -> Execution:
@@ -112,9 +147,9 @@ def _judge(
         backed_up_as = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
         for kind, arn in here.items():
             ledger.restored(arn, of=stores.arn(kind, context.primary, backed_up_as[kind]), moment=moments[kind])
-        with stores.mysql(region, names["mysql"]) as connection:
+        with world.application.still(), stores.mysql(region, names["mysql"]) as connection:
             tables = judge_rows(connection, ledger, here["mysql"], before=used["mysql"])
-        items = judge_items(stores.dynamodb(region), names["dynamodb"], ledger, here["dynamodb"], before=used["dynamodb"])
+            items = judge_items(stores.dynamodb(region), names["dynamodb"], ledger, here["dynamodb"], before=used["dynamodb"])
     except (ClientError, ValueError, pymysql.err.MySQLError) as error:
         raise ScenarioFailed(
             f"the workflow ended {execution.status} and left nothing to judge: {execution.cause or error}"

@@ -11,7 +11,7 @@ import pytest
 
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.region import journal
-from dr_stack.workflow.region.wiring import _plan
+from dr_stack.workflow.region.wiring import _USING, _plan
 from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
 from recovery.restore.settings.mysql import wanted_mysql
 from strategy import naming
@@ -212,10 +212,21 @@ def test_a_store_that_is_found_wanting_ends_the_attempt_and_says_so(definition: 
 
 
 @pytest.mark.parametrize("installed", [[], ["user"], ["ai", "user"]])
-def test_only_services_that_are_installed_are_restarted(installed: list[str]) -> None:
-    plan = evaluate(_plan(1), stores=[store("mysql"), store("audit-logs")], workload={"services": installed})
+def test_only_services_that_are_installed_are_looked_for(installed: list[str]) -> None:
+    plan = evaluate(_plan(1, _USING.format(1)), stores=[store("mysql"), store("audit-logs")], workload={"services": installed})
     assert sorted(plan["services"]) == sorted(installed)
     assert plan["plan_id"] == "r00000001"
+
+
+def test_services_are_restarted_once_when_every_endpoint_stands(definition: State) -> None:
+    """An environment that is being restarted refuses the next restart."""
+    known: dict[str, Any] = {"stores": [store("mysql"), store("audit-logs")], "workload": {"services": ["ai"]}}
+    plans = [
+        evaluate(state["Arguments"]["Payload"]["plan"], **known)
+        for name, state, _ in states(definition)
+        if name.startswith("Point the services") and state.get("Arguments", {}).get("Payload", {}).get("action") == "switch"
+    ]
+    assert [each["services"] for each in plans] == [[], ["ai"]]
 
 
 def test_a_plan_with_nothing_in_it_still_gets_a_record() -> None:

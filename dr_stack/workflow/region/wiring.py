@@ -13,12 +13,13 @@ from strategy.region import RegionStep
 
 
 class Wiring(Construct):
-    """`part`: every store's endpoint first, then the proof of each. Assigns `wired` and `proved`, by store."""
+    """`part`: every endpoint, then one restart of all services, then the proof of each store. Assigns `wired` and `proved`."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, strategy: Strategy, functions: RestoreFunctions, ended: IChainable
     ) -> None:
         super().__init__(scope, construct_id)
+        self._last = len(strategy.stores) - 1
         parts = [
             *(self._switch(index, store.name, functions, ended) for index, store in enumerate(strategy.stores)),
             *(self._prove(index, store.name, functions, ended) for index, store in enumerate(strategy.stores)),
@@ -29,12 +30,14 @@ class Wiring(Construct):
         self.part = path
 
     def _switch(self, index: int, store: str, functions: RestoreFunctions, ended: IChainable) -> Part:
+        # With the last endpoint: a service is started anew once, when it finds all of them.
+        restarted = "[$workload.services]" if index == self._last else "[]"
         return once(
             self,
             RegionStep.WIRE,
             of=store,
             function=functions.cut_over,
-            payload={"plan": _plan(index), "action": "switch"},
+            payload={"plan": _plan(index, restarted), "action": "switch"},
             assign={"wired": f"{{% $merge([$wired, {{'{store}': $states.result.Payload}}]) %}}"},
             ended=ended,
         )
@@ -45,7 +48,11 @@ class Wiring(Construct):
             RegionStep.WIRE,
             of=f"{store}-used",
             function=functions.cut_over,
-            payload={"plan": _plan(index), "action": "prove", "since": f"{{% $lookup($wired, '{store}').switched %}}"},
+            payload={
+                "plan": _plan(index, _USING.format(index)),
+                "action": "prove",
+                "since": f"{{% $lookup($wired, '{store}').switched %}}",
+            },
             assign={
                 "proved": f"{{% $merge([$proved, {{'{store}': $states.result.Payload}}]) %}}",
                 clock(RegionStep.WIRE): "{% $now() %}",
@@ -55,7 +62,10 @@ class Wiring(Construct):
         )
 
 
-def _plan(index: int) -> str:
-    """The store's plan, with those of its services that are installed here."""
-    services = f"[$stores[{index}].plan.services[$ in $workload.services]]"
+_USING = "[$stores[{0}].plan.services[$ in $workload.services]]"
+"""Services that use a store and are installed here. In brackets, or one of them would be no list."""
+
+
+def _plan(index: int, services: str) -> str:
+    """The store's plan, for these services."""
     return f"{{% $merge([$stores[{index}].plan, {{'services': {services}}}]) %}}"
