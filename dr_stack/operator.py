@@ -10,6 +10,7 @@ from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
 from constructs import Construct
 
 from components.permissions import WildcardStatement, excuse, read_evidence
+from dr_stack import preflight
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.region import WORKFLOW
@@ -69,16 +70,28 @@ class OperatorPolicy(ManagedPolicy):
                 actions=[
                     "application-autoscaling:DescribeScalableTargets",
                     "application-autoscaling:DescribeScalingPolicies",
+                    "backup:DescribeRegionSettings",
                     "dynamodb:ListTables",
+                    "ec2:DescribeAddresses",
                     "elasticbeanstalk:DescribeEnvironments",
                     "rds:DescribeAccountAttributes",
                     "rds:DescribeDBInstanceAutomatedBackups",
                     "rds:DescribeDBInstances",
                     "rds:DescribeDBParameterGroups",
                     "rds:DescribeDBSubnetGroups",
+                    "rds:DescribeOrderableDBInstanceOptions",
+                    "servicequotas:GetAWSDefaultServiceQuota",
+                    "servicequotas:GetServiceQuota",
                 ],
                 resources=["*"],
                 because=_READING,
+            ),
+            PolicyStatement(
+                actions=["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
+                resources=[
+                    f"arn:aws:s3:::{bucket(prefix, region, account)}"
+                    for bucket in (naming.evidence_bucket, naming.shared_data_bucket)
+                ],
             ),
             WildcardStatement(
                 actions=[
@@ -104,7 +117,7 @@ class OperatorPolicy(ManagedPolicy):
                 resources=[f"arn:aws:kms:{region}:{account}:key/*"],
                 because="A point whose key is gone cannot be restored, whichever key that was",
             ),
-            PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
+            PolicyStatement(actions=["ssm:GetParameter"], resources=[*places.endpoints, preflight.bootstrap(region, account)]),
             PolicyStatement(
                 actions=["ssm:GetParametersByPath"],
                 resources=[f"arn:aws:ssm:{region}:{account}:parameter{naming.parameter(prefix, 'network')}"],

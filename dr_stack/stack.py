@@ -10,6 +10,7 @@ from components.regional_stack import RegionalStack
 from dr_stack.functions import Functions
 from dr_stack.operator import ApproverPolicy, OperatorPolicy
 from dr_stack.plans import Plans
+from dr_stack.preflight import DailyPreflight
 from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.region.workflow import RegionWorkflow
@@ -37,6 +38,8 @@ class DrStack(RegionalStack):
                     functions=steps,
                     verify=called.verify_mysql if route.kind == "mysql" else called.verify_dynamodb,
                 )
+        scheduled = not self.is_primary
+        DailyPreflight(self, "Preflight", strategy=strategy, region=region, scheduled=scheduled, code=functions)
         if not self.is_primary:
             ApproverPolicy(self, "Approver", strategy=strategy, region=region)
             RegionWorkflow(

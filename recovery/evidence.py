@@ -30,6 +30,10 @@ def report_key(store: str, moment: datetime) -> str:
     return f"verifications/{store}/{moment.astimezone(UTC).strftime(_EXACT_MOMENT)}.json"
 
 
+def preflight_key(moment: datetime) -> str:
+    return f"preflights/{moment.astimezone(UTC).strftime(_MOMENT)}.json"
+
+
 def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
     """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none."""
     # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.

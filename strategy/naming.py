@@ -192,6 +192,8 @@ TIME_TO_LIVE = "ttl"
 
 RESTORES = "restores"
 """Folder of an evidence bucket: how each restore of one store ended."""
+PREFLIGHTS = "preflights"
+"""Folder of an evidence bucket: whether the region could have taken over, day by day."""
 RECOVERIES = "recoveries"
 """Folder of an evidence bucket: how each recovery ended."""
 REPORTS = "reports"
@@ -203,6 +205,11 @@ CONFIGURATION = "configuration"
 
 REPLICATED_BACKUPS_KEY = "ReplicatedBackupsKeyArn"
 """Output of a region's backup stack, and parameter of the other's: RDS takes nothing but a key's ARN."""
+
+
+def preflight_namespace(prefix: str) -> str:
+    """Namespace of the daily pre-flight's metrics in CloudWatch."""
+    return f"{prefix}/preflight"
 
 
 def state_machine(prefix: str, workflow: str) -> str:

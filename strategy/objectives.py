@@ -106,6 +106,19 @@ def ways(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenar
     return sorted(found, key=lambda way: way.age if way.age is not None else timedelta.max)
 
 
+def limit(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, way: str, today: date) -> timedelta:
+    """The age of the newest data of that way that breaks the promise. LookupError when the strategy has no such way.
+
+    Usually the RPO; more where the strategy accepts it, or where a fresher way keeps the RPO and this one is the second line:
+    then its own worst case.
+    """
+    key = (store.name, scenario, "rpo")
+    rpo = next(each for each in assess(strategy, today) if (each.store, each.scenario, each.objective) == key)
+    worst = {each.how: each for each in ways(strategy, store, scenario, today)}[way].age
+    found = rpo.accepted.up_to if rpo.state is State.ACCEPTED and rpo.accepted is not None else rpo.promised
+    return max(found, worst) if way != rpo.how and worst is not None else found
+
+
 def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, Step]) -> list[Step]:
     """The critical path: what follows one another until the application works. `restores` run beside one another."""
     durations = strategy.durations

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from strategy.cron import parse
 from strategy.windows import DailyWindow, WeeklyWindow
+from strategy.words import duration_text as duration_text  # noqa: PLC0414  most of its readers find it here
 
 _DURATION = re.compile(r"^(\d+)([smhd])$")
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -36,16 +37,6 @@ def parse_size(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise ValueError("a size is a number and a unit: '500MB', '20GB' or '1TB'")
-
-
-def duration_text(value: timedelta) -> str:
-    """A duration as the strategy writes it: `7d`, `13h 26m`, `5m`, `1s`. Hours go past 24, as objectives are in hours."""
-    seconds = int(value.total_seconds())
-    if seconds and seconds % 86400 == 0 and seconds > 86400:
-        return f"{seconds // 86400}d"
-    hours, rest = divmod(seconds, 3600)
-    parts = [(hours, "h"), (rest // 60, "m"), (rest % 60, "s")]
-    return " ".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
 
 
 def size_text(value: int) -> str:

@@ -9,7 +9,7 @@ from recovery.aws import NotChecked
 from recovery.status.facts import Fact, Live, Missing, Point, Premise, Window
 from strategy import Strategy
 from strategy.model import Scenario, Store
-from strategy.objectives import State, assess, ways
+from strategy.objectives import assess, limit
 from strategy.values import duration_text
 
 SETTLING = timedelta(days=1)
@@ -89,7 +89,7 @@ class StoreStatus:
 def promise(strategy: Strategy, store: Store, scenario: Scenario, way: str, now: datetime) -> Promise:
     """What is promised of that way today. LookupError when the strategy has no such way."""
     today = now.date()
-    known = {each.how: each for each in ways(strategy, store, scenario, today)}
+    allowed = limit(strategy, store, scenario, way, today)
     rpo, rto = (
         next(
             each
@@ -98,13 +98,7 @@ def promise(strategy: Strategy, store: Store, scenario: Scenario, way: str, now:
         )
         for what in ("rpo", "rto")
     )
-    limit = rpo.promised
-    if rpo.state is State.ACCEPTED and rpo.accepted is not None:
-        limit = rpo.accepted.up_to
-    worst = known[way].age
-    if way != rpo.how and worst is not None:
-        limit = max(limit, worst)
-    return Promise(way, scenario, rpo.promised, limit, rto.worst, rto.promised)
+    return Promise(way, scenario, rpo.promised, allowed, rto.worst, rto.promised)
 
 
 def judge(fact: Fact, *, promise: Promise | None, where: str, now: datetime) -> Source:

@@ -13,6 +13,7 @@ Recorded: TypeAlias = Mapping[tuple[str, str, str, str], int]
 NEEDS_NONE = frozenset({"sts:GetCallerIdentity"})
 _OTHERWISE = {
     "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjects": "s3:ListBucket",
@@ -56,12 +57,25 @@ _OF_ONE = {("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWrit
 _SCALED = "Only for a table with provisioned capacity that is scaled"
 _INSIGHTS = "Only for a table that had contributor insights"
 _DRILL = "Only `cleanup`, of what a drill made"
+_PREFLIGHT = "Only `preflight`, which is not a restore"
 _ABSENT = "Without it S3 says that a manifest which is not there is forbidden, and not that it is absent"
 _SETTINGS = "For the verification of a table's point-in-time recovery, which is still to come; it reads only"
 NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "application-autoscaling:DescribeScalableTargets"): _SCALED,
     ("operator", "application-autoscaling:DescribeScalingPolicies"): _SCALED,
     ("operator", "backup:GetRecoveryPointRestoreMetadata"): "Only for an instance of somebody else's code that is gone",
+    **{
+        ("operator", each): _PREFLIGHT
+        for each in (
+            "backup:DescribeRegionSettings",
+            "ec2:DescribeAddresses",
+            "rds:DescribeOrderableDBInstanceOptions",
+            "s3:GetBucketVersioning",
+            "s3:GetReplicationConfiguration",
+            "servicequotas:GetAWSDefaultServiceQuota",
+            "servicequotas:GetServiceQuota",
+        )
+    },
     ("operator", "dynamodb:DeleteTable"): _DRILL,
     ("operator", "rds:DeleteDBInstance"): _DRILL,
     ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",

@@ -1,0 +1,23 @@
+"""The result as a metric, in CloudWatch's embedded format: one line of the function's log, and no call."""
+
+from __future__ import annotations
+
+import json
+
+from recovery.preflight.line import State
+from recovery.preflight.run import Preflight
+from strategy import naming
+
+_RED, _NOT_CHECKED = "PreflightRed", "PreflightNotChecked"
+
+
+def embedded(found: Preflight, prefix: str) -> str:
+    """`PreflightRed` and `PreflightNotChecked`, by region; a day without either is a day without a pre-flight."""
+    counts = {_RED: len(found.of(State.RED)), _NOT_CHECKED: len(found.of(State.NOT_CHECKED))}
+    directive = {
+        "Namespace": naming.preflight_namespace(prefix),
+        "Dimensions": [["Region"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+    }
+    moment = int(found.now.timestamp() * 1000)
+    return json.dumps({"_aws": {"Timestamp": moment, "CloudWatchMetrics": [directive]}, "Region": found.region, **counts})

@@ -1,0 +1,451 @@
+"""The pre-flight finds what is planted, says what was seen beside what is promised, and which command mends it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from recovery import evidence
+from recovery.cli import preflight_command
+from recovery.cli.exits import ExitCode
+from recovery.functions import preflight as function
+from recovery.preflight.data import allowed
+from recovery.preflight.line import State
+from recovery.preflight.metric import embedded
+from recovery.preflight.run import CHECKS, Preflight, run
+from strategy import load
+from strategy.preflight import wanted
+from tests.recovery.answers import Answer, Region
+
+PROD = load("prod")
+HERE, THERE = PROD.regions.recovery, PROD.regions.primary
+WANTED = wanted(PROD, HERE)
+NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+INSTANCE = f"arn:aws:rds:{THERE}:{PROD.account}:db:banking-buddy-prod-mysql"
+TABLE = f"arn:aws:dynamodb:{THERE}:{PROD.account}:table/banking-buddy-prod-audit-logs"
+KEY = f"arn:aws:kms:{HERE}:{PROD.account}:key/1"
+Answers = dict[tuple[str, str], Answer]
+
+
+def points(*, age: timedelta = 4 * HOUR, kinds: tuple[str, ...] = ("RDS", "DynamoDB"), **changes: Any) -> Answer:
+    arns = {"RDS": INSTANCE, "DynamoDB": TABLE}
+
+    def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+        made = [
+            {
+                "RecoveryPointArn": f"arn:aws:backup:{HERE}:{PROD.account}:recovery-point:{kind}",
+                "ResourceArn": arns[kind],
+                "ResourceType": kind,
+                "Status": "COMPLETED",
+                "CreationDate": NOW - age,
+                "EncryptionKeyArn": KEY,
+                **changes,
+            }
+            for kind in kinds
+        ]
+        return {
+            "RecoveryPoints": [each for each in made if asked.get("ByResourceArn", each["ResourceArn"]) == each["ResourceArn"]]
+        }
+
+    return answer
+
+
+def manifests(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Contents": [{"Key": evidence.manifest_key(asked["Prefix"].split("/")[1], NOW - 4 * HOUR)}]}
+
+
+def automated(*, behind: timedelta = HOUR / 4, status: str = "replicating") -> Answer:
+    window = {"EarliestTime": NOW - 7 * DAY, "LatestTime": NOW - behind}
+    found = {"DBInstanceArn": INSTANCE, "Status": status, "RestoreWindow": window, "BackupRetentionPeriod": 7}
+    return {"DBInstanceAutomatedBackups": [found]}
+
+
+def key(state: str = "Enabled") -> Answer:
+    return {"KeyMetadata": {"KeyId": "1", "Arn": KEY, "KeyState": state}}
+
+
+def secret(**changes: Any) -> Answer:
+    return {"PrimaryRegion": THERE, "VersionIdsToStages": {"1": ["AWSCURRENT"]}} | changes
+
+
+def healthy() -> Answers:
+    """A region that could take over."""
+    rules = [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::there"}}]
+    return {
+        ("backup", "DescribeRegionSettings"): {"ResourceTypeOptInPreference": {"RDS": True, "DynamoDB": True, "EFS": False}},
+        ("backup", "ListRecoveryPointsByBackupVault"): points(),
+        ("dynamodb", "DescribeTable"): {"Table": {"TableStatus": "ACTIVE"}},
+        ("ec2", "DescribeAddresses"): {"Addresses": [{}]},
+        ("kms", "DescribeKey"): key(),
+        ("rds", "DescribeDBInstanceAutomatedBackups"): automated(),
+        ("rds", "DescribeDBInstances"): lambda asked: "DBInstanceNotFound" if asked else {"DBInstances": [{}]},
+        ("rds", "DescribeDBParameterGroups"): {"DBParameterGroups": [{}]},
+        ("rds", "DescribeDBSubnetGroups"): {"DBSubnetGroups": [{}]},
+        ("rds", "DescribeOrderableDBInstanceOptions"): {"OrderableDBInstanceOptions": [{"EngineVersion": "8.0.42"}]},
+        ("s3", "GetBucketReplication"): {"ReplicationConfiguration": {"Rules": rules}},
+        ("s3", "GetBucketVersioning"): {"Status": "Enabled"},
+        ("s3", "ListObjectsV2"): manifests,
+        ("s3", "PutObject"): {},
+        ("secretsmanager", "DescribeSecret"): secret(),
+        ("service-quotas", "GetServiceQuota"): {"Quota": {"Value": 5.0}},
+        ("ssm", "GetParameter"): {"Parameter": {"Value": "28"}},
+        ("stepfunctions", "DescribeStateMachine"): {"status": "ACTIVE"},
+    }
+
+
+def flown(planted: Answers | None = None, asked: Mapping[str, Any] = WANTED) -> tuple[Preflight, Region]:
+    region = Region(HERE, healthy() | (planted or {}))
+    return run(asked, region.client, NOW), region
+
+
+def test_a_region_that_could_take_over_is_green_all_through() -> None:
+    found, region = flown()
+    assert [line for line in found.lines if line.state is not State.GREEN] == []
+    assert found.ready
+    assert len({line.check for line in found.lines}) == len(CHECKS)
+    assert all(line.seen and line.promised and not line.mend for line in found.lines)
+    assert region.asked
+
+
+GAPS: list[tuple[str, Answers, str, str, str, str]] = [
+    (
+        "no copy of the database",
+        {("backup", "ListRecoveryPointsByBackupVault"): points(kinds=("DynamoDB",))},
+        "copies",
+        "mysql",
+        "the vault has none of it",
+        "recovery status",
+    ),
+    (
+        "old copies",
+        {
+            ("backup", "ListRecoveryPointsByBackupVault"): points(age=40 * HOUR),
+            ("s3", "ListObjectsV2"): lambda _: {"Contents": [{"Key": evidence.manifest_key("mysql", NOW - 40 * HOUR)}]},
+        },
+        "copies",
+        "mysql",
+        "the newest data is 40h old",
+        "recovery status",
+    ),
+    (
+        "a copy whose backup failed",
+        {("backup", "ListRecoveryPointsByBackupVault"): points(Status="PARTIAL")},
+        "copies",
+        "mysql",
+        "none of 1 is usable",
+        "recovery status",
+    ),
+    ("no manifest", {("s3", "ListObjectsV2"): {}}, "copies", "mysql", "has no manifest", "recovery status"),
+    (
+        "no vault",
+        {("backup", "ListRecoveryPointsByBackupVault"): "ResourceNotFoundException"},
+        "copies",
+        "audit-logs",
+        "the vault has none of it",
+        "recovery status",
+    ),
+    (
+        "replication of backups that stopped",
+        {("rds", "DescribeDBInstanceAutomatedBackups"): automated(status="retained")},
+        "replicated backups",
+        "mysql",
+        "it is written no longer",
+        "aws rds start-db-instance-automated-backups-replication",
+    ),
+    (
+        "replicated backups that lag",
+        {("rds", "DescribeDBInstanceAutomatedBackups"): automated(behind=20 * HOUR)},
+        "replicated backups",
+        "mysql",
+        "the newest data is 20h old",
+        "aws rds start-db-instance-automated-backups-replication",
+    ),
+    (
+        "no replicated backups",
+        {("rds", "DescribeDBInstanceAutomatedBackups"): {"DBInstanceAutomatedBackups": []}},
+        "replicated backups",
+        "mysql",
+        "there are no automated backups",
+        "make deploy ENV=prod",
+    ),
+    (
+        "a replica of the table that is gone",
+        {("dynamodb", "DescribeTable"): "ResourceNotFoundException"},
+        "replicas",
+        "banking-buddy-prod-audit-logs",
+        "there is no replica",
+        "make deploy ENV=prod",
+    ),
+    (
+        "a disabled key",
+        {("kms", "DescribeKey"): lambda asked: key("Disabled" if "copies" in asked["KeyId"] else "Enabled")},  # type: ignore[dict-item,return-value]
+        "keys",
+        "alias/banking-buddy-prod-copies",
+        "Disabled",
+        f"aws kms enable-key --key-id {KEY} --region {HERE}",
+    ),
+    (
+        "a key about to be deleted",
+        {("kms", "DescribeKey"): key("PendingDeletion")},
+        "keys",
+        "alias/banking-buddy-prod-replicated-backups",
+        "PendingDeletion",
+        "aws kms cancel-key-deletion",
+    ),
+    (
+        "no key",
+        {("kms", "DescribeKey"): "NotFoundException"},
+        "keys",
+        "alias/banking-buddy-prod-copies",
+        "there is no such key",
+        "make deploy",
+    ),
+    (
+        "no workflow",
+        {("stepfunctions", "DescribeStateMachine"): "StateMachineDoesNotExist"},
+        "workflow",
+        "banking-buddy-prod-recover-region",
+        "there is no state machine",
+        "make deploy",
+    ),
+    (
+        "no subnet group",
+        {("rds", "DescribeDBSubnetGroups"): "DBSubnetGroupNotFoundFault"},
+        "groups",
+        "subnet group",
+        "there is no subnet group banking-buddy-prod-database",
+        "make deploy",
+    ),
+    (
+        "no parameter group",
+        {("rds", "DescribeDBParameterGroups"): "DBParameterGroupNotFound"},
+        "groups",
+        "parameter group",
+        "there is no parameter group banking-buddy-prod-mysql",
+        "make deploy",
+    ),
+    (
+        "an engine that is offered no more",
+        {("rds", "DescribeOrderableDBInstanceOptions"): {"OrderableDBInstanceOptions": [{"EngineVersion": "8.4.5"}]}},
+        "engines",
+        "MySQL 8.0 on db.m7g.large",
+        "RDS does not offer it in this region",
+        "upgrade the instance",
+    ),
+    (
+        "no secret",
+        {("secretsmanager", "DescribeSecret"): "ResourceNotFoundException"},
+        "secrets",
+        "banking-buddy-prod/mysql/master",
+        "there is no secret",
+        "aws secretsmanager replicate-secret-to-regions --secret-id banking-buddy-prod/mysql/master",
+    ),
+    (
+        "a secret that is being deleted",
+        {("secretsmanager", "DescribeSecret"): secret(DeletedDate=NOW)},
+        "secrets",
+        "banking-buddy-prod/mysql/ai",
+        "is being deleted",
+        "replicate-secret-to-regions",
+    ),
+    (
+        "a secret cut off from its primary",
+        {("secretsmanager", "DescribeSecret"): {"VersionIdsToStages": {"1": ["AWSCURRENT"]}}},
+        "secrets",
+        "banking-buddy-prod/mysql/user",
+        "it is not a replica",
+        "replicate-secret-to-regions",
+    ),
+    (
+        "a secret without a current version",
+        {("secretsmanager", "DescribeSecret"): secret(VersionIdsToStages={"1": ["AWSPENDING"]})},
+        "secrets",
+        "banking-buddy-prod/mysql/user",
+        "it has no current version",
+        "replicate-secret-to-regions",
+    ),
+    (
+        "a name that is taken",
+        {("rds", "DescribeDBInstances"): {"DBInstances": [{}]}},
+        "names",
+        "banking-buddy-prod-mysql",
+        "it is taken here",
+        "swap the regions",
+    ),
+    (
+        "a bucket that does not replicate",
+        {("s3", "GetBucketReplication"): "ReplicationConfigurationNotFoundError"},
+        "buckets",
+        f"banking-buddy-prod-evidence-{PROD.account}-{HERE}",
+        "it replicates nothing",
+        "make deploy",
+    ),
+    (
+        "a bucket whose replication is off",
+        {("s3", "GetBucketReplication"): {"ReplicationConfiguration": {"Rules": [{"Status": "Disabled"}]}}},
+        "buckets",
+        f"banking-buddy-prod-shared-{PROD.account}-{HERE}",
+        "all of its replication rules are off",
+        "make deploy",
+    ),
+    (
+        "a bucket without versions",
+        {("s3", "GetBucketVersioning"): {}},
+        "buckets",
+        f"banking-buddy-prod-shared-{PROD.account}-{HERE}",
+        "it is not versioned",
+        "make deploy",
+    ),
+    (
+        "a type that is opted out",
+        {("backup", "DescribeRegionSettings"): {"ResourceTypeOptInPreference": {"RDS": False, "DynamoDB": True}}},
+        "opt-ins",
+        "AWS Backup: RDS",
+        "opted out",
+        f"aws backup update-region-settings --resource-type-opt-in-preference RDS=true --region {HERE}",
+    ),
+    (
+        "no room for addresses",
+        {("ec2", "DescribeAddresses"): {"Addresses": [{}] * 4}},
+        "quotas",
+        "Elastic IP addresses",
+        "4 of 5 used",
+        "aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 6",
+    ),
+    (
+        "no room for a database, by AWS's default",
+        {
+            ("service-quotas", "GetServiceQuota"): "NoSuchResourceException",
+            ("service-quotas", "GetAWSDefaultServiceQuota"): {"Quota": {"Value": 1.0}},
+        },
+        "quotas",
+        "DB instances",
+        "1 of 1 used",
+        "--quota-code L-7B6409FD --desired-value 2",
+    ),
+    (
+        "an old bootstrap",
+        {("ssm", "GetParameter"): {"Parameter": {"Value": "5"}}},
+        "bootstrap",
+        "CDK bootstrap stack",
+        "version 5",
+        f"cdk bootstrap aws://{PROD.account}/{HERE}",
+    ),
+    (
+        "no bootstrap",
+        {("ssm", "GetParameter"): "ParameterNotFound"},
+        "bootstrap",
+        "CDK bootstrap stack",
+        "the region is not bootstrapped",
+        "cdk bootstrap",
+    ),
+]
+
+
+@pytest.mark.parametrize(("planted", "check", "what", "seen", "mend"), [gap[1:] for gap in GAPS], ids=[gap[0] for gap in GAPS])
+def test_a_planted_gap_is_found(planted: Answers, check: str, what: str, seen: str, mend: str) -> None:
+    found, _ = flown(planted)
+    assert not found.ready
+    lines = [line for line in found.of(State.RED) if (line.check, line.what) == (check, what)]
+    assert len(lines) == 1, found.of(State.RED)
+    assert seen in lines[0].seen
+    assert mend in lines[0].mend
+    assert lines[0].promised
+    # Nothing else turns red; but a key that is gone takes the copies with it.
+    assert {line.check for line in found.of(State.RED)} - {check} <= ({"copies"} if check == "keys" else set())
+
+
+def test_there_is_a_gap_for_every_check() -> None:
+    assert {gap[2] for gap in GAPS} == {line.check for line in flown()[0].lines}
+
+
+@pytest.mark.parametrize("operation", sorted(set(healthy()) - {("s3", "PutObject")}))
+def test_what_is_refused_is_not_checked_and_never_green(operation: tuple[str, str]) -> None:
+    found, _ = flown({operation: "AccessDeniedException"})
+    assert not found.ready
+    assert found.of(State.NOT_CHECKED)
+    assert found.of(State.RED) == ()
+    assert all(line.mend for line in found.of(State.NOT_CHECKED))
+
+
+def test_an_empty_answer_is_not_ready() -> None:
+    assert not Preflight("prod", HERE, NOW, ()).ready
+
+
+def test_what_is_accepted_is_accepted_until_its_day() -> None:
+    limits = {"limit_seconds": 15 * 3600, "until": "2027-06-30", "later_seconds": 12 * 3600}
+    assert allowed(limits, datetime(2027, 6, 30, 23, tzinfo=UTC)) == 15 * HOUR
+    assert allowed(limits, datetime(2027, 7, 1, tzinfo=UTC)) == 12 * HOUR
+
+
+def test_the_questions_name_no_other_region_and_fit_into_an_event() -> None:
+    for environment in ("dev", "staging", "prod"):
+        strategy = load(environment)
+        asked = json.dumps(wanted(strategy, strategy.regions.recovery))
+        assert strategy.regions.primary not in asked
+        assert len(asked) < 8192
+
+
+def test_an_accepted_breach_is_asked_with_its_last_day() -> None:
+    dev = load("dev")
+    mysql = next(store for store in wanted(dev, dev.regions.recovery)["stores"] if store["name"] == "mysql")
+    breach = next(each for each in dev.accepted_breaches if (each.store, each.scenario) == ("mysql", "region_loss"))
+    assert mysql["copies"]["limit_seconds"] == breach.up_to.total_seconds()
+    assert mysql["copies"]["later_seconds"] == 12 * 3600
+    assert date.fromisoformat(mysql["copies"]["until"]) == breach.until
+
+
+def test_the_function_writes_a_record_and_a_metric(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    region = Region(HERE, healthy() | {("ssm", "GetParameter"): "ParameterNotFound", ("s3", "ListObjectsV2"): {}})
+    monkeypatch.setattr(function, "client", region.client)
+    monkeypatch.setattr(function, "datetime", SimpleNamespace(now=lambda _: NOW))
+    answer = function.handler(copy.deepcopy(WANTED), None)
+    assert (answer["ready"], answer["not_checked"]) == (False, 0)
+    assert answer["red"] == 3  # the bootstrap, and a manifest of each store
+    (written,) = region.written
+    assert written["Key"] == answer["record"]
+    assert written["Key"].startswith("preflights/")
+    record = json.loads(written["Body"].read())
+    assert (record["ready"], record["red"]) == (False, 3)
+    log = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("red: ") for line in log) == 3
+    (metric,) = [json.loads(line) for line in log if line.startswith("{")]
+    (directive,) = metric["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "banking-buddy-prod/preflight"
+    assert all(metric[each["Name"]] == count for each, count in zip(directive["Metrics"], (3, 0), strict=True))
+
+
+def test_the_metric_is_dated_and_has_the_region() -> None:
+    metric = json.loads(embedded(flown()[0], "bank"))
+    assert metric["_aws"]["Timestamp"] == NOW.timestamp() * 1000
+    assert (metric["Region"], metric["PreflightRed"], metric["PreflightNotChecked"]) == (HERE, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("planted", "code", "said"),
+    [
+        ({}, ExitCode.DONE, f"Ready: {HERE} could take over tonight."),
+        ({("ssm", "GetParameter"): "ParameterNotFound"}, ExitCode.NOT_KEPT, "NOT READY: 1 to be mended above."),
+        ({("ssm", "GetParameter"): "AccessDeniedException"}, ExitCode.AWS_TROUBLE, "Not known: 1 not checked above"),
+    ],
+)
+def test_the_command_ends_as_it_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], planted: Answers, code: ExitCode, said: str
+) -> None:
+    identity: Answers = {("sts", "GetCallerIdentity"): {"Account": PROD.account, "Arn": "arn:aws:iam::1:user/a"}}
+    region = Region(HERE, healthy() | identity | planted)
+    monkeypatch.setattr(preflight_command, "Region", lambda name: region if name == HERE else None)
+    from recovery.__main__ import main
+
+    assert main(["preflight", "--now", NOW.isoformat()]) == code
+    shown = capsys.readouterr().out
+    assert said in shown
+    if code is ExitCode.NOT_KEPT:
+        assert f"  cdk bootstrap aws://{PROD.account}/{HERE}" in shown.splitlines()
