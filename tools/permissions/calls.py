@@ -79,6 +79,7 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "dynamodb:DeleteTable"): _DRILL,
     ("operator", "rds:DeleteDBInstance"): _DRILL,
     ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",
+    ("preflight", "servicequotas:GetAWSDefaultServiceQuota"): "Only for a quota that was never raised",
     ("restore-begin", "backup:DescribeRestoreJob"): "Only when the plan has a job of an earlier attempt",
     ("restore-begin", "rds:DescribeDBInstanceAutomatedBackups"): "Only when the old instance is gone",
     ("restore-claim", "states:DescribeExecution"): "Only when another attempt holds the plan",

@@ -247,7 +247,14 @@ DISASTER = Chapter(
             "Traffic is cut over in {durations.cutover.takes}, without a call to the lost region, and watched",
             "The lost region fences itself when it returns",
             "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
+        ),
+        kept(
             "Whether the recovery region could take over tonight is checked every day",
+            by="strategy/preflight.py recovery/preflight/run.py dr_stack/preflight.py recovery/functions/preflight.py "
+            "recovery/cli/preflight_command.py",
+            proven="tests/recovery/test_preflight.py::test_a_planted_gap_is_found test_there_is_a_gap_for_every_check "
+            "test_what_is_refused_is_not_checked_and_never_green test_the_function_writes_a_record_and_a_metric "
+            "tests/stacks/test_daily_preflight.py::test_it_is_asked_every_day_in_the_recovery_region_only",
         ),
         kept(
             "The timeline of a recovery stands beside the strategy's procedure by hand",
