@@ -1,0 +1,76 @@
+"""`python -m recovery preflight` against the embedded AWS: an empty region is red, and turns green as it is made ready."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from recovery.__main__ import main
+from recovery.cli.exits import ExitCode
+from rehearsal.cloud import ACCOUNT, Cloud
+from strategy import load, naming
+from tests.rehearsal.backup_bench import ROLE, THERE
+
+STRATEGY = load("dev")
+PREFIX = STRATEGY.prefix
+STATES = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+
+
+@pytest.fixture
+def cloud(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with Cloud(directory=tmp_path_factory.mktemp("preflight") / "cloud") as cloud:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "rehearsal")
+        yield cloud
+
+
+def states(capsys: pytest.CaptureFixture[str], cloud: Cloud) -> dict[tuple[str, str], str]:
+    """By check and what it is about."""
+    code = main(["preflight", "--env", "dev", "--json", "--now", cloud.clock.now().isoformat()])
+    assert code == ExitCode.NOT_KEPT
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return {(line["check"], line["what"]): line["state"] for line in found["lines"]}
+
+
+def prepare(cloud: Cloud) -> None:
+    """What the stacks make in the recovery region, but for the data."""
+    kms = cloud.client("kms", THERE)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    for purpose in ("copies", "replicated-backups"):
+        kms.create_alias(AliasName=naming.key_alias(PREFIX, purpose), TargetKeyId=key)
+    subnets = [each["SubnetId"] for each in cloud.client("ec2", THERE).describe_subnets()["Subnets"]]
+    rds, group = cloud.client("rds", THERE), naming.parameter_group(PREFIX)
+    rds.create_db_subnet_group(DBSubnetGroupName=naming.subnet_group(PREFIX), DBSubnetGroupDescription="-", SubnetIds=subnets)
+    rds.create_db_parameter_group(DBParameterGroupName=group, DBParameterGroupFamily="mysql8.0", Description="-")
+    machine = naming.state_machine(PREFIX, "recover-region")
+    states = cloud.client("stepfunctions", THERE)
+    states.create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
+    version = "/cdk-bootstrap/hnb659fds/version"
+    cloud.client("ssm", THERE).put_parameter(Name=version, Value="28", Type="String")
+
+
+def test_an_empty_region_is_red_and_what_is_made_turns_green(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    before = states(capsys, cloud)
+    expected = [
+        ("copies", "mysql"),
+        ("keys", naming.key_alias(PREFIX, "copies")),
+        ("workflow", naming.state_machine(PREFIX, "recover-region")),
+        ("groups", "subnet group"),
+        ("secrets", naming.database_secret(PREFIX, "mysql")),
+        ("buckets", naming.evidence_bucket(PREFIX, THERE, ACCOUNT)),
+        ("bootstrap", "CDK bootstrap stack"),
+    ]
+    assert [before[each] for each in expected] == ["red"] * len(expected)
+    # moto has quotas of networks only; what it does not answer must not look fine.
+    assert before["quotas", "all quotas"] == "not checked"
+    calls = {region for region, _, _ in cloud.door.calls}
+    assert calls == {THERE}
+    prepare(cloud)
+    after = states(capsys, cloud)
+    made = [each for each in expected if each[0] in {"keys", "workflow", "groups", "bootstrap"}]
+    assert [after[each] for each in made] == ["green"] * len(made)
+    assert after["copies", "mysql"] == "red"
