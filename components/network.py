@@ -14,6 +14,7 @@ from constructs import Construct
 
 from strategy import naming
 
+BALANCER_SECURITY_GROUP = "balancer-security-group"
 DATABASE_SECURITY_GROUP = "database-security-group"
 FUNCTION_SECURITY_GROUP = "function-security-group"
 FUNCTION_SUBNETS = "function-subnets"
@@ -36,6 +37,10 @@ class Network:
     def __init__(self, scope: Construct, *, prefix: str) -> None:
         self._scope = scope
         self._prefix = prefix
+
+    @property
+    def balancer_security_group(self) -> str:
+        return self._read(BALANCER_SECURITY_GROUP)
 
     @property
     def database_security_group(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from components.network import Network
 from components.regional_stack import RegionalStack
+from dr_stack.cutover.switch import Switch
 from dr_stack.functions import Functions
 from dr_stack.operator import ApproverPolicy, OperatorPolicy
 from dr_stack.plans import Plans
@@ -27,6 +28,7 @@ class DrStack(RegionalStack):
         Plans(self, "Plans", strategy=strategy)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
+        Switch(self, "Switch", strategy=strategy, region=region, network=network, code=functions)
         for route in Route:
             if any(store.kind == route.kind for store in strategy.stores):
                 RouteWorkflow(

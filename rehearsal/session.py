@@ -27,7 +27,7 @@ from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.result import Result
 from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFailed, World
-from rehearsal.scenarios.application import create_users, install
+from rehearsal.scenarios.application import create_users, install, release
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
 from strategy import StrategyError, load
@@ -118,6 +118,7 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
             synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
             for done in as_completed((bootstrap, synthesis)):
                 done.result()
+            release(cloud, strategy)
             cdk.deploy(strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
         _count_resources(context, detail)
     with progress.step("Load the bank") as detail:

@@ -8,6 +8,7 @@ matter (`strategy.guards`), so that every broken promise can be shown at once an
 from __future__ import annotations
 
 from collections import Counter
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -39,6 +40,7 @@ __all__ = [
     "Buckets",
     "Bytes",
     "Changes",
+    "Dns",
     "Duration",
     "Durations",
     "DynamoDbStore",
@@ -57,6 +59,7 @@ __all__ = [
     "Rule",
     "Scenario",
     "Service",
+    "Standby",
     "Store",
     "StoreKind",
     "Strategy",
@@ -114,6 +117,38 @@ class Service(Part):
     health_check: Annotated[str, Field(pattern=r"^/")]
 
 
+class Standby(StrEnum):
+    """What of the workload runs in a region before it is activated. Everything else costs nothing until then."""
+
+    BACKUP_AND_RESTORE = "backup-and-restore"
+    """The network and one load balancer, which the failover record points at."""
+    PILOT_LIGHT = "pilot-light"
+    """The ways out and the cache too."""
+    WARM = "warm"
+    """All of it, with one instance of each service."""
+
+
+class Dns(Part):
+    """The name under which customers reach the services: failover records in a zone of this account."""
+
+    zone: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.[a-z]+$")]
+    """Name of a hosted zone of this account; no other zone of it may have the same name."""
+    name: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.[a-z]+$")]
+    """The one name that customers use."""
+    certificates: dict[Region, Annotated[str, Field(pattern=r"^arn:aws:acm:")]]
+    """ACM certificate of `name` and of what lies under it, by region. Without one the load balancer speaks HTTP only."""
+
+    @model_validator(mode="after")
+    def _in_the_zone(self) -> Self:
+        if not self.name.endswith(f".{self.zone}"):
+            raise ValueError(f"dns.name: found {self.name!r}; it must end in .{self.zone}")
+        return self
+
+    def regional(self, region: str) -> str:
+        """The name of one region's load balancer, whoever serves."""
+        return f"{region}.{self.name}"
+
+
 class Alerts(Part):
     """Who is told, and when."""
 
@@ -144,6 +179,9 @@ class Strategy(Part):
     restore_testing: RestoreTesting
     audit: Audit
     services: tuple[Service, ...]
+    standby: Standby
+    dns: Dns | None = None
+    """Without it, traffic is moved by whoever owns the names; the switch and the fence work all the same."""
     exclusions: tuple[Exclusion, ...]
     accepted_breaches: tuple[AcceptedBreach, ...] = ()
     alerts: Alerts

@@ -120,9 +120,81 @@ def service_user(service: str) -> str:
     return f"{service.replace('-', '_')}_service"
 
 
+def service_application(prefix: str) -> str:
+    """Elastic Beanstalk application of all services: a region has one, and each service is an environment of it."""
+    return prefix
+
+
 def service_environment(prefix: str, service: str) -> str:
     """Elastic Beanstalk environment of a service."""
     return f"{prefix}-{service}"
+
+
+def service_address(prefix: str, service: str) -> str:
+    """SSM parameter with the URL at which a service answers in this region, whoever serves: `https://host/service`."""
+    return parameter(prefix, "services", service, "address")
+
+
+def version_label(service: str, version: str) -> str:
+    """Label of an application version: one application holds the versions of all services."""
+    return f"{service}-{version}"
+
+
+def service_version(prefix: str, service: str) -> str:
+    """SSM parameter with the version label that a region's environment runs: written there by every release."""
+    return parameter(prefix, "services", service, "version")
+
+
+def service_platform(prefix: str, service: str) -> str:
+    """SSM parameter with the solution stack that a region's environment runs on: written there by every release."""
+    return parameter(prefix, "services", service, "platform")
+
+
+def balancer(prefix: str) -> str:
+    """The one load balancer of a region: 32 characters at most, so without what the prefix may be longer by."""
+    return f"{prefix[:28]}-alb"
+
+
+def cache(prefix: str) -> str:
+    """ElastiCache replication group and subnet group: 40 characters at most."""
+    return f"{prefix[:34]}-redis"
+
+
+def cache_address(prefix: str) -> str:
+    """SSM parameter with the URL of Redis, there while the workload runs."""
+    return parameter(prefix, "services", "cache")
+
+
+def switch(prefix: str) -> str:
+    """SSM parameter of a region: which region serves, as far as it was thrown here. JSON, see `recovery.cutover.switch`."""
+    return parameter(prefix, "cutover", "switch")
+
+
+def heartbeat(prefix: str) -> str:
+    """SSM parameter of a region: when its fence looked last. A gap says that the region was gone."""
+    return parameter(prefix, "cutover", "heartbeat")
+
+
+def home(one: str, other: str) -> str:
+    """Of two regions, the one that the primary failover record names and that serves while no switch was ever thrown.
+
+    The first by name: a region's place in DNS must not follow its role, or a swap would rewrite the records.
+    """
+    return min(one, other)
+
+
+def switch_alarm(prefix: str) -> str:
+    """Alarm of a region on the switch's metric; a health check of Route 53 reads the metric that it names."""
+    return f"{prefix}-switch"
+
+
+def switch_namespace(prefix: str) -> str:
+    """Namespace of the switch's metric in CloudWatch."""
+    return f"{prefix}/cutover"
+
+
+SWITCH_METRIC = "Switch"
+"""1 while this region's switch says that this region serves and somebody must act on it; see `recovery.cutover.metric`."""
 
 
 def endpoint(prefix: str, store: str) -> str:
@@ -190,6 +262,8 @@ DRILL_TAG = "recovery-drill"
 TIME_TO_LIVE = "ttl"
 """Attribute by which DynamoDB expires an item."""
 
+BUNDLES = "bundles"
+"""Folder of the shared-data bucket: what releases deploy, by service and version. Replicated with the rest."""
 RESTORES = "restores"
 """Folder of an evidence bucket: how each restore of one store ended."""
 PREFLIGHTS = "preflights"
@@ -202,6 +276,9 @@ TRAIL = "trail"
 """Folder of an evidence bucket: who called what, as CloudTrail saw it."""
 CONFIGURATION = "configuration"
 """Folder of an evidence bucket: how resources were configured, as AWS Config saw it."""
+
+ACTIVATED = "Activated"
+"""Parameter of the standby stack, `true` or `false`: whether the workload runs in this region."""
 
 REPLICATED_BACKUPS_KEY = "ReplicatedBackupsKeyArn"
 """Output of a region's backup stack, and parameter of the other's: RDS takes nothing but a key's ARN."""

@@ -2,9 +2,11 @@
 
     python -m tools.deploy ENVIRONMENT [--primary REGION --recovery REGION] [options of `cdk deploy` …]
 
-That is one thing: the ARN of the key for replicated RDS backups. Where the strategy replicates them, the recovery region is
-deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter; then
-everything, which leaves what is there as it is. Credentials and endpoints come from the environment, as for any tool of AWS.
+That is two things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
+deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter. And
+that the workload runs in the primary: its standby stack is activated as soon as every service has a release there
+(`tools/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. Credentials
+and endpoints come from the environment, as for any tool of AWS.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from strategy import Strategy, StrategyError, load, naming
+from tools.release import released
 
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -27,11 +30,14 @@ class DeploymentError(Exception):
     """The deployment cannot go on; the message says what is missing and what to do."""
 
 
-def deploy(strategy: Strategy, *, cdk: Callable[..., None], client: Callable[[str, str], Any]) -> None:
+def deploy(
+    strategy: Strategy, *, cdk: Callable[..., None], client: Callable[[str, str], Any], say: Callable[[str], None] = print
+) -> None:
     """Run `cdk deploy` (which `cdk` does, with the arguments given it) as often as the environment needs.
 
     `client` makes a boto3 client of a service in a region.
     """
+    activate(strategy, cdk=cdk, ssm=client("ssm", strategy.regions.primary), say=say)
     if strategy.replicates_backups:
         regions, prefix = strategy.regions, strategy.prefix
         backup = naming.stack_id(prefix, "backup", regions.primary)
@@ -41,6 +47,21 @@ def deploy(strategy: Strategy, *, cdk: Callable[..., None], client: Callable[[st
         # Exclusively: the parameter would go to the other region's stack of the same name too, which has none.
         cdk(backup, "--exclusively", "--parameters", f"{naming.REPLICATED_BACKUPS_KEY}={key}")
     cdk("--all")
+
+
+def activate(strategy: Strategy, *, cdk: Callable[..., None], ssm: Any, say: Callable[[str], None]) -> None:
+    """The workload runs in the primary: once activated, a deployment without the parameter keeps it so."""
+    primary = strategy.regions.primary
+    missing = [each.name for each in strategy.services if not released(ssm, strategy.prefix, each.name)]
+    if missing:
+        say(
+            f"{naming.stack(strategy.prefix, 'standby')} in {primary} is not activated: no release of {', '.join(missing)} yet. "
+            f"Release them (python -m tools.release --help), then deploy again."
+        )
+        return
+    # Exclusively: the other region's stack has the same name, and the parameter would go to it too.
+    standby = naming.stack_id(strategy.prefix, "standby", primary)
+    cdk(standby, "--exclusively", "--parameters", f"{naming.ACTIVATED}=true")
 
 
 def received_key(strategy: Strategy, cloudformation: Any) -> str:

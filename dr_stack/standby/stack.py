@@ -1,30 +1,47 @@
 """StandbyStack: the same in both regions, whatever their role.
 
-In the primary it carries the running data stores; in the recovery region it waits for restored ones.
+In the primary it carries the running data stores and the running workload; in the recovery region it waits, and costs one load
+balancer, until it is activated (`dr_stack/standby/activation.py`).
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from components import network
 from components.regional_stack import RegionalStack
+from dr_stack.standby.activation import Activation
+from dr_stack.standby.balancer import Balancer
 from dr_stack.standby.database import DatabaseSettings
 from dr_stack.standby.network import StandbyNetwork
+from dr_stack.standby.workload import Workload
 
 
 class StandbyStack(RegionalStack):
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
+    def __init__(self, *arguments: Any, functions: Path, **properties: Any) -> None:
         super().__init__(*arguments, kind="standby", **properties)
-        prefix = self.strategy.prefix
-        standby = StandbyNetwork(self, "Network", strategy=self.strategy, region=self.home)
-        DatabaseSettings(self, "Database", strategy=self.strategy, subnets=standby.database_subnets)
+        strategy, region, prefix = self.strategy, self.home, self.strategy.prefix
+        standby = StandbyNetwork(self, "Network", strategy=strategy, region=region)
+        DatabaseSettings(self, "Database", strategy=strategy, subnets=standby.database_subnets)
+        activation = Activation(self, "Activation", strategy=strategy, region=region, code=functions)
+        balancer = Balancer(self, "Entrance", strategy=strategy, region=region, network=standby)
+        Workload(
+            self,
+            "Workload",
+            strategy=strategy,
+            region=region,
+            network=standby,
+            activation=activation,
+            balancer=balancer,
+        )
         network.publish(
             self,
             prefix=prefix,
             values={
                 network.DATABASE_SECURITY_GROUP: standby.database.security_group_id,
                 network.FUNCTION_SECURITY_GROUP: standby.functions.security_group_id,
+                network.BALANCER_SECURITY_GROUP: standby.balancer.security_group_id,
                 network.FUNCTION_SUBNETS: network.join(standby.function_subnets),
             },
         )

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+_IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 _PASSING = frozenset(
     {
         "InternalFailure",
@@ -31,6 +32,12 @@ class TryAgain(Exception):
 def client(service: str) -> Any:
     make: Any = boto3.client  # the stubs know service names only as literals
     return make(service, config=_BOUNDED)
+
+
+def remote(service: str, region: str) -> Any:
+    """To ask the other region, which may be gone: one try, a few seconds."""
+    make: Any = boto3.client
+    return make(service, region_name=region, config=_IMPATIENT)
 
 
 def passes(error: ClientError) -> bool:

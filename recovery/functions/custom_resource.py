@@ -16,10 +16,20 @@ _LONGEST_REASON = 1000
 """CloudFormation takes an answer of 4096 bytes."""
 
 
-def answered(event: Mapping[str, Any], *, physical_id: str, act: Callable[[Mapping[str, Any]], None]) -> None:
-    """Run `act` and tell CloudFormation how it went. `physical_id` is what a new resource is called from then on."""
+def answered(
+    event: Mapping[str, Any],
+    *,
+    physical_id: str,
+    act: Callable[[Mapping[str, Any]], None],
+    refusals: tuple[type[Exception], ...] = (),
+) -> None:
+    """Run `act` and tell CloudFormation how it went. `physical_id` is what a new resource is called from then on; `refusals` are
+    what `act` raises on purpose, said without more around it.
+    """
     try:
         act(event)
+    except refusals as refusal:
+        _answer(event, physical_id, status="FAILED", reason=str(refusal)[:_LONGEST_REASON])
     except (BotoCoreError, ClientError, KeyError, TypeError) as error:
         _LOG.exception("the custom resource could not be applied")
         _answer(event, physical_id, status="FAILED", reason=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from recovery.functions.boundary import TryAgain
 from recovery.mysql import DatabaseUnreachable, LoginRefused
@@ -26,11 +26,21 @@ _SAID: Mapping[str, type[Exception]] = {
 """Errors whose messages are ours. Of any other only the class is told: its text may quote what it was given."""
 
 
+class Stored(Protocol):
+    """Whose master user it is: a plan says so, and whatever else knows a store."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    @property
+    def store(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Master:
     """Of one instance, as RDS describes it."""
 
-    plan: Plan
+    plan: Stored
     client: Client
     instance: Any
 

@@ -62,6 +62,8 @@ class Cloud:
         """Called with region, function and event before a Lambda function runs. Faults are made of these."""
         self.application_servers: dict[str, ApplicationServer] = {}
         """What runs in an Elastic Beanstalk environment, by its name; put here before the environment is created."""
+        self.each_minute = False
+        """Whether rules that run each minute are planned when they are put; see `rehearsal.cloud.events.schedules`."""
         self.database_quota = 40
         """DB instances that each region may have, as RDS grants a new account. Faults lower it."""
         self.closing: list[Callable[[], None]] = []

@@ -19,9 +19,26 @@ from rehearsal.cloud.door import INHABITANT
 from rehearsal.cloud.rds import authority_path
 from rehearsal.scenarios.stores import Stores
 from strategy import Strategy, naming
+from tools.release import record
 
 ACCESS_KEY = "services"
 """Access key id by which the embedded AWS tells the services' calls from others."""
+
+
+def release(cloud: Cloud, strategy: Strategy) -> None:
+    """What the application's team has in place before anything is deployed: releases in both regions, and a zone for its name."""
+    for region in (strategy.regions.primary, strategy.regions.recovery):
+        for service in strategy.services:
+            record(
+                cloud.client("ssm", region),
+                strategy.prefix,
+                service.name,
+                version=naming.version_label(service.name, "1"),
+                platform=f"64bit Amazon Linux 2023 v4.9.0 running {service.platform}",
+            )
+    if strategy.dns:
+        route53 = cloud.client("route53", strategy.regions.recovery)
+        route53.create_hosted_zone(Name=strategy.dns.zone, CallerReference=strategy.prefix)
 
 
 def create_users(cloud: Cloud, strategy: Strategy, stores: Stores, connection: Connection[Cursor], region: str) -> None:

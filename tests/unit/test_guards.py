@@ -416,6 +416,7 @@ def test_nothing_that_decides_something_has_a_default() -> None:
     }
     assert set(optional) == {
         "Strategy.accepted_breaches",
+        "Strategy.dns",
         "DynamoDbStore.archive_keep",
         "DynamoDbStore.arn",
         "DynamoDbStore.identifier",

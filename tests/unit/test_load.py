@@ -130,7 +130,7 @@ def test_regions_given_by_the_caller_are_named_as_such(tmp_path: Path) -> None:
 
 
 def test_broken_toml_has_its_line_and_column(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "[regions]", "[regions").startswith("dev.toml: line 11, column 9: not TOML: ")
+    assert refusal(tmp_path, "[regions]", "[regions").startswith("dev.toml: line 14, column 9: not TOML: ")
 
 
 def test_an_unfinished_file_says_so(tmp_path: Path) -> None:

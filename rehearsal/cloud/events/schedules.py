@@ -1,7 +1,8 @@
 """Rules with a schedule: calendar appointments on the virtual clock.
 
 The clock does not leap to them; they fire, each at its own moment, when time passes over them. `cron(…)` is read by
-`strategy.schedule`, the one reader of AWS's cron here. A `rate(…)` counts from the moment the rule was put, as on AWS.
+`strategy.schedule`, the one reader of AWS's cron here. A `rate(…)` counts from the moment the rule was put, as on AWS. What runs
+each minute is run only while the cloud is asked to (`cloud.each_minute`): a leap of hours would else be hundreds of calls.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 HORIZON = timedelta(days=366 * 8)
 """How far ahead a run is looked for: 29 February comes every eight years at worst."""
+EACH_MINUTE = "rate(1 minute)"
 _RATE = re.compile(r"rate\((?P<count>[1-9]\d*) (?P<unit>minute|hour|day)(?P<plural>s?)\)")
 
 Fire = Callable[[Any, dict[str, Any]], None]
@@ -39,6 +41,8 @@ class Schedules:
     def plan(self, rule: Any) -> None:
         """Plan the next run of moto's rule as it now is, in place of what was planned under its name."""
         self.forget(rule.region_name, rule.name)
+        if rule.scheduled_expression == EACH_MINUTE and not self._cloud.each_minute:
+            return
         if rule.scheduled_expression and rule.state == "ENABLED":
             self._plan_after(rule, self._cloud.clock.now())
 

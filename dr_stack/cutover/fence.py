@@ -1,0 +1,91 @@
+"""The fence of a region: its own function, once a minute, closes and opens what is in this region and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from components.function import Function
+from components.network import Network
+from components.permissions import WildcardStatement
+from dr_stack.workflow.route.places import Places
+from strategy import Strategy, naming
+from strategy.model import StoreKind
+
+
+class Fence(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        network: Network,
+        code: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix, account, places = strategy.prefix, strategy.account, Places(strategy, region)
+        group = network.balancer_security_group
+        databases = {
+            store.name: [service.name for service in strategy.services_of(store.name)]
+            for store in strategy.stores
+            if store.kind == StoreKind.MYSQL and store.source == "managed"
+        }
+        secure = bool(strategy.dns and region in strategy.dns.certificates)
+        parameters = f"arn:aws:ssm:{region}:{account}:parameter"
+        reading = "AWS has no resource to name for it: reading only"
+        permissions = [
+            WildcardStatement(
+                actions=["ssm:GetParameter"],
+                resources=[f"arn:aws:ssm:*:{account}:parameter{naming.switch(prefix)}"],
+                because="The switch of either region, by the same name",
+            ),
+            PolicyStatement(
+                actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[f"{parameters}{naming.heartbeat(prefix)}"]
+            ),
+            WildcardStatement(actions=["ec2:DescribeSecurityGroups"], resources=["*"], because=reading),
+            PolicyStatement(
+                actions=["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
+                resources=[f"arn:aws:ec2:{region}:{account}:security-group/{group}"],
+            ),
+        ]
+        if databases:
+            permissions += [
+                PolicyStatement(
+                    actions=["ssm:GetParameter"],
+                    resources=[f"{parameters}{naming.endpoint(prefix, name)}" for name in databases],
+                ),
+                WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=reading),
+                WildcardStatement(
+                    actions=["secretsmanager:GetSecretValue"],
+                    resources=[
+                        f"arn:aws:secretsmanager:{region}:{account}:secret:{naming.database_secret(prefix, name)}-??????"
+                        for name in databases
+                    ],
+                    because="A secret's ARN ends in six characters of AWS's",
+                ),
+                PolicyStatement(actions=["lambda:InvokeFunction"], resources=[places.database_function]),
+            ]
+        self.function = Function(
+            self,
+            "Function",
+            name=naming.function(prefix, "fence-region"),
+            handler="recovery.functions.fence_region.handler",
+            code=code,
+            timeout=Duration.seconds(55),
+            memory=256,
+            environment={
+                **environment,
+                "BALANCER_SECURITY_GROUP": group,
+                "PORTS": json.dumps(sorted({80, 443 if secure else 80})),
+                "DATABASES": json.dumps(databases),
+            },
+            permissions=permissions,
+        )
