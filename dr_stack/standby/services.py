@@ -69,7 +69,7 @@ class ServiceSettings(Construct):
 def _of_instances(strategy: Strategy, region: str, service: Service) -> list[PolicyStatement]:
     """To find its stores, to use them, to fetch its bundle, to say how it is."""
     prefix, account = strategy.prefix, strategy.account
-    stores = [strategy.store(name) for name in service.uses]
+    stores = [store for store in strategy.stores if store.name in service.uses]
     parameters = [naming.endpoint(prefix, store.name) for store in stores] + [naming.cache_address(prefix)]
     found: list[PolicyStatement] = [
         PolicyStatement(

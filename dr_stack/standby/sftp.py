@@ -67,6 +67,5 @@ class SftpHost(Construct):
             host,
             {
                 "AwsSolutions-EC29": "Set up anew from code in minutes: there is nothing on it to protect",
-                "NIST.800.53.R5-EC2EBSInBackupPlan": "Set up anew from code in minutes: there is nothing on it to back up",
             },
         )

@@ -66,6 +66,25 @@ class Assembly:
 Synthesise = Callable[..., Assembly]
 
 
+SWITCH_FUNCTIONS = ("throw-switch", "publish-switch", "fence-region")
+KNOWS_BOTH_REGIONS = ("HOME_REGION", "OTHER_REGION", "REGIONS")
+
+
+def but_for_the_switch(template: dict[str, Any]) -> dict[str, Any]:
+    """The template without what the functions of the switch must be told: which the other region is, and which is home.
+
+    The written list of what a recovery region knows of the primary. None of it is needed there: a region that does not answer
+    changes nothing, and the switch is thrown without asking it.
+    """
+    copy: dict[str, Any] = json.loads(json.dumps(template))
+    for resource in copy["Resources"].values():
+        properties = resource.get("Properties", {})
+        if str(properties.get("FunctionName", "")).endswith(SWITCH_FUNCTIONS):
+            for name in KNOWS_BOTH_REGIONS:
+                properties["Environment"]["Variables"].pop(name, None)
+    return copy
+
+
 def text(value: Any) -> str:
     """A template's value as text, with a mark where CloudFormation fills something in."""
     if isinstance(value, dict) and "Fn::Join" in value:

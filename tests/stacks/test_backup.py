@@ -114,7 +114,7 @@ def test_the_audit_table_keeps_its_settings(assembly: Assembly, primary: str) ->
 def test_a_manifest_is_written_once_whenever_rules_run(assembly: Assembly, strategy: Strategy, primary: str) -> None:
     schedules = [
         rule["Properties"]["ScheduleExpression"]
-        for _, rule in assembly.resources("AWS::Events::Rule", region=primary)
+        for _, rule in assembly.resources("AWS::Events::Rule", region=primary, kind="backup")
         if "ScheduleExpression" in rule["Properties"]
     ]
     assert schedules == [rule.schedule for rule in distinct(strategy.rules)]

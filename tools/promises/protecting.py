@@ -154,19 +154,28 @@ EXCLUSIONS = Chapter(
     (
         kept("Whatever is left out has a reason, an owner, and a review date past which it is an error", **_RECORDED),
         kept("On record: the SFTP host has no real data, and is set up anew within {exclusions[sftp-host].rto}", **_RECORDED),
-        *later(Later.REGION, "The SFTP host is set up anew from code, in either region"),
+        kept(
+            "The SFTP host is set up anew from code, in either region",
+            by="dr_stack/standby/sftp.py dr_stack/standby/sftp.sh",
+            proven="tests/stacks/test_standby.py::test_the_sftp_host_is_set_up_from_code_and_reached_by_nobody",
+        ),
         kept(
             "On record: the instances of the services {services[*].name} have no state, and are replaced within "
             "{exclusions[service-instances].rto}",
             **_RECORDED,
         ),
-        *later(
-            Later.REGION,
+        kept(
             "Each service runs {services[*].min_instances} to {services[*].max_instances} instances behind a load balancer that "
             "asks `{services[*].health_check}` on {services[*].port} and replaces what does not answer",
+            by="dr_stack/standby/services.py dr_stack/standby/balancer.py",
+            proven="tests/stacks/test_standby.py::test_services_stand_behind_the_one_load_balancer",
         ),
         kept("On record: Redis caches what is backed up, and fills itself again (RTO {exclusions[redis].rto})", **_RECORDED),
-        *later(Later.REGION, "Redis runs Multi-AZ"),
+        kept(
+            "Redis runs Multi-AZ",
+            by="dr_stack/standby/cache.py",
+            proven="tests/stacks/test_standby.py::test_redis_stands_in_two_zones",
+        ),
         kept(
             "On record: S3 buckets are versioned instead (RPO {exclusions[buckets].rpo}, RTO {exclusions[buckets].rto})",
             **_RECORDED,

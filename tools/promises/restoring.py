@@ -56,16 +56,30 @@ SECOND_REGION = Chapter(
             "tests/rehearsal/test_door.py::test_a_lost_region_refuses_every_protocol_and_is_counted",
         ),
         kept(
-            "Network, subnet group and parameter group wait there for the restored stores, at no cost",
+            "Network, subnet group and parameter group wait there for the restored stores; one load balancer is all that costs",
             by="dr_stack/standby/network.py dr_stack/standby/database.py",
-            proven="tests/stacks/test_invariants.py::test_the_landing_zone_costs_nothing "
+            proven="tests/stacks/test_invariants.py::test_the_landing_zone_costs_one_load_balancer "
             "tests/stacks/test_region_workflow.py::test_names_in_the_recovery_region_are_the_landing_zones",
         ),
-        *later(
-            Later.REGION,
+        kept(
             "The application's own infrastructure waits there too, and one parameter activates it",
-            "A pilot light or a warm standby is one setting away, with its RTO, RPO and cost beside the strategy's own tier",
+            by="dr_stack/standby/activation.py dr_stack/standby/workload.py tools/deploy.py",
+            proven="tests/stacks/test_standby.py::test_one_parameter_activates_and_is_off_by_default "
+            "test_no_data_store_waits_for_the_activation test_nothing_that_stands_refers_to_what_waits "
+            "tests/unit/test_deploy.py::test_the_primary_alone_is_activated",
         ),
+        kept(
+            "A workload is not taken down while traffic is there",
+            by="recovery/functions/activation_guard.py",
+            proven="tests/recovery/test_cutover.py::test_a_region_with_traffic_refuses_to_be_deactivated "
+            "tests/stacks/test_standby.py::test_deactivation_asks_the_guard",
+        ),
+        kept(
+            "A pilot light or a warm standby is one setting away",
+            by="strategy/model.py dr_stack/standby/workload.py",
+            proven="tests/stacks/test_standby.py::test_a_tier_says_what_waits",
+        ),
+        *later(Later.REGION, "Each tier's RTO, RPO and cost stand beside the strategy's own"),
     ),
 )
 
@@ -237,6 +251,20 @@ DISASTER = Chapter(
             proven="tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified "
             "test_one_altered_row_fails_the_run_for_the_right_reason",
         ),
+        kept(
+            "Traffic moves by one write in the recovery region: records stand ahead, and no call of DNS is needed",
+            by="dr_stack/cutover/records.py dr_stack/cutover/switch.py strategy/cutover.py recovery/cutover/switch.py "
+            "recovery/cutover/metric.py",
+            proven="tests/stacks/test_cutover.py::test_customers_reach_what_the_table_says "
+            "test_a_swap_of_roles_rewrites_no_record test_no_function_may_change_a_record "
+            "tests/recovery/test_cutover.py::test_a_night_and_the_way_back",
+        ),
+        kept(
+            "The lost region fences itself when it returns",
+            by="recovery/cutover/fencing.py recovery/cutover/fence.py recovery/functions/fence_region.py dr_stack/cutover/fence.py",
+            proven="tests/recovery/test_cutover.py::test_a_region_decides "
+            "test_closing_shuts_the_world_out_and_opening_lets_it_in",
+        ),
         *later(
             Later.REGION,
             "The freshest source is used: the replica, or the replicated automated backup, before the newest copy",
@@ -244,8 +272,7 @@ DISASTER = Chapter(
             "The restored data is verified in {durations.verification.takes}",
             "DNS, environment and endpoints are configured in {durations.configuration.takes}",
             "Smoke tests and critical functions are run in {durations.testing.takes}",
-            "Traffic is cut over in {durations.cutover.takes}, without a call to the lost region, and watched",
-            "The lost region fences itself when it returns",
+            "The recovery cuts traffic over in {durations.cutover.takes}, and watches it",
             "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
         ),
         kept(
