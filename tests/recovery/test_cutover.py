@@ -6,7 +6,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -47,7 +47,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Any:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield lambda service, region=OTHER: boto3.client(service, region_name=region)  # type: ignore[call-overload]
+        yield lambda service, region=OTHER: boto3.client(service, region_name=region)
 
 
 # ---------------------------------------------------------------------- the switch
@@ -93,7 +93,7 @@ class World:
     def __init__(self) -> None:
         self.records: dict[str, Record | None] = {HOME: None, OTHER: None}
         self.gone: set[str] = set()
-        self.known = 0
+        self.known: Literal[0, 1] | None = 0
         self.now = NOW
 
     def throw(self, region: str) -> None:
@@ -102,14 +102,14 @@ class World:
     def serves(self, minutes: int = 1) -> str:
         """As the truth table says of the metrics after so many minutes."""
         for _ in range(minutes):
-            metrics: dict[str, int | None] = {HOME: None, OTHER: None}
+            metrics: dict[str, Literal[0, 1] | None] = {HOME: None, OTHER: None}
             for here, there in ((OTHER, HOME), (HOME, OTHER)):
                 if here not in self.gone:
                     asked = None if there in self.gone else self.records[there]
                     own, holds = self.records[here], latest(self.records[here], asked)
                     if holds is not None and (own is None or holds.since > own.since):
                         self.records[here] = replace(holds, noted=self.now)
-                    metrics[here] = int(claims(here, HOME, self.records[here], asked, self.now))
+                    metrics[here] = 1 if claims(here, HOME, self.records[here], asked, self.now) else 0
             self.now += MINUTE
             row = next(
                 row

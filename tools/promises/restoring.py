@@ -261,7 +261,8 @@ DISASTER = Chapter(
         ),
         kept(
             "The lost region fences itself when it returns",
-            by="recovery/cutover/fencing.py recovery/cutover/fence.py recovery/functions/fence_region.py dr_stack/cutover/fence.py",
+            by="recovery/cutover/fencing.py recovery/cutover/fence.py recovery/functions/fence_region.py "
+            "dr_stack/cutover/fence.py",
             proven="tests/recovery/test_cutover.py::test_a_region_decides "
             "test_closing_shuts_the_world_out_and_opening_lets_it_in",
         ),
