@@ -9,7 +9,7 @@ import pytest
 from strategy import naming
 from strategy.model import Strategy
 from strategy.schedule import distinct
-from tests.stacks.assembly import Assembly, Resource, Synthesise, text
+from tests.stacks.assembly import Assembly, Resource, Synthesise, statements, text
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
@@ -140,7 +140,12 @@ def test_a_store_that_exists_is_protected_but_not_made(assembly: Assembly, synth
     existing = synthesise("dev", stores=(mysql, assembly.strategy.store("audit-logs")))
     assert not list(existing.resources("AWS::RDS::DBInstance", "AWS::SecretsManager::Secret"))
     assert theirs in only(existing, "AWS::Backup::BackupSelection")["BackupSelection"]["Resources"]
-    workflows = [
-        text(each["Properties"]["DefinitionString"]) for _, each in existing.resources("AWS::StepFunctions::StateMachine")
-    ]
-    assert [each for each in workflows if '"DBInstanceIdentifier":"core-banking"' in each]
+    # It is restored beside, under a name of its own: who may is written for that name, in both regions.
+    permitted = {
+        resource
+        for _, statement in statements(existing)
+        if "rds:RestoreDBInstanceToPointInTime" in statement["Action"]
+        for resource in statement["Resource"]
+        if ":db:core-banking-r" in text(resource)
+    }
+    assert {each.split(":")[3] for each in permitted} == {primary, assembly.strategy.regions.recovery}
