@@ -18,6 +18,7 @@ from recovery.cli import (
     assess_command,
     cleanup_command,
     cost_command,
+    evidence_command,
     follow_command,
     init_command,
     plan_command,
@@ -79,6 +80,8 @@ for command in (
     init_command.init,
 ):
     app.command(command.__name__)(command)
+
+app.add_typer(evidence_command.app, name="evidence")
 
 
 def main(arguments: list[str] | None = None) -> int:

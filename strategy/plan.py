@@ -78,3 +78,5 @@ class Audit(Part):
     """AWS Config's recorder, which Backup Audit Manager's framework reads; a region has one at most."""
     trail: Literal["existing", "managed"]
     """A CloudTrail trail of management events, from which attempts on keys and vaults are noticed."""
+    evidence_keep: Retention
+    """How long a sealed record of what was done cannot be deleted or written over."""

@@ -121,6 +121,15 @@ def verify() -> dict[str, float]:
     return figures
 
 
+def evidence() -> dict[str, float]:
+    """Ways to falsify the chain of evidence, and how many of them are found out."""
+    done = subprocess.run([sys.executable, "-m", "rehearsal.tampering"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"bench: the evidence could not be falsified:\n{done.stderr[-2000:]}")
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -145,6 +154,7 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "rto": rto,
     "mutations": mutations,
     "verify": verify,
+    "evidence": evidence,
 }
 
 

@@ -87,6 +87,7 @@ def write(holdings: Holdings, pattern: Strategy, ready: Ready, today: date) -> s
         dynamodb=_promised(pattern, StoreKind.DYNAMODB),
         versioned=pattern.buckets.old_versions_keep.days,
         promise=_promise,
+        evidence_keep=pattern.audit.evidence_keep.days,
     )
 
 
