@@ -21,12 +21,22 @@ from strategy import Strategy, naming
 class KeptBucket(Bucket):
     """Versioned, encrypted, private, over TLS only, and left behind by its stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, rules: list[LifecycleRule] | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        rules: list[LifecycleRule] | None = None,
+        lockable: bool = False,
+    ) -> None:
+        """`lockable`: objects can be locked, one by one. Not by default: AWS Config delivers into no bucket that locks all."""
         super().__init__(
             scope,
             construct_id,
             bucket_name=name,
             versioned=True,
+            object_lock_enabled=True if lockable else None,
             encryption=BucketEncryption.S3_MANAGED,
             block_public_access=BlockPublicAccess.BLOCK_ALL,
             object_ownership=ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -34,6 +44,7 @@ class KeptBucket(Bucket):
             lifecycle_rules=rules,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        self.lockable = lockable
         by_trail = "The trail says who writes and deletes, completely and signed; access logs are best effort"
         acknowledge(
             self,
@@ -67,12 +78,18 @@ class Replication(Construct):
         """Every object of `bucket` to the bucket `to` of `region`; without `deletions`, what is deleted here stays there."""
         source, destination = bucket.bucket_arn, f"arn:aws:s3:::{to}"
         deletion = ["s3:ReplicateDelete"] if deletions else []
+        locks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention"] if bucket.lockable else []
         allow(
             self._role,
             [
                 PolicyStatement(actions=["s3:GetReplicationConfiguration", "s3:ListBucket"], resources=[source]),
                 WildcardStatement(
-                    actions=["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
+                    actions=[
+                        *locks,
+                        "s3:GetObjectVersionAcl",
+                        "s3:GetObjectVersionForReplication",
+                        "s3:GetObjectVersionTagging",
+                    ],
                     resources=[f"{source}/*"],
                     because="Every object of the bucket is replicated, whatever its name",
                 ),

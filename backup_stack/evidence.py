@@ -1,6 +1,6 @@
 """The bucket of a region's evidence: manifests, verifications, records of recoveries, reports, who called what.
 
-Nothing in it is ever overwritten, and evidence deleted in one region stays in the other.
+Nothing in it is ever overwritten, and evidence deleted in one region stays in the other. Sealing locks the records it seals.
 """
 
 from __future__ import annotations
@@ -13,4 +13,5 @@ from strategy import Strategy, naming
 
 class Evidence(KeptBucket):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
-        super().__init__(scope, construct_id, name=naming.evidence_bucket(strategy.prefix, region, strategy.account))
+        name = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        super().__init__(scope, construct_id, name=name, lockable=True)

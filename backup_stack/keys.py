@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_iam import AnyPrincipal, Effect, PolicyStatement
-from aws_cdk.aws_kms import Key
+from aws_cdk.aws_kms import Key, KeySpec, KeyUsage
 from constructs import Construct
 
 from strategy import Strategy, naming
@@ -21,14 +21,25 @@ class LastingKey(Key):
     """A key of one region, known to people by its alias."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, purpose: str, description: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        purpose: str,
+        description: str,
+        signs: bool = False,
     ) -> None:
+        """One that `signs` does nothing else, and keeps its material: KMS rotates no such key."""
         super().__init__(
             scope,
             construct_id,
             alias=naming.key_alias(strategy.prefix, purpose),
             description=description,
-            enable_key_rotation=True,
+            enable_key_rotation=None if signs else True,
+            key_spec=KeySpec.ECC_NIST_P256 if signs else None,
+            key_usage=KeyUsage.SIGN_VERIFY if signs else None,
             removal_policy=RemovalPolicy.RETAIN,
         )
         break_glass = strategy.vault.break_glass

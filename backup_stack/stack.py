@@ -18,6 +18,7 @@ from backup_stack.replicated_backups import ReceivingKey
 from backup_stack.reports import Reports
 from backup_stack.restore_testing import RestoreTesting
 from backup_stack.roles import BackupRole, RestoreRole
+from backup_stack.sealing import Sealing
 from backup_stack.shared_data import SharedData
 from backup_stack.stores import Stores
 from backup_stack.tampering import Tampering
@@ -41,6 +42,8 @@ class BackupStack(RegionalStack):
         if replicated_backups.key_wanted(strategy):
             ReceivingKey(self, "ReplicatedBackups", strategy=strategy, region=region)
         self._settings = self._watch(functions)
+        sealing = Sealing(self, "Sealing", strategy=strategy, region=region, code=functions)
+        sealing.node.add_dependency(self._evidence)
         role = RestoreRole(self, "RestoreRole", strategy=strategy, region=region)
         RestoreTesting(self, "RestoreTesting", strategy=strategy, region=region, role=role, network=self._network)
         if self.is_primary:

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from strategy import naming
+
 FORMAT = 1
-FOLDER = "chain"
-"""Of an evidence bucket; a region's links are in a folder of its name, so that they keep apart where they are replicated."""
 PUBLIC_KEY = "public-key.pem"
 """Beside the links."""
 
@@ -90,7 +90,8 @@ def beginning(chain: str) -> str:
 
 
 def folder(region: str) -> str:
-    return f"{FOLDER}/{region}/"
+    """A region's links are in a folder of its name, so that they keep apart where they are replicated."""
+    return f"{naming.CHAIN}/{region}/"
 
 
 def link_key(region: str, number: int) -> str:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from recovery.chain.checking import Evidence, Stored
 from recovery.chain.link import PUBLIC_KEY, NoLink, folder, number_of, pem
-from recovery.chain.sealing import RECORDS, Place, read_links
+from recovery.chain.sealing import Place, read_links
 from strategy import naming
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ def read(s3: Any, kms: Any, place: Place, other: Any, other_bucket: str) -> Evid
     links, overwritten = _versions(s3, place.bucket, folder(place.region))
     records: dict[tuple[str, str], Stored] = {}
     gone = [*overwritten]
-    for each in RECORDS:
+    for each in naming.SEALED:
         found, deleted = _versions(s3, place.bucket, f"{each}/")
         records |= {(stored.key, stored.version): stored for stored in found}
         gone += deleted

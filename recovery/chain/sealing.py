@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
 
-RECORDS = (naming.RECOVERIES, naming.RESTORES, naming.VERIFICATIONS, naming.EVIDENCE_RECORDS)
-"""Folders whose objects are sealed."""
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _MOST_TRIES = 20
 
@@ -78,7 +76,7 @@ def unsealed(s3: S3Client, place: Place, sealed: set[tuple[str, str]]) -> list[R
     """Every version of every record counts: one that was written over is evidence too."""
     pages = (
         page
-        for each in RECORDS
+        for each in naming.SEALED
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=place.bucket, Prefix=f"{each}/")
     )
     found = [Record(each["Key"], each["VersionId"], each["LastModified"]) for page in pages for each in page.get("Versions", [])]

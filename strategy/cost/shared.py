@@ -69,7 +69,7 @@ def _audits(strategy: Strategy, write: Writer, assumed: Assumptions, today: date
 
 
 def _guards(strategy: Strategy, write: Writer, assumed: Assumptions) -> Iterator[Line]:
-    held = ["copy vault", "alerts"]
+    held = ["copy vault", "alerts", "evidence"]
     held += ["backup vault"] if strategy.vault.key == "customer-managed" else []
     held += ["replicated backups"] if strategy.replicates_backups else []
     yield write.line(Purpose.GUARD, "keys", len(held), "key", f"of {', '.join(held)}")

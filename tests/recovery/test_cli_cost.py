@@ -107,7 +107,7 @@ def test_a_refresh_is_kept_in_the_price_file(
     before = as_json(capsys, "--env", "dev")["total"]
     assert main(["cost", "--env", "dev", "--json", "--refresh", *TODAY]) == ExitCode.DONE
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["total"] == pytest.approx(before + 2, abs=0.001)
+    assert json.loads(captured.out)["total"] == pytest.approx(before + 3, abs=0.001)
     assert Prices.load(kept).of("key", "ap-southeast-1") == newer
     assert "not in the price list, and left as they were: alarm in ap-southeast-2" in captured.err
 

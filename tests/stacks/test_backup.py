@@ -114,8 +114,8 @@ def test_the_audit_table_keeps_its_settings(assembly: Assembly, primary: str) ->
 def test_a_manifest_is_written_once_whenever_rules_run(assembly: Assembly, strategy: Strategy, primary: str) -> None:
     schedules = [
         rule["Properties"]["ScheduleExpression"]
-        for _, rule in assembly.resources("AWS::Events::Rule", region=primary, kind="backup")
-        if "ScheduleExpression" in rule["Properties"]
+        for where, rule in assembly.resources("AWS::Events::Rule", region=primary)
+        if "ScheduleExpression" in rule["Properties"] and "Manifest" in where
     ]
     assert schedules == [rule.schedule for rule in distinct(strategy.rules)]
 
@@ -149,3 +149,29 @@ def test_a_store_that_exists_is_protected_but_not_made(assembly: Assembly, synth
         if ":db:core-banking-r" in text(resource)
     }
     assert {each.split(":")[3] for each in permitted} == {primary, assembly.strategy.regions.recovery}
+
+
+def test_records_are_sealed_every_hour_in_both_regions_by_a_key_that_only_signs(
+    assembly: Assembly, primary: str, recovery: str
+) -> None:
+    for region in (primary, recovery):
+        (key,) = [
+            each["Properties"]
+            for _, each in assembly.resources("AWS::KMS::Key", region=region)
+            if each["Properties"].get("KeyUsage") == "SIGN_VERIFY"
+        ]
+        assert key["KeySpec"] == "ECC_NIST_P256"
+        schedules = [
+            rule["Properties"]["ScheduleExpression"]
+            for where, rule in assembly.resources("AWS::Events::Rule", region=region)
+            if "Sealing" in where
+        ]
+        assert schedules == ["cron(40 * * * ? *)"]
+        (bucket,) = [
+            each["Properties"]
+            for _, each in assembly.resources("AWS::S3::Bucket", region=region)
+            if "evidence" in each["Properties"]["BucketName"]
+        ]
+        assert bucket["ObjectLockEnabled"] is True
+        # AWS Config delivers into no bucket that locks whatever arrives: each record is locked when it is sealed.
+        assert "ObjectLockConfiguration" not in bucket

@@ -74,8 +74,8 @@ def test_dev_is_what_the_sheet_says() -> None:
         Purpose.PROOF: 2 * (4 / 12) * (2 * 1.50 + 24 * 0.025 + 20 / 30.4 * 0.138 + 0.171 + 0.285 / 30.4)
         # 130 recovery points a month, looked at twice by 3 controls in each region, and 5 + 1 controls of 2 stores daily.
         + (2 * 130.4 * 2 * 3 + (5 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 130.4 * 2 * 0.003,
-        # 2 keys, a master user and 4 services, 16 alarms, in each region.
-        Purpose.GUARD: 2 * (2 * 1.00 + 5 * 0.40 + 16 * 0.10),
+        # 3 keys, a master user and 4 services, 16 alarms, in each region.
+        Purpose.GUARD: 2 * (3 * 1.00 + 5 * 0.40 + 16 * 0.10),
         Purpose.STANDBY: 0.0,
     }  # fmt: skip
     for purpose, usd in sheet.items():
@@ -97,7 +97,7 @@ def test_prod_is_what_the_sheet_says() -> None:
         + 5 * (0.285 + 0.228) + 0.25 * 0.71 + 0.25 * 0.09,
         Purpose.PROOF: 2 * (4 / 12) * (2 * 1.50 + 24 * 0.2621 + 100 / 30.4 * 0.138 + 5 * 0.171 + 5 * 0.285 / 30.4)
         + (2 * 252 * 2 * 3 + (6 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 252 * 2 * 0.003,
-        Purpose.GUARD: 2 * (3 * 1.00 + 5 * 0.40 + 16 * 0.10),
+        Purpose.GUARD: 2 * (4 * 1.00 + 5 * 0.40 + 16 * 0.10),
     }  # fmt: skip
     for purpose, usd in sheet.items():
         assert found.of(purpose) == pytest.approx(usd, rel=0.1), purpose
@@ -187,7 +187,7 @@ def test_a_price_that_is_not_known_counts_for_nothing_and_is_told() -> None:
     without = Prices(tuple(each for each in PRICES.all if each.what != "key"))
     found = monthly(load("dev"), without, TODAY)
     assert {each.what for each in found.unpriced} == {"keys"}
-    assert found.sum() == pytest.approx(cost(load("dev")).sum() - 4)
+    assert found.sum() == pytest.approx(cost(load("dev")).sum() - 6)
     with pytest.raises(NoPrice, match=r"no price of key in ap-southeast-1: .*--refresh"):
         without.of("key", SG)
 

@@ -128,9 +128,17 @@ COMPLIANCE = Chapter(
             by="backup_stack/reports.py",
             proven="tests/stacks/test_backup_audit.py::test_reports_lie_with_the_evidence",
         ),
+        kept(
+            "Evidence cannot be altered, removed or back-dated without being noticed, and is kept as long as audit logs "
+            "({audit.evidence_keep|years})",
+            by="recovery/chain/sealing.py recovery/chain/checking.py backup_stack/sealing.py backup_stack/evidence.py",
+            proven="tests/rehearsal/test_evidence.py::test_every_falsification_is_found_for_its_reason "
+            "test_an_untouched_chain_is_whole test_writers_at_once_do_not_fork_the_chain test_what_is_sealed_cannot_be_deleted "
+            "test_the_command_says_whole_or_what_is_wrong "
+            "tests/stacks/test_backup.py::test_records_are_sealed_every_hour_in_both_regions_by_a_key_that_only_signs",
+        ),
         *later(
             Later.EVIDENCE,
-            "Evidence cannot be altered, removed or back-dated without being noticed, and is kept as long as audit logs",
             "A report for the auditor shows promises against measurements, failed tests included",
             "Controls of the standards a bank is held to point to the records that prove them",
         ),
