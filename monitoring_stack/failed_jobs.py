@@ -1,4 +1,4 @@
-"""A backup, copy or restore job that did not end well reaches the alert topic.
+"""A job that did not end well, and a backup that completed with a message, reach the alert topic.
 
 EventBridge delivers AWS Backup's events on a best-effort basis: silence proves nothing, and is watched for separately.
 """
@@ -25,6 +25,18 @@ class FailedJobs(Construct):
                 detail_type=["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"],
                 # Restore jobs say `status` where the others say `state`.
                 detail={"$or": [{"state": _ENDED_BADLY}, {"status": _ENDED_BADLY}]},
+            ),
+            targets=[SnsTopic(topic)],
+        )
+        # What the console calls "completed with issues": COMPLETED, and a message. AWS says so of backup jobs only.
+        Rule(
+            self,
+            "Remarks",
+            description="Backup jobs that completed with a message",
+            event_pattern=EventPattern(
+                source=["aws.backup"],
+                detail_type=["Backup Job State Change"],
+                detail={"state": ["COMPLETED"], "statusMessage": [{"anything-but": [""]}]},
             ),
             targets=[SnsTopic(topic)],
         )
