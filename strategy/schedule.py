@@ -93,12 +93,14 @@ def effective(rules: tuple[Rule, ...], start: datetime, end: datetime) -> tuple[
     """
     longest_first = sorted(rules, key=lambda rule: -rule.keep)
     widest = max(rule.start_window for rule in rules)
+    # Rules reach over the ends: a window opened just before `start` still displaces, and what opened it may itself have been
+    # displaced by one before, once for each rule.
+    reach = widest * len(rules)
     settled: list[tuple[datetime, int]] = []
     displaced: dict[tuple[datetime, int], list[str]] = {}
     for rank, rule in enumerate(longest_first):
         mine: list[tuple[datetime, int]] = []
-        # Rules reach over the ends: a window opened just before `start` still displaces.
-        for at in runs(rule.schedule, start - widest, end + widest):
+        for at in runs(rule.schedule, start - reach, end + reach):
             window = Span(at, at + rule.start_window)
             winner = _overlapping(settled, window, longest_first, widest)
             if winner is None:

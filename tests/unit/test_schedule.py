@@ -73,6 +73,13 @@ def test_a_window_opened_before_the_start_still_displaces() -> None:
     assert names(monthly, daily) == [("23 14:00", "daily")]
 
 
+def test_a_run_before_the_start_that_gave_way_displaces_nothing() -> None:
+    longest = rule("longest", "cron(0 16 * * ? *)", "30d", "7h")
+    middle = rule("middle", "cron(45 22 * * ? *)", "7d", "2h")
+    short = rule("short", "cron(0 0 * * ? *)", "1d")
+    assert ("23 00:00", "short") in names(longest, middle, short)
+
+
 def test_a_run_that_gave_way_displaces_nothing() -> None:
     longest = rule("longest", "cron(0 4 * * ? *)", "30d", "2h")
     middle = rule("middle", "cron(0 2 * * ? *)", "7d", "3h")
