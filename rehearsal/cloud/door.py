@@ -30,6 +30,8 @@ INHABITANT = "inhabitant-of-the-region"
 their last ones are refused like all others, but not counted as calls *to* the lost region by those who recover it."""
 ESCORTED = "escorted-by-its-caller"
 """In the User-Agent of a caller that counts as busy itself for as long as its call takes: the call must not count twice."""
+OF_AWS = "one-service-of-aws-asking-another"
+"""In the User-Agent of AWS Backup's own calls to other services: AWS tries them again itself, so none is refused on purpose."""
 
 Interceptor = Callable[[str, str, str], Response | None]
 """(region, service, operation) → an answer in place of the real one, or None. Faults are made of these."""
@@ -108,7 +110,7 @@ class Door:
                 return unavailable(region, service)
         for intercept in list(self.interceptors):
             answer = intercept(region, service, operation)
-            if answer is not None:
+            if answer is not None and OF_AWS not in environ.get("HTTP_USER_AGENT", ""):
                 return answer
         own = self._services.get(service)
         return own.answer(region, environ) if own else self._moto

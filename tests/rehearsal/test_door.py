@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.cloud import ACCOUNT, Cloud
-from rehearsal.cloud.door import INHABITANT
+from rehearsal.cloud.door import INHABITANT, OF_AWS, refusal
 
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 
@@ -74,6 +74,17 @@ def test_the_last_calls_of_those_who_live_in_a_lost_region_are_refused_but_not_c
         with pytest.raises(ClientError, match=f"{HOME} is unavailable"):
             cloud.client("dynamodb", HOME, mark=INHABITANT).list_tables()
         assert not cloud.door.calls_after_loss
+
+
+def test_aws_tries_its_own_calls_again_itself(cloud: Cloud) -> None:
+    """What is put in the place of answers is for those who call AWS."""
+    cloud.door.interceptors.append(lambda *_: refusal("dynamodb", "ThrottlingException", "Rate exceeded", status=400))
+    try:
+        with pytest.raises(ClientError, match="Rate exceeded"):
+            cloud.client("dynamodb", HOME).list_tables()
+        assert cloud.client("dynamodb", HOME, mark=OF_AWS).list_tables()["TableNames"] == []
+    finally:
+        cloud.door.interceptors.clear()
 
 
 def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:

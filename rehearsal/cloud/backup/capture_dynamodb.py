@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
+from rehearsal.cloud.door import OF_AWS
 
 if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
@@ -34,7 +35,7 @@ class ProtectedDynamoDb:
 
     # ------------------------------------------------------------------ backup and copy
     def capture(self, region: str, job: BackupJob, vault: Vault) -> Capture:
-        client = self._cloud.client("dynamodb", region)
+        client = self._cloud.client("dynamodb", region, mark=OF_AWS)
         table = client.describe_table(TableName=job.resource_name)["Table"]
         pages = client.get_paginator("scan").paginate(TableName=job.resource_name, ConsistentRead=True)
         arn = names.recovery_point_arn(region, job.account_id, names.new_id())
@@ -83,7 +84,7 @@ class ProtectedDynamoDb:
 
     def finish_restore(self, point: RecoveryPoint, job: RestoreJob) -> str | None:
         """Create and fill the table in one go: as on AWS, nobody can use it before it is complete."""
-        client = self._cloud.client("dynamodb", job.region)
+        client = self._cloud.client("dynamodb", job.region, mark=OF_AWS)
         metadata = _metadata(job)
         name = metadata["targettablename"]
         with gzip.open(self._existing(point), "rt", encoding="utf-8") as lines:
@@ -102,7 +103,7 @@ class ProtectedDynamoDb:
 
     def _check_free(self, region: str, name: str) -> None:
         try:
-            self._cloud.client("dynamodb", region).describe_table(TableName=name)
+            self._cloud.client("dynamodb", region, mark=OF_AWS).describe_table(TableName=name)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return
@@ -111,7 +112,7 @@ class ProtectedDynamoDb:
 
     # ------------------------------------------------------------------ look-up
     def resources(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
-        client = self._cloud.client("dynamodb", region)
+        client = self._cloud.client("dynamodb", region, mark=OF_AWS)
         for page in client.get_paginator("list_tables").paginate():
             for name in page["TableNames"]:
                 arn = client.describe_table(TableName=name)["Table"]["TableArn"]

@@ -13,6 +13,7 @@ from botocore.model import Shape
 
 from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
+from rehearsal.cloud.door import OF_AWS
 
 if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
@@ -35,7 +36,7 @@ class ProtectedRds:
 
     # ------------------------------------------------------------------ backup and copy
     def capture(self, region: str, job: BackupJob, vault: Vault) -> Capture:  # noqa: ARG002  the source's key encrypts it
-        client = self._cloud.client("rds", region)
+        client = self._cloud.client("rds", region, mark=OF_AWS)
         database = client.describe_db_instances(DBInstanceIdentifier=job.resource_name)["DBInstances"][0]
         identifier = f"awsbackup:job-{job.job_id.lower()}"
         client.create_db_snapshot(DBInstanceIdentifier=job.resource_name, DBSnapshotIdentifier=identifier)
@@ -58,7 +59,7 @@ class ProtectedRds:
             )
         region = names.region_of(vault.backup_vault_arn)
         identifier = f"awsbackup:copyjob-{job.job_id.lower()}"
-        self._cloud.client("rds", region).copy_db_snapshot(
+        self._cloud.client("rds", region, mark=OF_AWS).copy_db_snapshot(
             SourceDBSnapshotIdentifier=point.recovery_point_arn,
             TargetDBSnapshotIdentifier=identifier,
             KmsKeyId=vault.encryption_key_arn,
@@ -67,14 +68,14 @@ class ProtectedRds:
         return names.snapshot_arn(region, job.account_id, identifier)
 
     def is_ready(self, recovery_point_arn: str) -> bool:
-        client = self._cloud.client("rds", names.region_of(recovery_point_arn))
+        client = self._cloud.client("rds", names.region_of(recovery_point_arn), mark=OF_AWS)
         found = client.describe_db_snapshots(DBSnapshotIdentifier=names.name_of(recovery_point_arn))["DBSnapshots"][0]
         if found["Status"] == "failed":
             raise JobFailedError(f"RDS reports snapshot {recovery_point_arn} as failed")
         return bool(found["Status"] == "available")
 
     def delete(self, recovery_point_arn: str) -> bool:
-        client = self._cloud.client("rds", names.region_of(recovery_point_arn))
+        client = self._cloud.client("rds", names.region_of(recovery_point_arn), mark=OF_AWS)
         try:
             client.delete_db_snapshot(DBSnapshotIdentifier=names.name_of(recovery_point_arn))
         except ClientError as error:
@@ -94,11 +95,12 @@ class ProtectedRds:
             parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
         # RDS takes the ARN of a snapshot as well as its name, but AWS Backup's own are named without their region.
         parameters["DBSnapshotIdentifier"] = names.name_of(point.recovery_point_arn)
-        self._cloud.client("rds", job.region).restore_db_instance_from_db_snapshot(**parameters)
+        self._cloud.client("rds", job.region, mark=OF_AWS).restore_db_instance_from_db_snapshot(**parameters)
 
     def finish_restore(self, point: RecoveryPoint, job: RestoreJob) -> str | None:  # noqa: ARG002  RDS has the snapshot
         name = _parameters(job.metadata)["DBInstanceIdentifier"]
-        database = self._cloud.client("rds", job.region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        client = self._cloud.client("rds", job.region, mark=OF_AWS)
+        database = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         status = database["DBInstanceStatus"]
         if status in {"failed", "incompatible-restore", "incompatible-parameters", "incompatible-network"}:
             raise JobFailedError(f"RDS reports the restored instance {name} as {status}")
@@ -106,7 +108,7 @@ class ProtectedRds:
 
     # ------------------------------------------------------------------ look-up
     def resources(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
-        for page in self._cloud.client("rds", region).get_paginator("describe_db_instances").paginate():
+        for page in self._cloud.client("rds", region, mark=OF_AWS).get_paginator("describe_db_instances").paginate():
             for database in page["DBInstances"]:
                 yield database["DBInstanceArn"], {tag["Key"]: tag["Value"] for tag in database.get("TagList", [])}
 
