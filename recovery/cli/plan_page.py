@@ -3,8 +3,8 @@
 Its JSON is a contract: keys are added, never renamed or removed while `format` stays the same.
 
 format            1
-plan              the plan, exactly as the execution gets it (`recovery.restore.plan`)
-expected_seconds  of the steps whose duration the strategy models
+plan              the plan, exactly as the execution gets it (`recovery.restore.plan`, `recovery.region.plan`)
+expected_seconds  of the steps whose duration the strategy models; what runs side by side counts once
 notes             what its reader should know, one sentence each
 problems          what would stop it, one sentence each; exit code 1
 checked           [{what, problem or null, note}]: what it stands on, as it was found
@@ -22,6 +22,7 @@ from rich.text import Text
 
 from recovery.cli.console import table
 from recovery.cli.moments import age_text, moment_text
+from recovery.region.plan import AnyPlan
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import Checked
 from strategy.routes import Mode
@@ -35,7 +36,7 @@ _ENDS = {
 }
 
 
-def as_json(plan: Plan, problems: Sequence[str], notes: Sequence[str], checked: Sequence[Checked]) -> dict[str, Any]:
+def as_json(plan: AnyPlan, problems: Sequence[str], notes: Sequence[str], checked: Sequence[Checked]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "plan": plan.as_json(),
@@ -54,16 +55,25 @@ def show(
     for title, text in _facts(plan, now):
         out.print(Text(f"{title:<12}{text}"))
     out.print()
-    rows = table(out, "step", "takes at most", numbers=("takes at most",))
-    for each in plan.steps:
-        takes = duration_text(timedelta(seconds=each.expected_seconds)) if each.expected_seconds is not None else "-"
-        rows.add_row(each.step.value, takes)
-    out.print(rows)
+    steps(plan, out)
     out.print(Text(f"Together {duration_text(timedelta(seconds=plan.expected_seconds))}, as the strategy models it."))
     out.print(Text(_ENDS[plan.mode].format(source=plan.source.name, target=plan.target.name)))
     out.print(Text("  ").join([Text("needed:"), *(needed(each) for each in checked)]))
     listed(out, "Settings that differ today from what is wanted", _differing(plan))
     listed(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
+    ending(notes, problems, out)
+
+
+def steps(plan: AnyPlan, out: Console) -> None:
+    rows = table(out, "step", "takes at most", numbers=("takes at most",))
+    for each in plan.steps:
+        takes = duration_text(timedelta(seconds=each.expected_seconds)) if each.expected_seconds is not None else "-"
+        rows.add_row(each.step.value, takes)
+    out.print(rows)
+
+
+def ending(notes: Sequence[str], problems: Sequence[str], out: Console) -> None:
+    """What its reader should know, and whether it can be started."""
     listed(out, "Note", notes)
     listed(out, "In its way", problems, style="bold red")
     out.print()

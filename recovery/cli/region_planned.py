@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import typer
 
 from recovery.aws import must
-from recovery.cli import region_page
+from recovery.cli import plan_page, region_page
 from recovery.cli.console import console
 from recovery.cli.session import Session
 from recovery.region.plan import RegionPlan
@@ -32,7 +32,7 @@ class Looked:
 
     def show(self, session: Session, *, as_json: bool) -> None:
         if as_json:
-            typer.echo(json.dumps(region_page.as_json(self.plan, self.problems, self.notes, self.checked), indent=2))
+            typer.echo(json.dumps(plan_page.as_json(self.plan, self.problems, self.notes, self.checked), indent=2))
             return
         with console() as out:
             region_page.show(self.plan, self.problems, self.notes, self.checked, now=session.now(), out=out)

@@ -14,7 +14,6 @@ from recovery.region.plan import RegionPlan
 from recovery.region.stores import Client
 from strategy import naming
 
-PARAMETER = "Activated"
 _STANDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 _AT_WORK = "_IN_PROGRESS"
 _NOTHING_TO_DO = "No updates are to be performed"
@@ -34,8 +33,8 @@ def activate(plan: RegionPlan, client: Client) -> dict[str, Any]:
         stack["StackStatus"],
         {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])},
     )
-    if PARAMETER not in parameters:
-        because = f"stack {name} has no parameter {PARAMETER}: this environment's services are not this project's to start"
+    if naming.ACTIVATED not in parameters:
+        because = f"stack {name} has no parameter {naming.ACTIVATED}: this environment's services are not this project's to start"
         return _answer(plan, client, because=because)
     if status.endswith(_AT_WORK):
         return _waiting(f"stack {name}, {status}")
@@ -43,9 +42,9 @@ def activate(plan: RegionPlan, client: Client) -> dict[str, Any]:
         raise WorkloadFailed(
             f"stack {name} is {status}: {stack.get('StackStatusReason', 'look at its events')}; mend it, then resume"
         )
-    if parameters[PARAMETER] == "true":
+    if parameters[naming.ACTIVATED] == "true":
         return _answer(plan, client, because="")
-    if not _update(formation, name, [key for key in parameters if key != PARAMETER]):
+    if not _update(formation, name, [key for key in parameters if key != naming.ACTIVATED]):
         return _answer(plan, client, because=f"CloudFormation says: {_NOTHING_TO_DO}")
     return _waiting(f"stack {name} to be activated")
 
@@ -65,7 +64,7 @@ def _update(formation: Any, name: str, others: list[str]) -> bool:
         formation.update_stack(
             StackName=name,
             UsePreviousTemplate=True,
-            Parameters=[{"ParameterKey": PARAMETER, "ParameterValue": "true"}, *kept],
+            Parameters=[{"ParameterKey": naming.ACTIVATED, "ParameterValue": "true"}, *kept],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
     except ClientError as error:
