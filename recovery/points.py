@@ -111,21 +111,22 @@ def find_point(backup: BackupClient, vault: str, arn: str) -> RecoveryPoint | No
 
 def choose(points: Iterable[RecoveryPoint], *, kind: str, store: str, vault: str, keys: Keys, now: datetime) -> Choice:
     """The newest usable of `points`. Raises NoUsableRecoveryPoint, naming each point and what is wrong with it."""
-    seen = sorted(points, key=lambda point: point.created, reverse=True)
-    checked = [(point, _problem(point, RESOURCE_TYPES[kind], keys, now)) for point in seen]
-    rejected = tuple(Rejection(point, problem) for point, problem in checked if problem)
-    for point, problem in checked:
-        if problem is None:
-            return Choice(point, len(seen), rejected)
+    usable, unusable = judged(points, kind=kind, keys=keys, now=now)
+    rejected = tuple(unusable)
+    if usable:
+        return Choice(usable[0], len(usable) + len(unusable), rejected)
     listing = "; ".join(f"{r.point.arn} of {r.point.created.isoformat()}: {r.reason}" for r in rejected)
     message = f"no usable recovery point of {store} in vault {vault}: {listing or 'the vault has none of it'}"
     raise NoUsableRecoveryPoint(message, rejected)
 
 
-def usable(points: Iterable[RecoveryPoint], *, kind: str, keys: Keys, now: datetime) -> list[RecoveryPoint]:
-    """Those that can be restored, newest first."""
-    fit = [point for point in points if _problem(point, RESOURCE_TYPES[kind], keys, now) is None]
-    return sorted(fit, key=lambda point: point.created, reverse=True)
+def judged(
+    points: Iterable[RecoveryPoint], *, kind: str, keys: Keys, now: datetime
+) -> tuple[list[RecoveryPoint], list[Rejection]]:
+    """Those that can be restored, and those that cannot; each newest first."""
+    seen = sorted(points, key=lambda point: point.created, reverse=True)
+    checked = [(point, _problem(point, RESOURCE_TYPES[kind], keys, now)) for point in seen]
+    return [point for point, problem in checked if not problem], [Rejection(point, why) for point, why in checked if why]
 
 
 def _problem(point: RecoveryPoint, resource_type: str, keys: Keys, now: datetime) -> str | None:

@@ -38,7 +38,7 @@ def run(
         "region-loss"
     ),
     seed: Annotated[int, typer.Option(min=0, help="the same seed makes the same bank and the same moment of loss")] = 1,
-    fault: Annotated[str | None, typer.Option(help="something that goes wrong on top, and must be noticed")] = None,
+    fault: Annotated[list[str], typer.Option(help="something that goes wrong on top; more than once for a worse night")] = [],  # noqa: B006
     env: Environment = "dev",
     primary: Primary = None,
     recovery: Recovery = None,
@@ -48,7 +48,7 @@ def run(
     """Rehearse one scenario from an empty machine to a verified result."""
     from rehearsal.session import Options, rehearse
 
-    options = Options(env, primary, recovery, seed=seed, fault=fault, port=port, output=output)
+    options = Options(env, primary, recovery, seed=seed, faults=tuple(fault), port=port, output=output)
     result = rehearse(scenario, options, Console())
     raise typer.Exit(ExitCode.DONE if result.verified else ExitCode.NOT_KEPT)
 

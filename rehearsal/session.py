@@ -46,7 +46,7 @@ class Options:
     recovery: str | None = None
     _: KW_ONLY
     seed: int = 1
-    fault: str | None = None
+    faults: tuple[str, ...] = ()
     port: int = 0
     output: Path = Path("build/rehearsal")
 
@@ -55,10 +55,10 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
     """Run one scenario, or several after one another; the result is written and printed whether they succeeded or not."""
     _choose("scenario", scenario, [*SCENARIOS, *SEVERAL])
     names = SEVERAL.get(scenario, (scenario,))
-    if options.fault is not None:
-        _choose("fault", options.fault, FAULTS)
+    for fault in options.faults:
+        _choose("fault", fault, FAULTS)
         if "region-loss" not in names:
-            raise UsageError(f"fault {options.fault!r} belongs to region-loss, not to {scenario}")
+            raise UsageError(f"fault {fault!r} belongs to region-loss, not to {scenario}")
     with prepared(options, console) as context:
         started = time.perf_counter()
         result = context.result
@@ -158,7 +158,8 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
     cloud = Cloud(directory=options.output / "cloud", port=options.port)
     progress = Progress(console)
     regions = strategy.regions
-    result = Result(seed=options.seed, fault=options.fault, lost_region=regions.primary, recovery_region=regions.recovery)
+    fault = ", ".join(options.faults) or None
+    result = Result(seed=options.seed, fault=fault, lost_region=regions.primary, recovery_region=regions.recovery)
     try:
         with progress.step("Start the embedded AWS") as detail:
             try:
@@ -168,7 +169,7 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
                     f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"
                 ) from error
             detail.note(f"{cloud.endpoint}, virtual time {cloud.clock.now():%Y-%m-%d %H:%M} UTC")
-        yield Context(strategy, cloud, progress, options.output, options.seed, options.fault, result)
+        yield Context(strategy, cloud, progress, options.output, options.seed, options.faults, result)
     finally:
         cloud.stop()
 

@@ -31,7 +31,7 @@ def trials(options: Options, seeds: Iterable[int], console: Console) -> list[Fau
 
 def each_trial(options: Options, seeds: Iterable[int], console: Console) -> Generator[FaultRun, None, None]:
     """One after another, as they end; the world is deployed before the first and gone after the last."""
-    with prepared(replace(options, fault=None), console) as context:
+    with prepared(replace(options, faults=()), console) as context:
         world = deploy_and_load(context, bank=generate(context.seed).branch(ROWS, ITEMS))
         bench = FaultBench(context, world)
         for seed in seeds:

@@ -98,8 +98,9 @@ def _tries(
         notes.extend(f"{store.name}: {each}" for each in made.notes)
         return made.plan
 
-    newest = sources.usable_points(strategy, region, store, now=now, until=asked.moment or now)[:MOST_COPIES]
-    copies = [plan(Route(f"{store.kind}-from-recovery-point"), point=each) for each in newest]
+    usable, passed_over = sources.usable_points(strategy, region, store, now=now, until=asked.moment or now)
+    notes += [f"{store.name}: {each}" for each in passed_over]
+    copies = [plan(Route(f"{store.kind}-from-recovery-point"), point=each) for each in usable[:MOST_COPIES]]
     replicated, why = _replicated(strategy, region, store, asked)
     if why:
         notes.append(f"{store.name}: {why}")

@@ -78,17 +78,20 @@ def point(
             raise WrongSource(f"--recovery-point: {none}") from none
         raise NothingToRestore(str(none)) from none
     newer = [each for each in choice.rejected if each.point.created > choice.point.created]
-    passed_over = tuple(f"passed over the newer {each.point.arn} of {_text(each.point.created)}: {each.reason}" for each in newer)
+    passed_over = tuple(_passed_over(each) for each in newer)
     return RecoveryPoint(choice.point.arn, vault_of[choice.point.arn], choice.point.created), passed_over
 
 
-def usable_points(strategy: Strategy, region: Region, store: Store, *, now: datetime, until: datetime) -> list[RecoveryPoint]:
-    """All that a lost store can be restored from in this region, newest first, of `until` or before.
+def usable_points(
+    strategy: Strategy, region: Region, store: Store, *, now: datetime, until: datetime
+) -> tuple[list[RecoveryPoint], list[str]]:
+    """All that a lost store can be restored from in this region, newest first, of `until` or before; and in words what is newer
+    than all of it and cannot be, as half a copy.
 
     By the store's name, whatever region it was in: a store that was restored once has the id of a plan behind its name.
     """
     backup, keys, name = region.client("backup"), Keys(region.client("kms")), physical_name(strategy, store)
-    found = []
+    found, rejected = [], []
     for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)):
         try:
             listed = points.list_named(backup, vault, kind=store.kind, name=name)
@@ -97,10 +100,12 @@ def usable_points(strategy: Strategy, region: Region, store: Store, *, now: date
                 raise
             continue
         within = [each for each in listed if each.created <= min(now, until)]
-        found += [
-            RecoveryPoint(each.arn, vault, each.created) for each in points.usable(within, kind=store.kind, keys=keys, now=now)
-        ]
-    return sorted(found, key=lambda each: each.created, reverse=True)
+        usable, unusable = points.judged(within, kind=store.kind, keys=keys, now=now)
+        found += [RecoveryPoint(each.arn, vault, each.created) for each in usable]
+        rejected += unusable
+    found.sort(key=lambda each: each.created, reverse=True)
+    newer = [each for each in rejected if not found or each.point.created > found[0].created]
+    return found, [_passed_over(each) for each in newer]
 
 
 def _known_as(strategy: Strategy, store: Store, source: Place) -> list[str]:
@@ -120,6 +125,10 @@ def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[point
             return []
         raise
     return [each for each in listed if each.created <= now]
+
+
+def _passed_over(newer: points.Rejection) -> str:
+    return f"passed over the newer {newer.point.arn} of {_text(newer.point.created)}: {newer.reason}"
 
 
 def _text(moment: datetime) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from rehearsal.result import Outcome
-from rehearsal.scenarios.base import FAULTS, Context, ScenarioFailed, World
-from rehearsal.scenarios.region_loss import region_loss
+from rehearsal.scenarios.base import Context, ScenarioFailed, World
+from rehearsal.scenarios.region_loss import FAULTS, region_loss
 from rehearsal.scenarios.restores import Case
 from strategy.routes import Mode, Route
 

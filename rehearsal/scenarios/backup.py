@@ -23,9 +23,7 @@ def backed_up(context: Context, world: World) -> datetime:
 
 def run_next_backup(context: Context, detail: Detail) -> datetime:
     """Let time pass until the next rule fires, and until each store is backed up and copied; returns when it fired."""
-    clock = context.cloud.clock
-    now = clock.now()
-    moment = min(run for rule in context.strategy.rules for run in list(runs(rule.schedule, now, now + HORIZON))[:1])
+    clock, moment = context.cloud.clock, next_run(context)
     detail.now(f"waiting for {moment:%A %H:%M} UTC on the virtual clock")
     clock.advance_to(moment)
 
@@ -46,6 +44,12 @@ def run_next_backup(context: Context, detail: Detail) -> datetime:
     wait_for(copied, what="the backup and copy jobs")
     detail.note(f"{stores} stores backed up at {moment:%Y-%m-%d %H:%M} UTC (virtual) and copied to {context.recovery}")
     return moment
+
+
+def next_run(context: Context) -> datetime:
+    """When a rule fires next."""
+    now = context.cloud.clock.now()
+    return min(run for rule in context.strategy.rules for run in list(runs(rule.schedule, now, now + HORIZON))[:1])
 
 
 def _since(jobs: list[dict[str, Any]], moment: datetime) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What every scenario shares: its context, the world it breaks, its faults, and waiting for the cloud."""
+"""What every scenario shares: its context, the world it breaks, and waiting for the cloud."""
 
 from __future__ import annotations
 
@@ -15,13 +15,6 @@ from rehearsal.result import Result
 from rehearsal.scenarios.stores import Stores
 from strategy import Strategy
 
-CORRUPT_COPY = "corrupt-copy"
-FAULTS = {
-    "corrupt-row": "alters one restored row of the only copy before it is verified; the run must end unverified",
-    CORRUPT_COPY: "the newest of two copies of MySQL comes back altered; the one before it must be used, and said so",
-}
-"""Faults of region-loss that can be asked for by name, and what they do."""
-
 
 class ScenarioFailed(Exception):
     """The scenario could not be brought to its end; the message says at what, and what was seen."""
@@ -37,7 +30,8 @@ class Context:
     directory: Path
     """Where the run writes: result, report, logs."""
     seed: int
-    fault: str | None
+    faults: tuple[str, ...]
+    """Of the region's loss, by name."""
     result: Result
 
     @property

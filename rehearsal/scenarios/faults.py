@@ -1,33 +1,92 @@
-"""Damage that is done on purpose between a restore and its verification, to see it noticed."""
+"""What goes wrong on top of a region's loss. Each fault strikes at its moment, and says afterwards what was not done about it.
+
+`region_loss` calls every hook of every fault that was asked for; where a fault has nothing to do, its hook does nothing. A fault
+that could not strike fails the scenario: a protection that nothing attacked proves nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
 
-from rehearsal.scenarios.base import CORRUPT_COPY, Context
+from rehearsal.progress import Detail
+from rehearsal.scenarios.backup import run_next_backup
+from rehearsal.scenarios.base import Context, World
+from rehearsal.scenarios.client import Answer
 from rehearsal.scenarios.stores import Stores
+from rehearsal.scenarios.workflow import Execution
 
 
-def arm(context: Context, stores: Stores) -> None:
-    """Set the context's fault, if any, to go off when the restored MySQL store is about to be verified."""
-    if context.fault is not None:
-        _ARMED[context.fault](context, stores)
+class Fault:
+    """`name`: as it is asked for. `about`: what it does, and what must follow."""
+
+    name: ClassVar[str]
+    about: ClassVar[str]
+
+    def __init__(self, context: Context, world: World) -> None:
+        self.context, self.world = context, world
+
+    def prepare(self, newest: datetime) -> datetime:
+        """Before the outage. When the newest whole copies are of then."""
+        return newest
+
+    def lose(self, newest: datetime, detail: Detail) -> datetime | None:  # noqa: ARG002  each hook's own
+        """Take the region away in the fault's own way; the moment at which it went."""
+        return None
+
+    def arm(self) -> None:
+        """After the outage, before the recovery is started."""
+
+    def start(self, words: Sequence[str], detail: Detail) -> Answer | None:  # noqa: ARG002
+        """Start and follow the recovery in the fault's own way."""
+        return None
+
+    def mend(self, answer: Answer, detail: Detail) -> Answer:  # noqa: ARG002
+        """After the client came back: what an operator does then."""
+        return answer
+
+    def findings(self, execution: Execution) -> list[str]:  # noqa: ARG002
+        """What the recovery should have done about it, and did not."""
+        return []
 
 
-def _corrupt_row(context: Context, stores: Stores) -> None:
-    """One cent more on one transaction of the restored bank: everything else is as it should be."""
-    done: list[str] = []
+class CorruptRow(Fault):
+    name = "corrupt-row"
+    about = "alters one restored row of the only copy before it is verified; the run must end unverified"
 
-    def strike(region: str, function: str, payload: Any) -> None:
-        if done or region != context.recovery or function != stores.function_of_mysql_verification:
-            return
-        done.append(function)
-        with stores.mysql(region, _verified(stores, region, payload)) as connection, connection.cursor() as cursor:
-            cursor.execute("UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id LIMIT 1")
-            connection.commit()
+    def arm(self) -> None:
+        """One cent more on one transaction of the restored bank: everything else is as it should be.
 
-    context.cloud.before_invoke.append(strike)
+        Only the first verification finds damage: of the newest copy, when there are two.
+        """
+        context, stores, done = self.context, self.world.stores, list[str]()
+
+        def strike(region: str, function: str, payload: Any) -> None:
+            if done or region != context.recovery or function != stores.function_of_mysql_verification:
+                return
+            done.append(function)
+            with stores.mysql(region, _verified(stores, region, payload)) as connection, connection.cursor() as cursor:
+                cursor.execute("UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id LIMIT 1")
+                connection.commit()
+
+        context.cloud.before_invoke.append(strike)
+
+
+class CorruptCopy(CorruptRow):
+    name = "corrupt-copy"
+    about = "the newest of two copies of MySQL comes back altered; the one before it must be used, and said so"
+
+    def prepare(self, newest: datetime) -> datetime:  # noqa: ARG002
+        step = self.context.progress.step("Run the next rule as well: two copies of each store")
+        with step as detail, self.world.application.still():
+            return run_next_backup(self.context, detail)
+
+    def findings(self, execution: Execution) -> list[str]:
+        stores = execution.output.get("stores", [])
+        if any(each["passed_over"] for each in stores if each["store"] == self.world.stores.mysql_store.name):
+            return []
+        return ["the record does not say that the newest copy of mysql was passed over"]
 
 
 def _verified(stores: Stores, region: str, payload: Any) -> str:
@@ -38,7 +97,3 @@ def _verified(stores: Stores, region: str, payload: Any) -> str:
         each["DBInstanceIdentifier"] for each in instances if (each["Endpoint"]["Address"], each["Endpoint"]["Port"]) == at
     )
     return str(name)
-
-
-_ARMED: dict[str, Callable[[Context, Stores], None]] = {"corrupt-row": _corrupt_row, CORRUPT_COPY: _corrupt_row}
-"""Only the first verification finds damage: of the newest copy, when there are two."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pymysql
@@ -17,17 +18,20 @@ from rehearsal.bank import Application, Counts, judge_items, judge_rows, total
 from rehearsal.progress import Detail
 from rehearsal.result import Outcome
 from rehearsal.scenarios.application import install
-from rehearsal.scenarios.backup import backed_up, run_next_backup
-from rehearsal.scenarios.base import CORRUPT_COPY, Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.backup import backed_up
+from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import recovery
-from rehearsal.scenarios.faults import arm
+from rehearsal.scenarios.faults import CorruptCopy, CorruptRow, Fault
+from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone
 from rehearsal.scenarios.workflow import Execution, newest_execution
 from strategy import naming
 from strategy.region import WORKFLOW
 
 BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
 """The outage comes this long after a backup at the latest: before the next one."""
+FAULTS: dict[str, type[Fault]] = {each.name: each for each in (CorruptRow, CorruptCopy, HalfCopy, OperatorGone, BranchFails)}
+"""What can be asked to go wrong besides, by name; several at once, as on a bad night."""
 FIRST_ROUND = 100_000
 """Of the services here: no key of theirs was given out in the lost region."""
 
@@ -36,20 +40,21 @@ def region_loss(context: Context, world: World) -> Outcome:
     """Back up, write, lose the region, recover, judge: numbered steps."""
     started = time.perf_counter()
     progress, primary, recovery = context.progress, context.primary, context.recovery
+    faults = [FAULTS[name](context, world) for name in context.faults]
     backup = newest = backed_up(context, world)
-    if context.fault == CORRUPT_COPY:
-        with progress.step("Run the next rule as well: two copies of each store") as detail, world.application.still():
-            newest = run_next_backup(context, detail)
+    for fault in faults:
+        newest = fault.prepare(newest)
     moments = {"mysql": backup, "dynamodb": newest}
     used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
     with progress.step(f"Install the services in {recovery}, where no store is yet") as detail:
         waiting = _install(context, world)
         detail.note(f"{len(waiting.services)} environments, none of which can serve")
     with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
-        outage = lose_the_primary(context, world, newest, detail)
-    arm(context, world.stores)
+        outage = lose_the_primary(context, world, newest, detail, faults)
+    for fault in faults:
+        fault.arm()
     with progress.step(f"Recover in {recovery}") as detail:
-        execution = recover(context, outage, detail)
+        execution = recover(context, outage, detail, faults)
     world.application = waiting
     with progress.step("Judge what came back, row by row and item by item") as detail:
         tables, items = _judge(context, world, used, moments, execution)
@@ -60,8 +65,8 @@ def region_loss(context: Context, world: World) -> Outcome:
     findings = _findings(execution, tables, items)
     if execution.output.get("outcome") == "recovered":
         findings += _served(context, world)
-    if context.fault == CORRUPT_COPY and not _passed_over(execution):
-        findings.append("the record does not say that the newest copy of mysql was passed over")
+    for fault in faults:
+        findings += fault.findings(execution)
     return Outcome(
         name="region-loss",
         title=f"{primary} was lost; {recovery} brought the bank back",
@@ -110,10 +115,13 @@ def _served(context: Context, world: World) -> list[str]:
     return [f"{each} does not serve in {region}" for each in silent] + [f"{each} uses another store" for each in astray]
 
 
-def recover(context: Context, outage: datetime, detail: Detail) -> Execution:
+def recover(context: Context, outage: datetime, detail: Detail, faults: Sequence[Fault] = ()) -> Execution:
     """With the client, as a person does it in the recovery region."""
     words = ("restore", "region", "--incident", outage.isoformat(timespec="seconds"), "--no-approvals", "--yes")
-    answer = recovery(context, *words, detail=detail, region=context.recovery)
+    started = (fault.start(words, detail) for fault in faults)
+    answer = next(filter(None, started), None) or recovery(context, *words, detail=detail, region=context.recovery)
+    for fault in faults:
+        answer = fault.mend(answer, detail)
     execution = newest_execution(context, context.recovery, WORKFLOW)
     if execution is None:
         raise ScenarioFailed(f"{answer.command} ended {answer.code} without an execution: {answer.said.strip()[-600:]}")
@@ -122,18 +130,26 @@ def recover(context: Context, outage: datetime, detail: Detail) -> Execution:
     return execution
 
 
-def lose_the_primary(context: Context, world: World, backup: datetime, detail: Detail) -> datetime:
-    """Write through a few virtual hours, then take the region away while the services are still writing."""
-    clock, application = context.cloud.clock, world.application
-    wanted = timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
-    outage = backup + wanted if backup + wanted > clock.now() else min(clock.now() + timedelta(hours=1), backup + BETWEEN_BACKUPS)
-    rounds = work_until(context, world, outage, detail)
-    context.cloud.lose_region(context.primary)
+def lose_the_primary(context: Context, world: World, backup: datetime, detail: Detail, faults: Sequence[Fault] = ()) -> datetime:
+    """Take the region away while the services are still writing."""
+    before, application = world.application.rounds, world.application
+    lost = (fault.lose(backup, detail) for fault in faults)
+    moment = next(filter(None, lost), None) or _between_backups(context, world, backup, detail)
     wait_for(lambda: not application.running, what="the services to notice the outage")
     application.stop()
-    moment = clock.now()
+    rounds = application.rounds - before
     detail.note(f"{rounds} rounds of the bank's services were committed meanwhile; the outage came at {moment:%H:%M} UTC")
     return moment
+
+
+def _between_backups(context: Context, world: World, backup: datetime, detail: Detail) -> datetime:
+    """After a few virtual hours of writing."""
+    clock = context.cloud.clock
+    wanted = timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
+    outage = backup + wanted if backup + wanted > clock.now() else min(clock.now() + timedelta(hours=1), backup + BETWEEN_BACKUPS)
+    work_until(context, world, outage, detail)
+    context.cloud.lose_region(context.primary)
+    return clock.now()
 
 
 def _judge(
@@ -171,10 +187,6 @@ def _restored(context: Context, world: World) -> dict[str, str]:
         "mysql": max(made, key=lambda each: each["InstanceCreateTime"])["DBInstanceIdentifier"],
         "dynamodb": max(filled, key=lambda each: each["CreationDateTime"])["TableName"],
     }
-
-
-def _passed_over(execution: Execution) -> bool:
-    return any(each["passed_over"] for each in execution.output.get("stores", []) if each["store"] == "mysql")
 
 
 def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:

@@ -68,7 +68,7 @@ def throttling(night: Night) -> Iterator[None]:
         given += 1
         return throttled(service)
 
-    with _put_in(night.cloud.door.interceptors, answer):
+    with put_in(night.cloud.door.interceptors, answer):
         yield
 
 
@@ -122,7 +122,7 @@ def at_step(cloud: Cloud, plan: Plan, step: Step, act: Callable[[], object]) -> 
             done.append(function)
             act()
 
-    with _put_in(cloud.before_invoke, notice):
+    with put_in(cloud.before_invoke, notice):
         yield
 
 
@@ -138,7 +138,7 @@ def fitting(route: Route, mode: Mode) -> list[str]:
 
 
 @contextmanager
-def _put_in(hooks: list[Any], hook: Any) -> Iterator[None]:
+def put_in(hooks: list[Any], hook: Any) -> Iterator[None]:
     hooks.append(hook)
     try:
         yield

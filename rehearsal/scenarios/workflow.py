@@ -26,11 +26,19 @@ class Execution:
 
 def newest_execution(context: Context, region: str, workflow: str) -> Execution | None:
     """The last one that was started of a workflow; None before the first, or while it runs."""
-    client = context.cloud.client("stepfunctions", region)
+    newest = max(executions(context, region, workflow), key=lambda each: each["startDate"], default=None)
+    if newest is None or newest["status"] == "RUNNING":
+        return None
+    return _finished(context.cloud.client("stepfunctions", region), newest["executionArn"])
+
+
+def executions(context: Context, region: str, workflow: str) -> list[dict[str, Any]]:
+    """All that were started of a workflow, as Step Functions lists them."""
     machine = naming.state_machine_arn(context.strategy.prefix, workflow, region, context.strategy.account)
-    found = client.list_executions(stateMachineArn=machine)["executions"]
-    newest = max(found, key=lambda each: each["startDate"], default=None)
-    return _finished(client, newest["executionArn"]) if newest and newest["status"] != "RUNNING" else None
+    found: list[dict[str, Any]] = context.cloud.client("stepfunctions", region).list_executions(stateMachineArn=machine)[
+        "executions"
+    ]
+    return found
 
 
 def _finished(client: Any, arn: str) -> Execution:

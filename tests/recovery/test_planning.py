@@ -194,3 +194,13 @@ def test_any_other_moment_is_refused(text: str, said: str) -> None:
         moment_or_age(text, NOW)
     assert said in refused.value.message
     assert refused.value.message.startswith("--at: ")
+
+
+def test_half_a_copy_is_no_source_of_a_lost_store_and_is_said(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, half = point("whole", 13 * HOUR), point("half", HOUR, status="CREATING")
+    held = {OWN: [], COPIES: [half, whole]}
+    monkeypatch.setattr(points, "list_named", lambda _backup, vault, **_of: held[vault])
+    store = next(each for each in DEV.stores if each.name == "mysql")
+    usable, passed_over = sources.usable_points(DEV, region, store, now=NOW, until=NOW)
+    assert [each.arn for each in usable] == [whole.arn]
+    assert passed_over == [f"passed over the newer {half.arn} of 2026-11-23T02:00:00Z: its status is CREATING"]

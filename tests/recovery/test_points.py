@@ -41,6 +41,7 @@ def test_the_newest_wins_whatever_the_order() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
+        ({"status": "CREATING"}, "its status is CREATING"),
         ({"status": "DELETING"}, "its status is DELETING"),
         ({"status": "EXPIRED"}, "its status is EXPIRED"),
         ({"status": "PARTIAL"}, "its status is PARTIAL"),

@@ -68,6 +68,23 @@ def test_a_corrupt_copy_gives_way_to_the_one_before_it(tmp_path: Path) -> None:
     assert "crm_transactions.transactions: 1 of" in said
 
 
+def test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_nothing(tmp_path: Path) -> None:
+    """Three faults in one world. Each is judged by its own findings, and fails the run when it could not strike."""
+    faults = [word for name in ("half-copy", "operator-gone", "branch-fails") for word in ("--fault", name)]
+    code, result, printed = rehearse(tmp_path, "--seed", "4", *faults)
+    assert code == 0, printed
+    (scenario,) = result["scenarios"]
+    assert (scenario["outcome"], scenario["verified"], scenario["findings"]) == ("recovered", True, [])
+    assert scenario["rpo_seconds"] > 12 * 3600, "what was being copied is lost, and the copies before it are used"
+    followed, resumed = (tmp_path / "client.log").read_text().split("$ python -m recovery ")[1:]
+    assert followed.startswith("follow ")
+    assert resumed.startswith("resume ")
+    assert "audit-logs: Put the settings back: SettingsRefused" in followed
+    assert "mysql is back as banking-buddy-dev-mysql-" in followed, "the other branches went on"
+    assert "attempt 2" in resumed
+    assert result["calls_to_lost_region_after_outage"] == 0
+
+
 @pytest.mark.parametrize("name", ["result.json", "report.html"])
 def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_path: Path) -> None:
     from rehearsal.report import render

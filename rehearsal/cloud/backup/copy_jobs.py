@@ -1,7 +1,8 @@
 """Copy jobs: a physically separate recovery point in a vault of this or another region.
 
 The job belongs to the source's region. When that region is lost in the middle, nobody there can be asked; the destination's
-EventBridge is told instead, and nothing is left in the destination vault.
+EventBridge is told instead. What becomes of half a copy then, AWS does not say; here it is the worst: it stays in the vault,
+newer than any whole one, and CREATING for ever.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rehearsal.cloud.backup import names
 from rehearsal.cloud.backup.durations import POLL, RETRY, START_DELAY, modelled
 from rehearsal.cloud.backup.lifecycles import checked_lifecycle
 from rehearsal.cloud.backup.listing import matching, page
-from rehearsal.cloud.backup.records import CopyJob, JobFailedError, RecoveryPoint, Vault
+from rehearsal.cloud.backup.records import CREATING, CopyJob, JobFailedError, RecoveryPoint, Vault
 from rehearsal.cloud.backup.recovery_points import RecoveryPointOperations
 from rehearsal.cloud.service import ServiceError
 
@@ -67,6 +68,7 @@ class CopyJobOperations(RecoveryPointOperations):
         with self.lock:
             job.destination_recovery_point_arn = arn
             job.destination_encryption_key_arn = vault.encryption_key_arn
+            vault.points[arn] = self._copied(job, point, arn, vault)
             if job.is_over:  # a region lost while it copied
                 self.discard(job)
                 return
@@ -77,16 +79,24 @@ class CopyJobOperations(RecoveryPointOperations):
         if not self.kind_of(job.resource_arn).is_ready(arn):
             self.after(POLL, job, lambda job: self._complete_copy(job, point, arn))
             return
-        vault = self._destination(job)
-        # As on AWS, a copy keeps its source's creation date: that is how old its data is, and where its retention starts.
-        copied = replace(
+        copied = self._copied(job, point, arn, self._destination(job))
+        copied.status, copied.completion_date = "COMPLETED", self.clock.now()
+        tags = self.books(job.region).tags.get(point.recovery_point_arn, {})
+        self.keep(names.region_of(copied.backup_vault_arn), copied, tags)
+        self.move(job, "COMPLETED")
+
+    @staticmethod
+    def _copied(job: CopyJob, point: RecoveryPoint, arn: str, vault: Vault) -> RecoveryPoint:
+        """As on AWS, a copy keeps its source's creation date: that is how old its data is, and where its retention starts."""
+        return replace(
             point,
             recovery_point_arn=arn,
             backup_vault_name=vault.backup_vault_name,
             backup_vault_arn=vault.backup_vault_arn,
             source_backup_vault_arn=job.source_backup_vault_arn,
             iam_role_arn=str(job.iam_role_arn),
-            completion_date=self.clock.now(),
+            status=CREATING,
+            completion_date=None,
             lifecycle=job.lifecycle,
             encryption_key_arn=vault.encryption_key_arn,
             is_encrypted=True,
@@ -94,9 +104,6 @@ class CopyJobOperations(RecoveryPointOperations):
             restore_metadata=dict(point.restore_metadata),
             expiry=None,
         )
-        tags = self.books(job.region).tags.get(point.recovery_point_arn, {})
-        self.keep(names.region_of(vault.backup_vault_arn), copied, tags)
-        self.move(job, "COMPLETED")
 
     def _destination(self, job: CopyJob) -> Vault:
         region = names.region_of(job.destination_backup_vault_arn)

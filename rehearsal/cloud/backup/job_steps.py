@@ -64,7 +64,14 @@ class JobSteps(Core):
     def discard(self, job: Job) -> None:
         """Delete what a job captured and will not complete. A restore leaves what it made, for someone to look at."""
         match job:
-            case BackupJob(recovery_point_arn=str(arn)) | CopyJob(destination_recovery_point_arn=str(arn)):
+            case BackupJob(recovery_point_arn=str(arn)):
+                self.delete_data(job.resource_arn, arn)
+            case CopyJob(destination_recovery_point_arn=str(arn), destination_backup_vault_arn=vault):
+                if job.region in self.lost_regions:
+                    return  # nobody is left to clear it away
+                vaults = self.books(names.region_of(vault)).vaults
+                if names.name_of(vault) in vaults:
+                    vaults[names.name_of(vault)].points.pop(arn, None)
                 self.delete_data(job.resource_arn, arn)
 
     def delete_data(self, resource_arn: str, recovery_point_arn: str) -> None:

@@ -10,6 +10,8 @@ from rehearsal.cloud.clock import Appointment
 
 OVER = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED"})
 """States from which no job moves on."""
+CREATING = "CREATING"
+"""Of a recovery point that is listed already, and cannot be restored."""
 NEVER = 100 * 365
 """Days that stand for a retention without end."""
 
@@ -60,7 +62,7 @@ class RecoveryPoint(Record):
     iam_role_arn: str
     status: str
     creation_date: datetime
-    completion_date: datetime
+    completion_date: datetime | None
     backup_size_in_bytes: int
     lifecycle: dict[str, Any]
     encryption_key_arn: str | None

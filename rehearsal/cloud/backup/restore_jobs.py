@@ -8,7 +8,7 @@ from rehearsal.cloud.backup import keys, names
 from rehearsal.cloud.backup.backup_jobs import BackupJobOperations
 from rehearsal.cloud.backup.durations import POLL, START_DELAY, modelled
 from rehearsal.cloud.backup.listing import matching, page
-from rehearsal.cloud.backup.records import JobFailedError, RecoveryPoint, RestoreJob
+from rehearsal.cloud.backup.records import CREATING, JobFailedError, RecoveryPoint, RestoreJob
 from rehearsal.cloud.backup.recovery_points import MINUTE
 from rehearsal.cloud.service import ServiceError
 
@@ -56,6 +56,8 @@ class RestoreJobOperations(BackupJobOperations):
             raise ServiceError("ResourceNotFoundException", f"Cannot find recovery point {RecoveryPointArn} in {region}")
         if ResourceType not in {None, point.resource_type}:
             raise ServiceError("InvalidParameterValueException", f"{RecoveryPointArn} is of type {point.resource_type}")
+        if point.status == CREATING:
+            raise ServiceError("InvalidRequestException", f"{RecoveryPointArn} is {CREATING}: it cannot be restored")
         job = RestoreJob(
             region=region,
             job_id=names.new_job_id(),
