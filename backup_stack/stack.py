@@ -8,6 +8,7 @@ from typing import Any
 from backup_stack import configuration, replicated_backups, reports
 from backup_stack.buckets import Replication
 from backup_stack.configuration import Configuration
+from backup_stack.duties import Duties
 from backup_stack.endpoints import Endpoints
 from backup_stack.evidence import Evidence
 from backup_stack.framework import Framework
@@ -44,6 +45,7 @@ class BackupStack(RegionalStack):
         self._settings = self._watch(functions)
         sealing = Sealing(self, "Sealing", strategy=strategy, region=region, code=functions)
         sealing.node.add_dependency(self._evidence)
+        Duties(self, "Duties", strategy=strategy, region=region, code=functions)
         role = RestoreRole(self, "RestoreRole", strategy=strategy, region=region)
         RestoreTesting(self, "RestoreTesting", strategy=strategy, region=region, role=role, network=self._network)
         if self.is_primary:

@@ -16,13 +16,16 @@ from recovery.cli import (
     adopt_command,
     approve_command,
     assess_command,
+    calendar_command,
     cleanup_command,
     cost_command,
     evidence_command,
+    findings_command,
     follow_command,
     init_command,
     plan_command,
     preflight_command,
+    report_command,
     restore_command,
     rto_command,
     runbook_command,
@@ -33,6 +36,7 @@ from recovery.cli import (
 from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
+from recovery.findings.writing import NoFinding
 from recovery.mysql import DatabaseUnreachable
 from recovery.region.approval import NothingToApprove, NotYours
 from recovery.restore.adoption import CannotAdopt
@@ -48,6 +52,7 @@ _WRONG_INPUT = (
     CannotAsk,
     CannotPlan,
     CannotStart,
+    NoFinding,
     NoSuchPlan,
     NotModelled,
     NothingToApprove,
@@ -76,12 +81,15 @@ for command in (
     verify_command.verify,
     runbook_command.runbook,
     cost_command.cost,
+    report_command.report,
     assess_command.assess,
     init_command.init,
 ):
     app.command(command.__name__)(command)
 
 app.add_typer(evidence_command.app, name="evidence")
+app.add_typer(findings_command.app, name="findings")
+app.add_typer(calendar_command.app, name="calendar")
 
 
 def main(arguments: list[str] | None = None) -> int:

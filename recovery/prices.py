@@ -9,17 +9,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from recovery import bill
 from recovery.aws import NotChecked, Region, ask, must
+from recovery.bill import HOME, Billed
 from strategy import Strategy
 from strategy.cost import Price
 from strategy.stores import MySqlStore
-
-HOME = "us-east-1"
-_MONTHLY = "UnblendedCost"
-_OF_BACKUPS = re.compile(r"ChargedBackupUsage|TimedBackupStorage|TimedPITRStorage|Backup|CrossRegion|EarlyDelete", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,44 +99,7 @@ def _usd(product: dict[str, Any], query: Query) -> float | None:
     return min(paid)[1] if paid else None
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
-    """Of a whole calendar month: what usage types of backups cost, US dollars, largest first."""
-
-    month: date
-    usage: tuple[tuple[str, float], ...]
-
-    @property
-    def usd(self) -> float:
-        return sum(usd for _, usd in self.usage)
-
-
 def billed(day: date) -> Billed | NotChecked:
-    """The last whole month. Cost Explorer takes a cent for the question, and has to be enabled once for the account."""
-    end = day.replace(day=1)
-    start = (end - timedelta(days=1)).replace(day=1)
+    """The last whole month, asked by a person. Cost Explorer takes a cent for it, and has to be enabled once for the account."""
     explorer = Region(HOME).client("ce")
-    answer: Any = ask(
-        HOME,
-        lambda: explorer.get_cost_and_usage(
-            TimePeriod={"Start": start.isoformat(), "End": end.isoformat()},
-            Granularity="MONTHLY",
-            Metrics=[_MONTHLY],
-            GroupBy=[{"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
-            Filter={
-                "Dimensions": {
-                    "Key": "SERVICE",
-                    "Values": ["AWS Backup", "Amazon DynamoDB", "Amazon Relational Database Service"],
-                }
-            },
-        ),
-    )
-    if isinstance(answer, NotChecked):
-        return answer
-    groups = [
-        (str(group["Keys"][0]), float(group["Metrics"][_MONTHLY]["Amount"]))
-        for each in answer["ResultsByTime"]
-        for group in each["Groups"]
-    ]
-    mine = [(usage, usd) for usage, usd in groups if _OF_BACKUPS.search(usage)]
-    return Billed(start, tuple(sorted(mine, key=lambda each: -each[1])))
+    return ask(HOME, lambda: bill.billed(explorer, day))

@@ -271,10 +271,14 @@ PREFLIGHTS = "preflights"
 RECOVERIES = "recoveries"
 """Folder of an evidence bucket: how each recovery ended."""
 EVIDENCE_RECORDS = "records"
-"""Folder of an evidence bucket: what else is proof of something done: drills, alarm tests, duties, preflights."""
+"""Folder of an evidence bucket: what else is proof of something done."""
+DUTIES = "duties"
+"""Folder of an evidence bucket: what each duty of the calendar looked at, by duty."""
+FINDINGS = "findings"
+"""Folder of an evidence bucket: who answers for what failed, until when, and by which change it was mended."""
 CHAIN = "chain"
 """Folder of an evidence bucket: the links that seal its records, in a folder for each region."""
-SEALED = (RECOVERIES, RESTORES, VERIFICATIONS, EVIDENCE_RECORDS)
+SEALED = (RECOVERIES, RESTORES, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
 """Folders whose objects are sealed."""
 EVIDENCE_KEY = "evidence"
 """Purpose of the key that signs the chain of evidence."""
@@ -295,6 +299,11 @@ REPLICATED_BACKUPS_KEY = "ReplicatedBackupsKeyArn"
 def preflight_namespace(prefix: str) -> str:
     """Namespace of the daily pre-flight's metrics in CloudWatch."""
     return f"{prefix}/preflight"
+
+
+def duties_namespace(prefix: str) -> str:
+    """Namespace of the calendar's metrics in CloudWatch."""
+    return f"{prefix}/duties"
 
 
 def state_machine(prefix: str, workflow: str) -> str:

@@ -12,12 +12,13 @@ from typing import Annotated
 import typer
 
 from recovery.aws import AwsTrouble, NotChecked
+from recovery.bill import Billed
 from recovery.cli import cost_html, cost_page
 from recovery.cli.console import console
 from recovery.cli.cost_report import CostReport, WhatIf, new_errors
 from recovery.cli.exits import ExitCode
 from recovery.cli.options import Day, Environment, Json, Primary, Recovery, today
-from recovery.prices import Billed, billed, refreshed
+from recovery.prices import billed, refreshed
 from strategy import Strategy, load
 from strategy.cost import Prices, monthly
 from strategy.cost.monthly import altered

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.aws import NotChecked
+from recovery.bill import Billed
 from recovery.cli.console import table
 from recovery.cli.cost_report import CostReport
-from recovery.prices import Billed
 from strategy.cost import Assumptions, Purpose
 from strategy.cost.lines import Line
 from strategy.cost.written import DYNAMODB, HIGH, LOW, MYSQL, sum_of

@@ -24,7 +24,7 @@ from datetime import date
 from typing import Any, Self
 
 from recovery.aws import NotChecked
-from recovery.prices import Billed
+from recovery.bill import Billed
 from strategy import Strategy
 from strategy.cost import Assumptions, Cost, Prices, Purpose, monthly
 from strategy.cost.monthly import grown

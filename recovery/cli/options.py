@@ -11,7 +11,7 @@ _FIRST, _LAST = date(1970, 1, 1), date(2198, 12, 31)
 """The years of AWS cron, and a year less: promises are judged for the 12 months ahead."""
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError as error:
@@ -30,7 +30,7 @@ Environment = Annotated[str, typer.Option("--env", metavar="NAME", help="which e
 Primary = Annotated[str | None, typer.Option(metavar="REGION", help="instead of the strategy's primary region")]
 Recovery = Annotated[str | None, typer.Option(metavar="REGION", help="instead of the strategy's recovery region")]
 Day = Annotated[
-    date | None, typer.Option("--date", parser=_day, metavar="YYYY-MM-DD", help="judge as of this day; today (UTC) when absent")
+    date | None, typer.Option("--date", parser=day, metavar="YYYY-MM-DD", help="judge as of this day; today (UTC) when absent")
 ]
 Json = Annotated[bool, typer.Option("--json", help="for machines: one JSON value on stdout, nothing else")]
 Where = Annotated[str | None, typer.Option("--region", metavar="REGION", help="where the store is; the primary when absent")]

@@ -12,9 +12,9 @@ import pytest
 
 from recovery.__main__ import main
 from recovery.aws import AwsTrouble
+from recovery.bill import Billed
 from recovery.cli import cost_command
 from recovery.cli.exits import ExitCode
-from recovery.prices import Billed
 from strategy.cost import Price, Prices
 
 TODAY = ("--date", "2026-11-26")

@@ -1,0 +1,86 @@
+"""`python -m recovery report` on buckets, keys and a chain of the embedded AWS; also with the primary region gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recovery.__main__ import main
+from recovery.chain.sealing import Place, seal
+from recovery.cli.exits import ExitCode
+from rehearsal.cloud import Cloud
+from strategy import load, naming
+
+STRATEGY = load("dev")
+HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
+
+
+@pytest.fixture
+def evidence(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Puts a record into the recovery region's bucket and seals it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "rehearsal")
+    for region in (HERE, THERE):
+        cloud.client("s3", region).create_bucket(
+            Bucket=naming.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account),
+            CreateBucketConfiguration={"LocationConstraint": region},
+            ObjectLockEnabledForBucket=True,
+        )
+    s3, kms = cloud.client("s3", THERE), cloud.client("kms", THERE)
+    key = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=naming.key_alias(STRATEGY.prefix, naming.EVIDENCE_KEY), TargetKeyId=key)
+    place = Place(STRATEGY.account, STRATEGY.prefix, THERE, STRATEGY.audit.evidence_keep)
+
+    def put(key: str, body: dict[str, Any]) -> None:
+        s3.put_object(Bucket=place.bucket, Key=key, Body=json.dumps(body).encode())
+        seal(s3, kms, place, cloud.clock.now)
+
+    return put
+
+
+def reported(cloud: Cloud, out: Path, *words: str) -> tuple[int, dict[str, Any]]:
+    now = cloud.clock.now().isoformat(timespec="seconds")
+    code = main(["report", "--env", "dev", "--out", str(out), "--now", now, *words])
+    (page,) = out.glob("*.html")
+    found: dict[str, Any] = json.loads(page.with_suffix(".json").read_text())
+    assert found["headline"] in page.read_text()
+    assert len(list(out.glob("*.csv"))) == 4
+    return code, found
+
+
+def test_buckets_without_records_prove_nothing(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:
+    assert evidence
+    code, found = reported(cloud, tmp_path)
+    assert (code, found["state"]) == (ExitCode.NOT_KEPT, "bad")
+    assert found["headline"].startswith("Nothing is proved")
+
+
+def test_with_the_primary_gone_the_other_regions_evidence_is_reported(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:
+    at = cloud.clock.now().isoformat()
+    stores = [{"store": "mysql", "recovered": True, "lost_seconds": 600}]
+    evidence(
+        "recoveries/r0000000a-1.json",
+        {"outcome": "recovered", "region": THERE, "finished": at, "since_incident_seconds": 5400, "stores": stores},
+    )
+    cloud.lose_region(HERE)
+    code, found = reported(cloud, tmp_path)
+    assert code == ExitCode.NOT_KEPT
+    (rto,) = (each for each in found["promises"] if each["measured_seconds"] == 5400)
+    assert (rto["store"], rto["scenario"], rto["seal"], rto["standing"]) == ("mysql", "region_loss", f"{THERE} #1", "kept")
+    assert [each["region"] for each in found["chains"]] == [THERE]
+    assert found["chains"][0]["whole"]
+    assert any(HERE in each for each in found["missing"])
+    assert {each["id"] for each in found["controls"] if each["record"] == "recoveries/r0000000a-1.json"} >= {"CP-10", "8.3"}
+
+
+def test_a_quarter_that_has_not_begun_and_one_that_is_none(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:
+    assert evidence
+    now = cloud.clock.now().isoformat(timespec="seconds")
+    for wrong in ("2199Q1", "winter"):
+        words = ["report", "--env", "dev", "--out", str(tmp_path), "--now", now, "--quarter", wrong]
+        assert main(words) == ExitCode.WRONG_INPUT
+    assert list(tmp_path.iterdir()) == []
