@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same draws in every run, so that a change is judged by itself; `--hypothesis-profile=default` draws anew.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -48,6 +48,7 @@ class Database:
     def empty(self) -> None:
         """Drop every database and every user that a test made."""
         with self.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0")  # a key may lead from one database into another
             cursor.execute("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN %s", (SYSTEM,))
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP DATABASE `{name}`")

@@ -49,7 +49,7 @@ def row_bytes(columns: Mapping[str, Mapping[str, Any]]) -> str:
     """The expression of a row's bytes; joined columns never exceed a row's 64 KiB, so it never overflows into NULL."""
     strings = [name for name, column in columns.items() if column["data_type"].lower() in _STRINGS]
     ordered = [*(name for name in columns if name not in strings), *strings]
-    alike = len({column["collation"] for column in columns.values() if column["data_type"].lower() in _COLLATED}) < 2
+    alike = _joined_as_they_are(columns)
     fields = [field for name in ordered for field in _fields(name, columns[name], alike=alike, last=name == ordered[-1])]
     return f"CONCAT_WS('#', {', '.join(fields)})"
 
@@ -98,6 +98,18 @@ def _fields(name: str, column: Mapping[str, Any], *, alike: bool, last: bool) ->
     if kind == "enum" and alike and _labels_are_plain(column["type"]):
         template = "?"  # cheaper than the number, and as clear
     yield template.replace("?", quoted)
+
+
+def _joined_as_they_are(columns: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether MySQL joins these texts without changing a byte of one: where character sets meet, it converts, or refuses (1271).
+
+    What is computed here comes in the connection's character set, utf8mb4, which no other but bytes takes in.
+    """
+    texts = [column for column in columns.values() if column["data_type"].lower() in _COLLATED]
+    computed = any(_VALUES.get(column["data_type"].lower(), "?") not in {"?", "? + 0"} for column in columns.values())
+    return len({column["collation"] for column in texts}) < 2 and (
+        not computed or {column["charset"] for column in texts} <= {"utf8mb4", None}
+    )
 
 
 def _labels_are_plain(definition: str) -> bool:

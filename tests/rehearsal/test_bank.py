@@ -302,7 +302,8 @@ def town(server: Database, dynamodb: Any, ledger: Ledger) -> Iterator[Town]:
 
 
 def test_a_service_knows_exactly_what_was_committed(server: Database, dynamodb: Any, ledger: Ledger, town: Town) -> None:
-    began = datetime.now(UTC)
+    with town.service.turn:  # no statement begins before, and is committed after
+        began = datetime.now(UTC)
     town.work(12)
     town.service.stop()
     rounds = town.service.rounds
