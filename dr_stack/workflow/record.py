@@ -5,6 +5,8 @@ The same shape whether it went well or not. It says what was done and what to do
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Fail, Succeed
 from constructs import Construct
 
@@ -15,6 +17,13 @@ from strategy.routes import Step
 RECOVERED = "recovered"
 VERIFICATION_FAILED = "verification-failed"
 FAILED = "failed"
+_ALONE = "unrecorded"
+_SAID = "$record.problem & ' -- ' & $record.next"
+_SHORT = (
+    "$string({'plan_id': $record.plan_id, 'outcome': $record.outcome, 'step': $record.step, 'problem': $record.problem, "
+    "'exists': $record.exists, 'next': $record.next})"
+)
+"""What the client reads where no record is: a cause takes 32,768 characters, which the record of a region may pass."""
 
 
 class Record(Construct):
@@ -69,13 +78,20 @@ class Record(Construct):
             self._fail("VerificationFailed"),
         )
         end.otherwise(self._fail("RecoveryFailed"))
-        # A recovery without its record is no evidence, whatever came back; a message that does not arrive changes nothing.
-        problem = "'the record could not be written: ' & $states.errorOutput.Cause"
-        unrecorded = f"{{% $merge([$record, {{'outcome': '{FAILED}', 'problem': {problem}}}]) %}}"
-        write.add_catch(tell, errors=ANY, assign={"record": unrecorded})
+        write.add_catch(tell, errors=ANY, assign={"record": f"{{% $merge([$record, {_unrecorded(strategy, region)}]) %}}"})
         tell.add_catch(end, errors=ANY)
         Chain.start(write).next(tell).next(end)
         self.start = write
 
     def _fail(self, error: str) -> Fail:
-        return Fail.jsonata(self, error, error=error, cause="{% $record.problem & ' -- ' & $record.next %}")
+        return Fail.jsonata(self, error, error=error, cause=f"{{% $exists($record.{_ALONE}) ? {_SHORT} : {_SAID} %}}")
+
+
+def _unrecorded(strategy: Strategy, region: str) -> str:
+    """A recovery without its record is no evidence, whatever came back; a message that does not arrive changes nothing."""
+    resume = json.dumps(f" --env {strategy.environment} --region {region}. What is done is found, nothing is made twice.")
+    return (
+        f"{{'{_ALONE}': true, 'outcome': '{FAILED}', 'step': $record.step = '' ? '{Step.RECORD}' : $record.step, "
+        "'problem': ($record.problem = '' ? '' : $record.problem & '; and ') & 'the record could not be written: ' & "
+        f"$states.errorOutput.Cause, 'next': 'Mend the cause, then: python -m recovery resume ' & $record.plan_id & {resume}}}"
+    )

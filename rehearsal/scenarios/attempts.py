@@ -96,7 +96,7 @@ class Attempts:
         try:
             written = s3.get_object(Bucket=bucket, Key=f"{naming.RESTORES}/{answer['name']}.json")["Body"].read()
         except s3.exceptions.NoSuchKey:
-            return {"problem": answer.get("cause", "")}
+            return _said(answer.get("cause", ""))
         found: dict[str, Any] = json.loads(written)
         return found
 
@@ -106,6 +106,13 @@ class Attempts:
     @property
     def _machine(self) -> str:
         return naming.state_machine_arn(self.plan.prefix, self.plan.route, self.plan.region, self.plan.account)
+
+
+def _said(cause: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(cause))
+    except ValueError:
+        return {"problem": cause}
 
 
 def unhelpful(attempt: Attempt, plan: Plan) -> list[str]:
