@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
 
 _BATCH = 25
-_METADATA = frozenset({"targettablename", "encryptiontype", "kmsmasterkeyarn", "aws:backup:request-id"})
+_METADATA = frozenset({"targettablename", "encryptiontype", "kmsmasterkeyarn", "deletionprotection", "aws:backup:request-id"})
 
 
 class ProtectedDynamoDb:
@@ -100,6 +100,11 @@ class ProtectedDynamoDb:
                 client.delete_table(TableName=name)
                 raise
         return arn
+
+    def delete_restored(self, resource_arn: str) -> None:
+        self._cloud.client("dynamodb", names.region_of(resource_arn), mark=OF_AWS).delete_table(
+            TableName=names.name_of(resource_arn)
+        )
 
     def _check_free(self, region: str, name: str) -> None:
         try:

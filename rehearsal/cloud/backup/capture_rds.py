@@ -106,6 +106,10 @@ class ProtectedRds:
             raise JobFailedError(f"RDS reports the restored instance {name} as {status}")
         return str(database["DBInstanceArn"]) if status == "available" else None
 
+    def delete_restored(self, resource_arn: str) -> None:
+        client = self._cloud.client("rds", names.region_of(resource_arn), mark=OF_AWS)
+        client.delete_db_instance(DBInstanceIdentifier=names.name_of(resource_arn), SkipFinalSnapshot=True)
+
     # ------------------------------------------------------------------ look-up
     def resources(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
         for page in self._cloud.client("rds", region, mark=OF_AWS).get_paginator("describe_db_instances").paginate():

@@ -22,6 +22,7 @@ from rehearsal.cloud.service import Service, ServiceError
 
 if TYPE_CHECKING:
     from rehearsal.cloud.backup.plan_records import Plan
+    from rehearsal.cloud.backup.testing_records import TestingPlan
     from rehearsal.cloud.cloud import Cloud
 
 
@@ -34,6 +35,7 @@ class Books:
     backup_jobs: dict[str, BackupJob] = field(default_factory=dict)
     copy_jobs: dict[str, CopyJob] = field(default_factory=dict)
     restore_jobs: dict[str, RestoreJob] = field(default_factory=dict)
+    testing_plans: dict[str, TestingPlan] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
     """(operation, IdempotencyToken) → the job it started."""

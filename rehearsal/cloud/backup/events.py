@@ -22,7 +22,7 @@ _BACKUP = _JOB | {"BackupJobId", "BackupVaultArn", "BackupVaultName", "ExpectedC
 _COPY = _JOB | {"CopyJobId", "CreatedByBackupJobId", "DestinationBackupVaultArn", "DestinationRecoveryPointArn"}
 _COPY |= {"SourceBackupVaultArn", "SourceRecoveryPointArn"}
 # `status`, where the other jobs have a `state`
-_RESTORE = _JOB | {"CreatedResourceArn", "RecoveryPointArn", "RestoreJobId", "SourceResourceArn", "Status"}
+_RESTORE = _JOB - {"CreatedBy"} | {"CreatedResourceArn", "RecoveryPointArn", "RestoreJobId", "SourceResourceArn", "Status"}
 _POINT = {"BackupSizeInBytes", "BackupVaultArn", "BackupVaultName", "CompletionDate", "CreatedBy", "CreationDate"}
 _POINT |= {"EncryptionKeyArn", "IamRoleArn", "IsEncrypted", "Lifecycle", "ResourceArn", "ResourceType", "Status"}
 _DETAIL: dict[type, tuple[str, set[str]]] = {
@@ -44,6 +44,8 @@ class Events:
         detail_type, names = _DETAIL[type(subject)]
         described = subject.describe()
         detail = {_camel(name): described[name] for name in sorted(names & described.keys())}
+        if isinstance(subject, RestoreJob) and subject.testing_plan_arn:
+            detail["restoreTestingPlanArn"] = subject.testing_plan_arn
         entry = {
             "Source": "aws.backup",
             "DetailType": detail_type,

@@ -27,6 +27,7 @@ _FILTERS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "ByCompleteBefore": ("completion_date", operator.lt),
     "ByCompleteAfter": ("completion_date", operator.gt),
     "ByBackupPlanId": ("created_by", lambda creator, plan_id: creator["BackupPlanId"] == plan_id),
+    "ByRestoreTestingPlanArn": ("created_by", lambda creator, arn: creator.get("RestoreTestingPlanArn") == arn),
     "ByAccountId": ("account_id", lambda account, wanted: wanted in {"*", account}),
 }
 

@@ -37,5 +37,8 @@ class Protected(Protocol):
     def finish_restore(self, point: RecoveryPoint, job: RestoreJob) -> str | None:
         """The ARN of the restored resource once it can be used; None while it cannot."""
 
+    def delete_restored(self, resource_arn: str) -> None:
+        """Delete what a restore test made."""
+
     def resources(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Every resource of this kind in the region, with its tags."""

@@ -203,6 +203,18 @@ class RestoreJob(Job):
     copy_tags: bool
     expected_completion_time_minutes: int = 0
     created_resource_arn: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    """Put on what is restored."""
+    validation_window: timedelta | None = None
+    """How long what a restore test made is kept; None for what no test started."""
+    validation_status: str | None = None
+    validation_status_message: str | None = None
+    deletion_status: str | None = None
+    deletion_status_message: str | None = None
+
+    @property
+    def testing_plan_arn(self) -> str | None:
+        return (self.created_by or {}).get("RestoreTestingPlanArn")
 
     def describe(self) -> dict[str, Any]:
         answer = super().describe() | {"RestoreJobId": self.job_id, "SourceResourceArn": self.resource_arn}

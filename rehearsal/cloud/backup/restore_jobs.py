@@ -19,7 +19,7 @@ class RestoreJobOperations(BackupJobOperations):
         if problem := keys.problem(point.encryption_key_arn, self.account):
             raise JobFailedError(f"{point.recovery_point_arn} cannot be restored: {problem}")
         tags = self.books(job.region).tags.get(point.recovery_point_arn, {}) if job.copy_tags else {}
-        self.kind_of(point.resource_arn).begin_restore(point, job, tags)
+        self.kind_of(point.resource_arn).begin_restore(point, job, tags | job.tags)
         took = modelled(job.resource_type, "restore", job.backup_size_in_bytes)
         job.expected_completion_time_minutes = round(took.total_seconds() / MINUTE)
         self.after(took, job, lambda job: self._finish_restore(job, point))
@@ -32,7 +32,11 @@ class RestoreJobOperations(BackupJobOperations):
         with self.lock:
             job.created_resource_arn = arn
             point.last_restore_time = self.clock.now()
+            self.restored(job)
         self.move(job, "COMPLETED")
+
+    def restored(self, job: RestoreJob) -> None:
+        """What follows a restore; restore tests have more to do."""
 
     # ------------------------------------------------------------------ operations
     def start_restore_job(
@@ -59,34 +63,49 @@ class RestoreJobOperations(BackupJobOperations):
         if point.status == CREATING:
             raise ServiceError("InvalidRequestException", f"{RecoveryPointArn} is {CREATING}: it cannot be restored")
         job = RestoreJob(
-            region=region,
-            job_id=names.new_job_id(),
-            account_id=self.account,
-            resource_arn=point.resource_arn,
-            resource_type=point.resource_type,
-            resource_name=point.resource_name,
+            **self.restore_of(region, point),
             iam_role_arn=IamRoleArn,
-            creation_date=self.clock.now(),
-            state="PENDING",
-            backup_size_in_bytes=point.backup_size_in_bytes,
-            recovery_point_arn=RecoveryPointArn,
-            recovery_point_creation_date=point.creation_date,
-            backup_vault_arn=point.backup_vault_arn,
             metadata=Metadata,
             copy_tags=CopySourceTagsToRestoredResource,
         )
-        books.restore_jobs[job.job_id] = job
         if IdempotencyToken:
             books.tokens["StartRestoreJob", IdempotencyToken] = job.job_id
-        self.events.publish(region, job)
-        self.after(START_DELAY, job, lambda job: self._begin_restore(job, point))
+        self.begin(job, point)
         return {"RestoreJobId": job.job_id}
 
-    def describe_restore_job(self, region: str, *, RestoreJobId: str) -> dict[str, Any]:
-        job = self.books(region).restore_jobs.get(RestoreJobId)
+    def restore_of(self, region: str, point: RecoveryPoint) -> dict[str, Any]:
+        """The fields of a new job that restores a recovery point."""
+        return {
+            "region": region,
+            "job_id": names.new_job_id(),
+            "account_id": self.account,
+            "resource_arn": point.resource_arn,
+            "resource_type": point.resource_type,
+            "resource_name": point.resource_name,
+            "creation_date": self.clock.now(),
+            "state": "PENDING",
+            "backup_size_in_bytes": point.backup_size_in_bytes,
+            "recovery_point_arn": point.recovery_point_arn,
+            "recovery_point_creation_date": point.creation_date,
+            "backup_vault_arn": point.backup_vault_arn,
+        }
+
+    def begin(self, job: RestoreJob, point: RecoveryPoint) -> None:
+        self.books(job.region).restore_jobs[job.job_id] = job
+        self.events.publish(job.region, job)
+        self.after(START_DELAY, job, lambda job: self._begin_restore(job, point))
+
+    def restore_job(self, region: str, job_id: str) -> RestoreJob:
+        job = self.books(region).restore_jobs.get(job_id)
         if job is None:
-            raise ServiceError("ResourceNotFoundException", f"Cannot find restore job {RestoreJobId}")
-        return job.describe()
+            raise ServiceError("ResourceNotFoundException", f"Cannot find restore job {job_id}")
+        return job
+
+    def describe_restore_job(self, region: str, *, RestoreJobId: str) -> dict[str, Any]:
+        return self.restore_job(region, RestoreJobId).describe()
+
+    def get_restore_job_metadata(self, region: str, *, RestoreJobId: str) -> dict[str, Any]:
+        return {"RestoreJobId": RestoreJobId, "Metadata": self.restore_job(region, RestoreJobId).metadata}
 
     def list_restore_jobs(self, region: str, **parameters: Any) -> dict[str, Any]:
         found = matching(self.books(region).restore_jobs.values(), parameters)

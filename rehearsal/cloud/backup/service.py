@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rehearsal.cloud.backup import names
-from rehearsal.cloud.backup.selection_operations import SelectionOperations
+from rehearsal.cloud.backup.restore_tests import RestoreTestOperations
 from rehearsal.cloud.backup.settings import SettingsOperations
 from rehearsal.cloud.backup.vaults import VaultOperations
 
 
-class Backup(VaultOperations, SelectionOperations, SettingsOperations):
+class Backup(VaultOperations, RestoreTestOperations, SettingsOperations):
     def forget(self, region: str) -> None:
         """The region is lost: its vaults, plans, jobs and recovery points are no more, and its calendar stops.
 
@@ -20,6 +20,8 @@ class Backup(VaultOperations, SelectionOperations, SettingsOperations):
             lost = self.books(region)
             for plan in lost.plans.values():
                 self.unschedule(plan)
+            for tested in lost.testing_plans.values():
+                self.cancel_test(tested)
             for point in self.points(region):
                 if point.expiry is not None:
                     point.expiry.cancel()

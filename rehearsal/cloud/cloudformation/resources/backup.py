@@ -1,4 +1,4 @@
-"""AWS Backup: vaults, plans and selections."""
+"""AWS Backup: vaults, plans and selections, and the plans and selections of restore tests."""
 
 from __future__ import annotations
 
@@ -84,6 +84,55 @@ class BackupSelection(Handler):
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:
         selection = physical.id.removesuffix(f"_{properties['BackupPlanId']}")
         context.client("backup").delete_backup_selection(BackupPlanId=properties["BackupPlanId"], SelectionId=selection)
+
+
+class RestoreTestingPlan(Handler):
+    type = "AWS::Backup::RestoreTestingPlan"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        wanted = properties.pick("RestoreTestingPlanName", *_TESTING_PLAN)
+        answer = context.client("backup").create_restore_testing_plan(RestoreTestingPlan=wanted, Tags=tag_map(properties))
+        return self._physical(answer)
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
+        backup = context.client("backup")
+        _retag(backup, physical.attributes["RestoreTestingPlanArn"], old, new, "Tags")
+        wanted = new.pick(*_TESTING_PLAN)
+        return self._physical(backup.update_restore_testing_plan(RestoreTestingPlanName=physical.id, RestoreTestingPlan=wanted))
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        context.client("backup").delete_restore_testing_plan(RestoreTestingPlanName=physical.id)
+
+    def _physical(self, answer: dict[str, Any]) -> Physical:
+        name, arn = answer["RestoreTestingPlanName"], answer["RestoreTestingPlanArn"]
+        return Physical(name, {"RestoreTestingPlanName": name, "RestoreTestingPlanArn": arn})
+
+
+class RestoreTestingSelection(Handler):
+    type = "AWS::Backup::RestoreTestingSelection"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        plan, name = properties["RestoreTestingPlanName"], properties["RestoreTestingSelectionName"]
+        wanted = properties.pick("RestoreTestingSelectionName", "ProtectedResourceType", *_TESTING_SELECTION)
+        context.client("backup").create_restore_testing_selection(RestoreTestingPlanName=plan, RestoreTestingSelection=wanted)
+        return Physical(f"{plan}|{name}")
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        plan, name = physical.id.split("|")
+        context.client("backup").update_restore_testing_selection(
+            RestoreTestingPlanName=plan,
+            RestoreTestingSelectionName=name,
+            RestoreTestingSelection=new.pick(*_TESTING_SELECTION),
+        )
+        return physical
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        plan, name = physical.id.split("|")
+        context.client("backup").delete_restore_testing_selection(RestoreTestingPlanName=plan, RestoreTestingSelectionName=name)
+
+
+_TESTING_PLAN = ("RecoveryPointSelection", "ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowHours")
+_TESTING_SELECTION = ("IamRoleArn", "ProtectedResourceArns", "RestoreMetadataOverrides", "ValidationWindowHours")
 
 
 def _as_api(tag: dict[str, Any]) -> dict[str, Any]:
