@@ -33,7 +33,7 @@ class RestoreTesting(Construct):
         plan = CfnRestoreTestingPlan(
             self,
             "Plan",
-            restore_testing_plan_name=naming.audit(prefix, "restore-testing"),
+            restore_testing_plan_name=naming.restore_testing_plan(prefix),
             schedule_expression=testing.schedule,
             start_window_hours=testing.start_window // _HOUR,
             recovery_point_selection=CfnRestoreTestingPlan.RestoreTestingRecoveryPointSelectionProperty(
@@ -64,5 +64,6 @@ class RestoreTesting(Construct):
         return {
             "dbParameterGroupName": naming.parameter_group(self._strategy.prefix),
             "dbSubnetGroupName": naming.subnet_group(self._strategy.prefix),
+            "enableIamDatabaseAuthentication": "true",  # by which the verifier signs in
             "vpcSecurityGroupIds": Fn.join("", ['["', group, '"]']),
         }

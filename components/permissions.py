@@ -47,9 +47,9 @@ def database_login() -> dict[str, str]:
     return {"DATABASE_USER": naming.VERIFIER, "DATABASE_CA_BUNDLE": "/var/task/rds-ca.pem"}
 
 
-def read_table(table_arn: str) -> PolicyStatement:
-    """Its items, and every setting that a restore may lose."""
-    return PolicyStatement(
+def read_table(table_arn: str, *, because: str = "") -> PolicyStatement:
+    """Its items, and every setting that a restore may lose. `because` says why the ARN has a wildcard, where it ends in one."""
+    return WildcardStatement(
         actions=[
             "dynamodb:DescribeContinuousBackups",
             "dynamodb:DescribeTable",
@@ -57,6 +57,7 @@ def read_table(table_arn: str) -> PolicyStatement:
             "dynamodb:Scan",
         ],
         resources=[table_arn],
+        because=because,
     )
 
 

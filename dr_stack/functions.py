@@ -22,6 +22,7 @@ from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 
+_TESTED = "AWS Backup chooses the name of what a restore test makes: random, but for how it begins"
 VERIFY_TIMEOUT = Duration.minutes(15)
 
 
@@ -55,7 +56,11 @@ class Functions(Construct):
             timeout=VERIFY_TIMEOUT,
             memory=1024,
             environment={},
-            permissions=[*(read_table(table) for table in (*places.tables, *places.restored_tables)), *evidence],
+            permissions=[
+                *(read_table(table) for table in (*places.tables, *places.restored_tables)),
+                read_table(naming.store_arn("dynamodb", region, account, f"{naming.TESTED}*"), because=_TESTED),
+                *evidence,
+            ],
         )
 
 

@@ -14,6 +14,8 @@ from dr_stack.plans import Plans
 from dr_stack.preflight import DailyPreflight
 from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
+from dr_stack.restore_tests.answering import AnsweringRestoreTests
+from dr_stack.restore_tests.watching import WatchingRestoreTests
 from dr_stack.workflow.region.workflow import RegionWorkflow
 from dr_stack.workflow.route.workflow import RouteWorkflow
 from strategy.routes import Route
@@ -40,6 +42,8 @@ class DrStack(RegionalStack):
                     functions=steps,
                     verify=called.verify_mysql if route.kind == "mysql" else called.verify_dynamodb,
                 )
+        answer = AnsweringRestoreTests(self, "RestoreTest", strategy=strategy, region=region, verifiers=called, code=functions)
+        WatchingRestoreTests(self, "RestoreTests", strategy=strategy, region=region, answer=answer.machine, code=functions)
         scheduled = not self.is_primary
         DailyPreflight(self, "Preflight", strategy=strategy, region=region, scheduled=scheduled, code=functions)
         if not self.is_primary:

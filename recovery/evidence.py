@@ -39,6 +39,11 @@ def duty_key(duty: str, moment: datetime, region: str) -> str:
     return f"duties/{duty}/{moment.astimezone(UTC).strftime(_MOMENT)}-{region}.json"
 
 
+def restore_test_key(store: str, moment: datetime, region: str) -> str:
+    """With the region, as above."""
+    return f"restore-tests/{store}/{moment.astimezone(UTC).strftime(_MOMENT)}-{region}.json"
+
+
 def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
     """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none."""
     # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.

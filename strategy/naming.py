@@ -247,6 +247,18 @@ def audit(prefix: str, purpose: str) -> str:
     return f"{prefix}-{purpose}".replace("-", "_")
 
 
+def restore_testing_plan(prefix: str) -> str:
+    return audit(prefix, "restore-testing")
+
+
+def restore_testing_plan_arn(prefix: str, region: str, account: str) -> str:
+    """What the plan's ARN begins with: AWS ends it in an id of its own."""
+    return f"arn:aws:backup:{region}:{account}:restore-testing-plan:{restore_testing_plan(prefix)}-"
+
+
+TESTED = "awsbackup-restore-test-"
+"""Begins the name that AWS Backup gives to what a restore test makes."""
+
 VERIFIER = "verifier"
 """Database user that may read what is verified; it logs in with an IAM token and has no password."""
 
@@ -266,6 +278,8 @@ BUNDLES = "bundles"
 """Folder of the shared-data bucket: what releases deploy, by service and version. Replicated with the rest."""
 RESTORES = "restores"
 """Folder of an evidence bucket: how each restore of one store ended."""
+RESTORE_TESTS = "restore-tests"
+"""Folder of an evidence bucket: what each scheduled restore test came to, in a folder for each store."""
 PREFLIGHTS = "preflights"
 """Folder of an evidence bucket: whether the region could have taken over, day by day."""
 RECOVERIES = "recoveries"
@@ -278,7 +292,7 @@ FINDINGS = "findings"
 """Folder of an evidence bucket: who answers for what failed, until when, and by which change it was mended."""
 CHAIN = "chain"
 """Folder of an evidence bucket: the links that seal its records, in a folder for each region."""
-SEALED = (RECOVERIES, RESTORES, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
+SEALED = (RECOVERIES, RESTORES, RESTORE_TESTS, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
 """Folders whose objects are sealed."""
 EVIDENCE_KEY = "evidence"
 """Purpose of the key that signs the chain of evidence."""

@@ -72,7 +72,7 @@ def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
     yield naming.copy_vault(prefix), _VAULT
     yield naming.backup_plan(prefix), _PLAN
     yield naming.backup_selection(prefix), _PLAN
-    yield naming.audit(prefix, "restore-testing"), _AUDIT
+    yield naming.restore_testing_plan(prefix), _AUDIT
     for store in strategy.stores:
         if store.source == "managed":
             yield (

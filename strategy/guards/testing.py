@@ -1,4 +1,4 @@
-"""Restore testing: AWS's limits, and a recovery point to test every time."""
+"""Restore testing: AWS's limits, a recovery point to test every time, and time to judge what was restored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from strategy.guards.finding import Finding, error
 from strategy.model import Strategy
+from strategy.restore_tests import ANSWERED_WITHIN
 from strategy.schedule import effective, horizon, runs, widest_gap
 from strategy.values import duration_text
 
@@ -24,6 +25,13 @@ def restore_testing(strategy: Strategy, today: date) -> Iterator[Finding]:
         if not least <= value <= most or value % timedelta(hours=1):
             allowed = f"AWS allows whole hours from {duration_text(least)} to {duration_text(most)}"
             yield error("restore-testing", f"restore_testing.{key}", f"found {duration_text(value)}; {allowed}")
+    if testing.validation_window <= ANSWERED_WITHIN:
+        yield error(
+            "restore-testing",
+            "restore_testing.validation_window",
+            f"found {duration_text(testing.validation_window)}; what a test restored may be verified for "
+            f"{duration_text(ANSWERED_WITHIN)}: keep it longer",
+        )
     span = horizon(today)
     if next(runs(testing.schedule, span.start, span.end), None) is None:
         message = f"{testing.schedule} has no run in the 12 months from {today}: no restore would ever be tested"

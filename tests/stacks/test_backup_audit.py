@@ -141,6 +141,7 @@ def test_a_restore_test_needs_no_default_vpc(prod: Assembly, primary: str, recov
         assert mysql["dbSubnetGroupName"] in [each.get("DBSubnetGroupName") for each in zone]
         assert mysql["dbParameterGroupName"] in [each.get("DBParameterGroupName") for each in zone]
         assert json.loads(text(mysql["vpcSecurityGroupIds"])) == ["<Ref>"]
+        assert mysql["enableIamDatabaseAuthentication"] == "true", "the verifier signs in with an IAM token"
 
 
 def test_restore_tests_take_the_restore_role(prod: Assembly, primary: str, recovery: str) -> None:

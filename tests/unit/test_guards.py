@@ -304,6 +304,12 @@ REFUSALS: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "restore_testing.start_window",
         ["found 1h 30m; AWS allows whole hours from 1h to 7d"],
     ),
+    (
+        "restore-testing",
+        {"restore_testing.validation_window": "3h"},
+        "restore_testing.validation_window",
+        ["found 3h; what a test restored may be verified for 3h"],
+    ),
 ]
 
 

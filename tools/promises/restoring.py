@@ -352,10 +352,31 @@ PROOF = Chapter(
             "test_what_cannot_be_asked_is_not_checked_and_changes_nothing "
             "tests/recovery/test_functions.py::test_a_copy_that_equals_its_manifest_fails_by_what_it_means",
         ),
+        kept(
+            "What a restore test restored is verified within the {restore_testing.validation_window} for which it is kept",
+            by="dr_stack/restore_tests/answering.py strategy/guards/testing.py",
+            proven="tests/rehearsal/test_restore_tests.py"
+            "::test_a_good_restore_is_passed_by_its_content_in_each_region_and_then_deleted "
+            "tests/stacks/test_restore_tests.py::test_an_answer_ends_long_before_what_was_restored_is_deleted",
+        ),
+        kept(
+            "A restore test is passed by its content, not by being available",
+            by="dr_stack/restore_tests/answering.py recovery/restore_tests/finding.py",
+            proven="tests/rehearsal/test_restore_tests.py"
+            "::test_a_good_restore_is_passed_by_its_content_in_each_region_and_then_deleted "
+            "test_a_damaged_restore_is_failed_and_told test_a_verifier_that_crashes_stamps_nothing_and_is_told "
+            "test_without_a_manifest_nothing_is_stamped "
+            "tests/stacks/test_restore_tests.py::test_nothing_but_a_verdict_leads_to_the_stamp",
+        ),
+        kept(
+            "A store without a restore test is a failure, and an answer whose event was lost is made up for",
+            by="dr_stack/restore_tests/watching.py recovery/restore_tests/watching.py",
+            proven="tests/rehearsal/test_restore_tests.py"
+            "::test_a_store_without_a_restore_job_is_a_failure_and_an_answer_whose_event_was_lost_is_made_up_for "
+            "tests/recovery/test_restore_tests.py::test_what_has_no_answer_in_the_end_is_a_problem",
+        ),
         *later(
             Later.VERIFICATION,
-            "What a restore test restored is verified within the {restore_testing.validation_window} for which it is kept",
-            "A restore test is passed by its content, not by being available",
             "The newest heartbeat restored says how much was lost",
             "Integrity is verified each month",
             "Every documented route is drilled each quarter; one that was not is called unproved",

@@ -14,7 +14,7 @@ from dr_stack.workflow.route.flow import LONG_TIMEOUT, Otherwise, Part, once
 from strategy import Strategy, naming
 from strategy.routes import Route, Step
 
-_START_WINDOW = timedelta(hours=1)
+START_WINDOW = timedelta(hours=1)
 """Manifest and backup are started by the same schedule; a backup may start this much later, and customers go on writing."""
 
 
@@ -56,7 +56,7 @@ def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]
         "bucket": naming.evidence_bucket(strategy.prefix, region, strategy.account),
         "manifest_key": "{% $plan.manifest_key %}",
         "moment": f"{{% {moment} %}}",
-        "tolerance_seconds": 1 if route.to_a_moment else int(_START_WINDOW.total_seconds()),
+        "tolerance_seconds": 1 if route.to_a_moment else int(START_WINDOW.total_seconds()),
     }
     if route.kind == "mysql":
         place = {"host": "{% $endpoint.Address %}", "port": "{% $endpoint.Port %}"}
