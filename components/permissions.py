@@ -77,9 +77,14 @@ def read_evidence(bucket: str, folder: str) -> list[PolicyStatement]:
             resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
             because="Every object of one folder: which ones are there is not known before",
         ),
-        PolicyStatement(
-            actions=["s3:ListBucket"],
-            resources=[f"arn:aws:s3:::{bucket}"],
-            conditions={"StringLike": {"s3:prefix": f"{folder}/*"}},
-        ),
+        list_evidence(bucket, folder),
     ]
+
+
+def list_evidence(bucket: str, folder: str) -> PolicyStatement:
+    """Which objects one folder has."""
+    return PolicyStatement(
+        actions=["s3:ListBucket"],
+        resources=[f"arn:aws:s3:::{bucket}"],
+        conditions={"StringLike": {"s3:prefix": f"{folder}/*"}},
+    )

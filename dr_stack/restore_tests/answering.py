@@ -21,7 +21,7 @@ from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, 
 from constructs import Construct
 
 from components.function import Function
-from components.permissions import WildcardStatement, read_evidence
+from components.permissions import WildcardStatement, list_evidence
 from dr_stack.functions import VERIFY_TIMEOUT, Functions
 from dr_stack.restore_tests import ending
 from dr_stack.restore_tests.wanted import wanted
@@ -179,7 +179,7 @@ def _finding(strategy: Strategy, region: str) -> list[PolicyStatement]:
             resources=places.recovery_points,
             because="Which recovery point is tested AWS Backup chooses; these are its own",
         ),
-        *read_evidence(naming.evidence_bucket(strategy.prefix, region, account), naming.MANIFESTS),
+        list_evidence(naming.evidence_bucket(strategy.prefix, region, account), naming.MANIFESTS),
     ]
     if places.instances:
         tested = naming.store_arn("mysql", region, account, f"{naming.TESTED}*")
