@@ -260,11 +260,6 @@ def test_a_deleted_table_leaves_a_system_backup_for_35_days(cloud: Cloud, dynamo
     assert dynamodb.list_backups()["BackupSummaries"] == []
 
 
-def test_a_global_table_replica_is_refused_and_not_pretended(dynamodb: Any) -> None:
-    with pytest.raises(ClientError, match="no global tables"):
-        dynamodb.update_table(TableName="audit", ReplicaUpdates=[{"Create": {"RegionName": "ap-southeast-2"}}])
-
-
 def test_a_lost_region_takes_its_tables_and_their_history(cloud: Cloud, dynamodb: Any) -> None:
     protect(dynamodb)
     put(dynamodb, 1)

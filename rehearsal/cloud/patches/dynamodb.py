@@ -12,7 +12,7 @@ from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from rehearsal.cloud.context import current
-from rehearsal.cloud.dynamodb import policies, recovery
+from rehearsal.cloud.dynamodb import policies, recovery, replicas
 from rehearsal.cloud.patches import patch
 
 # Put, batch write, transact write, PartiQL and table import all end in these three.
@@ -21,7 +21,7 @@ from rehearsal.cloud.patches import patch
 @patch(Table, "put_item", source="de23933013ef8426", why="stock moto keeps no history of items; point-in-time restore needs one")
 def put_item(original: Any, table: Any, *args: Any, **kwargs: Any) -> Any:
     item = original(table, *args, **kwargs)
-    recovery.note(table, item)
+    _note(table, item)
     return item
 
 
@@ -29,15 +29,27 @@ def put_item(original: Any, table: Any, *args: Any, **kwargs: Any) -> Any:
 def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any:
     item = original(table, hash_key, range_key)
     if item is not None:
-        recovery.note(table, item)
+        _note(table, item)
     return item
 
 
 @patch(DynamoDBBackend, "update_item", source="218984588dd689a5", why="moto updates items in place, past Table.put_item")
 def update_item(original: Any, backend: Any, table_name: str, *args: Any, **kwargs: Any) -> Any:
     item = original(backend, table_name, *args, **kwargs)
-    recovery.note(backend.get_table(table_name), item)
+    _note(backend.get_table(table_name), item)
     return item
+
+
+def _note(table: Any, item: Any) -> None:
+    recovery.note(table, item)
+    replicas.note(table, item)
+
+
+@patch(Table, "describe", source="5f29f6e79d11a506", why="stock moto knows no replicas")
+def describe(original: Any, table: Any, base_key: str = "TableDescription") -> dict[str, Any]:
+    described: dict[str, Any] = original(table, base_key=base_key)
+    described[base_key] |= replicas.describe(table)
+    return described
 
 
 @patch(DynamoDBBackend, "update_continuous_backups", source="7409e6eb4121a4ee", why="turning recovery on must begin the journal")
@@ -75,6 +87,8 @@ def delete_table(original: Any, backend: Any, name: str) -> Any:
     table = original(backend, name)
     backend.resource_policies.pop(table.table_arn, None)  # else the next table of that name would have it
     recovery.keep_deleted(backend, table, current().clock)
+    if group := replicas.of(table):
+        group.leave(backend.region_name)
     return table
 
 
@@ -97,10 +111,13 @@ def _kept(source: Any) -> dict[str, Any]:
 
 @patch(DynamoHandler, "update_table", source="b786d1626f12f96d", why="stock moto accepts ReplicaUpdates and makes no replica")
 def update_table(original: Any, handler: Any) -> Any:
-    if handler.body.get("ReplicaUpdates"):
-        raise MockValidationException("ReplicaUpdates: the embedded AWS has no global tables")
-    original(handler)
     table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    if updates := handler.body.get("ReplicaUpdates"):
+        if handler.body.keys() > {"TableName", "ReplicaUpdates"}:
+            raise MockValidationException("ReplicaUpdates: no other change is taken in the same call")
+        replicas.update(current(), handler.dynamodb_backend, handler.body["TableName"], updates)
+        return DynamoResult(table.describe())
+    original(handler)
     if encryption := handler.body.get("SSESpecification"):  # stock moto drops it
         key = encryption.get("KMSMasterKeyId") or table._get_default_encryption_key(handler.current_account, handler.region)  # noqa: SLF001
         table.sse_specification = {**encryption, "KMSMasterKeyId": key} if encryption.get("Enabled") else None

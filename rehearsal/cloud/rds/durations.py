@@ -7,6 +7,8 @@ from datetime import timedelta
 CREATE = timedelta(minutes=4)
 RESTORE = timedelta(minutes=12)
 POINT_IN_TIME = timedelta(minutes=18)
+REPLICA = timedelta(minutes=15)
+PROMOTE = timedelta(minutes=5)
 MODIFY = timedelta(minutes=1)
 DELETE = timedelta(minutes=3)
 STOP = timedelta(minutes=3)

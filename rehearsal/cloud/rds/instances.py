@@ -145,13 +145,12 @@ class Instances(Backups):
             if final_db_snapshot_identifier and not skip_final_snapshot:
                 self.create_db_snapshot(db_instance_identifier, final_db_snapshot_identifier)
             instance.status = "deleting"
+            if instance.following:
+                instance.following.forget()
             self.end_backups(instance, keep=delete_automated_backups is False)
             self.plane.discard(self.region_name, instance.server)
             self.later(durations.DELETE, instance, lambda: self.databases.pop(db_instance_identifier, None))
         return instance
-
-    def create_db_instance_read_replica(self, db_kwargs: Mapping[str, Any]) -> Instance:
-        raise refused(f"read replica {db_kwargs['db_instance_identifier']}: replicas are not modelled")
 
     def create_blue_green_deployment(self, **_: Any) -> None:
         raise refused("blue/green deployments are not modelled")
@@ -160,5 +159,7 @@ class Instances(Backups):
         instance.status = status
         instance.server.start()
         instance.port = instance.server.port
+        if instance.following:
+            instance.following.resume()
         self.resume_backups(instance)
         self.later(duration, instance)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+from pymysql.cursors import DictCursor
 
 from rehearsal.cloud.rds.certificates import Authority
 from rehearsal.cloud.rds.journal import LOG_NAME, Journal, Position
@@ -48,6 +49,8 @@ performance_schema=OFF
 key_buffer_size=1M
 aria_pagecache_buffer_size=8M
 binlog_format=ROW
+log_slave_updates=ON
+relay_log=relay
 max_binlog_size=1G
 expire_logs_days=0
 max_allowed_packet=1G
@@ -146,6 +149,12 @@ class Server:
         with self._connect() as connection, connection.cursor() as cursor:
             cursor.execute(statement, values or None)
             return tuple(cursor.fetchall())
+
+    def named(self, statement: str) -> list[dict[str, Any]]:
+        """The answer with its columns' names, for statements whose columns differ from version to version."""
+        with self._connect() as connection, connection.cursor(DictCursor) as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
 
     def position(self) -> Position:
         """Where the binary log ends now, between two transactions."""

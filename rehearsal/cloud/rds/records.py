@@ -6,7 +6,7 @@ import string
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from moto.moto_api._internal import mock_random
 from moto.rds.models import DBInstance, DBSnapshot
@@ -43,6 +43,23 @@ _UNKNOWN_TO_MOTO = {
 """Parameter → what DescribeDBInstances shows it as."""
 
 
+class Following(Protocol):
+    """A replica's way to its source."""
+
+    source_arn: str
+
+    def resume(self) -> None: ...
+
+    def end(self) -> None: ...
+
+    def forget(self) -> None: ...
+
+    @property
+    def replicates(self) -> bool: ...
+
+    def lag(self, now: datetime) -> float: ...
+
+
 def resource_id() -> str:
     """A new DbiResourceId: an instance of the same name made later has another one."""
     return "db-" + "".join(mock_random.choices(string.ascii_uppercase + string.digits, k=26))
@@ -59,6 +76,8 @@ class Instance(DBInstance):
         self.turn = threading.RLock()
         """Held from one state to the next: a deletion may come while the base backup of a new instance is being taken."""
         self.automated: AutomatedBackup | None = None
+        self.following: Following | None = None
+        """Of a read replica."""
         self.pending_modified_values: dict[str, Any] = {}
         self.db_instance_automated_backups_replications: list[dict[str, str]] = []
         self.parameter_apply_status = "in-sync"
@@ -83,6 +102,17 @@ class Instance(DBInstance):
     @property
     def endpoint(self) -> dict[str, Any] | None:
         return None if self.status == "creating" else {"Address": HOST, "Port": self.server.port}
+
+    @property
+    def read_replica_source_db_instance_identifier(self) -> str | None:
+        return self.following.source_arn if self.following else None
+
+    @property
+    def status_infos(self) -> list[dict[str, Any]]:
+        if self.following is None:
+            return []
+        well = self.following.replicates
+        return [{"StatusType": "read replication", "Normal": well, "Status": "replicating" if well else "error"}]
 
     @property
     def latest_restorable_time(self) -> datetime | None:

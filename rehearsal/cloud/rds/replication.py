@@ -15,11 +15,11 @@ from rehearsal.cloud.rds.automated import Replica
 from rehearsal.cloud.rds.backend import refused, wrong_state
 from rehearsal.cloud.rds.backups import not_found
 from rehearsal.cloud.rds.durations import LOG_UPLOAD
+from rehearsal.cloud.rds.read_replicas import ReadReplicas
 from rehearsal.cloud.rds.records import Instance
-from rehearsal.cloud.rds.restores import Restores
 
 
-class Replication(Restores):
+class Replication(ReadReplicas):
     """Operations of the destination region. Every upload of the source's log is copied five modelled minutes apart."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
