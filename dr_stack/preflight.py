@@ -67,6 +67,9 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
     prefix, account, places = strategy.prefix, strategy.account, Places(strategy, region)
     bucket = naming.evidence_bucket(prefix, region, account)
     shared = naming.shared_data_bucket(prefix, region, account)
+    names = [naming.switch(prefix)]
+    for service in strategy.services:
+        names += [naming.service_version(prefix, service.name), naming.service_platform(prefix, service.name)]
     tables = [each for each in strategy.stores if isinstance(each, DynamoDbStore)]
     databases = [each for each in strategy.stores if isinstance(each, MySqlStore)]
     statements = [
@@ -91,7 +94,17 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
         ),
         PolicyStatement(
             actions=["ssm:GetParameter"],
-            resources=[bootstrap(region, account)],
+            resources=[bootstrap(region, account), *(f"arn:aws:ssm:{region}:{account}:parameter{name}" for name in names)],
+        ),
+        WildcardStatement(
+            actions=["elasticbeanstalk:DescribeApplicationVersions", "elasticbeanstalk:ListAvailableSolutionStacks"],
+            resources=["*"],
+            because=_READING,
+        ),
+        WildcardStatement(
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::{shared}/{naming.BUNDLES}/*"],
+            because="Which bundle a release brought is in the region's parameters: that it is here, is looked at",
         ),
         PolicyStatement(
             actions=["states:DescribeStateMachine"],
@@ -125,6 +138,8 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
                 because="A secret's ARN ends in six characters of AWS's",
             )
         )
+    if certificates := [each["arn"] for each in preflight.wanted(strategy, region)["certificates"]]:
+        statements.append(PolicyStatement(actions=["acm:DescribeCertificate"], resources=certificates))
     if tables:
         statements.append(PolicyStatement(actions=["dynamodb:DescribeTable"], resources=places.tables))
     return statements

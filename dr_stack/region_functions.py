@@ -61,6 +61,7 @@ class RegionFunctions(Construct):
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
             *read_evidence(self._evidence, naming.RESTORES),
+            *read_evidence(self._evidence, naming.MANIFESTS),
         ]
 
     def _activating(self) -> list[PolicyStatement]:

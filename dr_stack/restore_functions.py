@@ -135,6 +135,7 @@ class RestoreFunctions(Construct):
                 ],
                 because=_RESTORED,
             ),
+            PolicyStatement(actions=["rds:AddTagsToResource", "rds:PromoteReadReplica"], resources=places.replica_instances),
             WildcardStatement(
                 # RestoreTableToPointInTime fills the new table in its caller's name.
                 actions=[
@@ -176,7 +177,7 @@ class RestoreFunctions(Construct):
                 ),
                 WildcardStatement(
                     actions=["rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance"],
-                    resources=places.restored_instances,
+                    resources=[*places.restored_instances, *places.replica_instances],
                     because=_RESTORED,
                 ),
                 PolicyStatement(
@@ -184,6 +185,7 @@ class RestoreFunctions(Construct):
                     resources=[f"arn:aws:rds:{region}:{account}:pg:{naming.parameter_group(self._strategy.prefix)}"],
                 ),
             ]
+        tables = [*places.restored_tables, *places.replica_tables]
         if places.tables:
             found += [
                 WildcardStatement(
@@ -199,7 +201,7 @@ class RestoreFunctions(Construct):
                         "dynamodb:UpdateTable",
                         "dynamodb:UpdateTimeToLive",
                     ],
-                    resources=[*places.restored_tables, *(f"{table}/index/*" for table in places.restored_tables)],
+                    resources=[each for table in tables for each in (table, f"{table}/index/*")],
                     because=_RESTORED,
                 ),
                 WildcardStatement(
@@ -219,7 +221,11 @@ class RestoreFunctions(Construct):
         places = self._places
         return [
             *self._signing_in(),
-            WildcardStatement(actions=["rds:ModifyDBInstance"], resources=places.restored_instances, because=_RESTORED),
+            WildcardStatement(
+                actions=["rds:ModifyDBInstance"],
+                resources=[*places.restored_instances, *places.replica_instances],
+                because=_RESTORED,
+            ),
         ]
 
     def _signing_in(self) -> list[PolicyStatement]:

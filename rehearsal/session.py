@@ -110,7 +110,7 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     cdk = Cdk(cloud, log=context.directory / "cdk.log")
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
-        settings = {"environment": strategy.environment, "primary": context.primary, "recovery": context.recovery}
+        settings = {"environment": context.environment, "primary": context.primary, "recovery": context.recovery}
         assembly = context.directory / "cdk.out"
         detail.now("bootstrap and synthesis")
         with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
@@ -169,9 +169,16 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
                     f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"
                 ) from error
             detail.note(f"{cloud.endpoint}, virtual time {cloud.clock.now():%Y-%m-%d %H:%M} UTC")
-        yield Context(strategy, cloud, progress, options.output, options.seed, options.faults, result)
+        yield Context(
+            strategy, cloud, progress, options.output, options.seed, options.faults, result, _named(options.environment)
+        )
     finally:
         cloud.stop()
+
+
+def _named(environment: str) -> str:
+    """A path as every command finds it, whatever folder it runs in."""
+    return str(Path(environment).resolve()) if environment.endswith(".toml") else environment
 
 
 def _choose(what: str, value: str, known: Collection[str]) -> None:

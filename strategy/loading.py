@@ -22,7 +22,9 @@ class StrategyError(Exception):
 def load(
     environment: str, *, directory: Path = ENVIRONMENTS, primary: str | None = None, recovery: str | None = None
 ) -> Strategy:
-    """Load `environments/<environment>.toml`; `primary` and `recovery` override the file (the region swap)."""
+    """Load `environments/<environment>.toml`, or the file of that path; `primary` and `recovery` override it: the region swap."""
+    if environment.endswith(".toml") and Path(environment).is_file():
+        directory, environment = Path(environment).resolve().parent, Path(environment).stem
     known = sorted(each.stem for each in directory.glob("*.toml"))
     if environment not in known:
         raise StrategyError(f"unknown environment {environment!r}: choose one of {', '.join(known)}")

@@ -121,11 +121,11 @@ class Standby(StrEnum):
     """What of the workload runs in a region before it is activated. Everything else costs nothing until then."""
 
     BACKUP_AND_RESTORE = "backup-and-restore"
-    """The network and one load balancer, which the failover record points at."""
+    """The written strategy's: the network and one load balancer, which the failover record points at."""
     PILOT_LIGHT = "pilot-light"
-    """The ways out and the cache too."""
+    """The ways out and the cache too; data replicas are the stores' own settings."""
     WARM = "warm"
-    """All of it, with one instance of each service."""
+    """All of it, with one instance of each service: recovery is promotion."""
 
 
 class Dns(Part):

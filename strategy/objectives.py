@@ -13,10 +13,10 @@ from typing import Literal
 
 from strategy.durations import Modelled
 from strategy.exemptions import AcceptedBreach
-from strategy.model import Strategy
+from strategy.model import Standby, Strategy
 from strategy.schedule import effective, horizon, moment_text, widest_gap
 from strategy.stores import DynamoDbStore, MySqlStore, Scenario
-from strategy.timeline import Return, Tier, Timeline, place, region_tasks
+from strategy.timeline import Return, Timeline, place, region_tasks
 from strategy.values import duration_text, size_text
 
 _TITLES = {
@@ -123,7 +123,7 @@ def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, S
     """The critical path: what follows one another until the application works. `restores` run beside one another."""
     durations = strategy.durations
     if scenario is Scenario.REGION_LOSS:
-        timeline = _region(strategy, Tier.BACKUP_AND_RESTORE, restores)
+        timeline = _region(strategy, strategy.standby, restores)
         waits = [Step(task.name, task.waits) for task in timeline.path]
         return [*waits, Step("in the workflow's own steps", timeline.overhead)]
     alternatives = [Step(f"{step.name} ({store})", step.takes) for store, step in restores.items()]
@@ -132,14 +132,14 @@ def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, S
     return [*steps, _step("cutover", durations.cutover)]
 
 
-def region_timeline(strategy: Strategy, today: date, tier: Tier) -> Timeline:
+def region_timeline(strategy: Strategy, today: date, tier: Standby) -> Timeline:
     """The recovery of the region, every store from the freshest there is."""
     return _region(
         strategy, tier, {store.name: ways(strategy, store, Scenario.REGION_LOSS, today)[0].restore for store in strategy.stores}
     )
 
 
-def _region(strategy: Strategy, tier: Tier, restores: dict[str, Step]) -> Timeline:
+def _region(strategy: Strategy, tier: Standby, restores: dict[str, Step]) -> Timeline:
     returns = {store: Return(step.name, step.takes, step.source, step.from_backup) for store, step in restores.items()}
     return place(region_tasks(strategy.durations, tier, returns))
 

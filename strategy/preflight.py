@@ -43,6 +43,10 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "keys": [naming.key_alias(prefix, purpose) for purpose in _keys(strategy)],
         "secrets": [name for store in databases if store.source == "managed" for name in _secrets(strategy, store)],
         "services": [service.name for service in strategy.services],
+        "releases": [_release(prefix, service.name) for service in strategy.services],
+        "application": naming.service_application(prefix),
+        "certificates": _certificates(strategy, region),
+        "switch": naming.switch(prefix),
         "subnet_group": naming.subnet_group(prefix),
         "parameter_group": naming.parameter_group(prefix),
         "engines": [{"version": store.engine_version, "instance_class": store.instance_class} for store in databases],
@@ -52,6 +56,17 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "workflow": naming.state_machine_arn(prefix, WORKFLOW, region, account),
         "stores": [_store(strategy, store) for store in strategy.stores],
     }
+
+
+def _release(prefix: str, service: str) -> dict[str, str]:
+    """Parameters that each release writes in a region."""
+    names = {"version": naming.service_version(prefix, service), "platform": naming.service_platform(prefix, service)}
+    return {"service": service, **names}
+
+
+def _certificates(strategy: Strategy, region: str) -> list[dict[str, str]]:
+    dns = strategy.dns
+    return [{"name": dns.name, "arn": dns.certificates[region]}] if dns and region in dns.certificates else []
 
 
 def _quota(code: tuple[str, str], what: str, needed: int) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from datetime import date, timedelta
 
 from strategy.cost import Prices, standby
 from strategy.cost.monthly import Cost, grown, monthly
-from strategy.model import Strategy
+from strategy.model import Standby, Strategy
 from strategy.objectives import region_timeline, ways
 from strategy.stores import DynamoDbStore, MySqlStore, Scenario
-from strategy.timeline import Tier, Timeline
+from strategy.timeline import Timeline
 
 
 @dataclass(frozen=True)
 class Outcome:
     """One tier at one size."""
 
-    tier: Tier
+    tier: Standby
     timeline: Timeline
     rpo: timedelta | None
     """Worst case of the worst store; None: a store may have nothing."""
@@ -25,7 +25,7 @@ class Outcome:
     """Of a month: backups, copies, proof and guard, and what stands ready. Not of a recovery."""
 
 
-def outcome(strategy: Strategy, tier: Tier, today: date, prices: Prices, size: int | None = None) -> Outcome:
+def outcome(strategy: Strategy, tier: Standby, today: date, prices: Prices, size: int | None = None) -> Outcome:
     """`size` of the MySQL stores, in bytes; what the strategy expects in 12 months when absent."""
     altered = at_tier(strategy if size is None else sized(strategy, size), tier)
     ages = [ways(altered, store, Scenario.REGION_LOSS, today)[0].age for store in altered.stores]
@@ -36,13 +36,15 @@ def outcome(strategy: Strategy, tier: Tier, today: date, prices: Prices, size: i
     return Outcome(tier, region_timeline(altered, today, tier), rpo, bill)
 
 
-def at_tier(strategy: Strategy, tier: Tier) -> Strategy:
-    """As written in the strategy's own tier; above it, every store has a replica in the recovery region."""
-    if tier is Tier.BACKUP_AND_RESTORE:
+def at_tier(strategy: Strategy, tier: Standby) -> Strategy:
+    """As written in the strategy's own tier. In another one every store has a replica in the recovery region, or in
+    `backup-and-restore` none.
+    """
+    if tier is strategy.standby:
         return strategy
-    stores = []
+    stores, has = [], tier is not Standby.BACKUP_AND_RESTORE
     for store in strategy.stores:
-        replica = {"read_replica": True} if isinstance(store, MySqlStore) else {"replica": True}
+        replica = {"read_replica": has} if isinstance(store, MySqlStore) else {"replica": has}
         stores.append(store.model_copy(update=replica))
     return strategy.model_copy(update={"stores": tuple(stores)})
 

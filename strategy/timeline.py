@@ -12,19 +12,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from strategy.durations import Durations, Modelled
+from strategy.model import Standby
 
 _NONE = timedelta()
-
-
-class Tier(StrEnum):
-    """How much of the recovery region runs before anything has happened."""
-
-    BACKUP_AND_RESTORE = "backup-and-restore"
-    """The written strategy's: everything that costs waits for activation."""
-    PILOT_LIGHT = "pilot-light"
-    """Network, cache and data replicas run; the services do not."""
-    WARM = "warm"
-    """A small copy of everything runs: recovery is promotion."""
 
 
 class Kind(StrEnum):
@@ -84,7 +74,7 @@ CUT_OVER = "cut over"
 """The step whose end is the RTO's."""
 
 
-def region_tasks(durations: Durations, tier: Tier, returns: Mapping[str, Return]) -> tuple[Task, ...]:
+def region_tasks(durations: Durations, tier: Standby, returns: Mapping[str, Return]) -> tuple[Task, ...]:
     """The steps of `recover-region` in their order. `returns` is by store; they run beside one another and the activation."""
     flow = durations.workflow
     own, look = _part(Kind.OWN, flow.step), _part(Kind.OWN, flow.poll)
@@ -95,7 +85,11 @@ def region_tasks(durations: Durations, tier: Tier, returns: Mapping[str, Return]
         beside.append(
             Task(f"{each.name} ({store})", ("approve the recovery",), (Part(Kind.AWS, each.takes, each.source), *looks))
         )
-    activation = {Tier.BACKUP_AND_RESTORE: durations.infrastructure, Tier.PILOT_LIGHT: flow.services, Tier.WARM: flow.scaling}
+    activation = {
+        Standby.BACKUP_AND_RESTORE: durations.infrastructure,
+        Standby.PILOT_LIGHT: flow.services,
+        Standby.WARM: flow.scaling,
+    }
     beside.append(Task("activate the workload", ("approve the recovery",), (_part(Kind.AWS, activation[tier]), look, own)))
     beside.append(Task("check the buckets", ("approve the recovery",), (own,)))
     restored = any(each.from_backup for each in returns.values())

@@ -166,8 +166,16 @@ def region_lines(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"{each['store']}  {each['verification'].get('verdict')}: {each['verification'].get('summary')}"
             yield f"{each['store']}  is {each['resource']}, from {each['source']}"
             yield f"{each['store']}  LOST: what was written in the {age_text(lost)} from {each['data_of']} to the incident"
+            yield from (f"{each['store']}  {known}" for known in _known(each.get("lost") or {}))
     if record.get("since_incident_seconds") is not None:
         yield f"since the incident  {age_text(timedelta(seconds=record['since_incident_seconds']))}"
+
+
+def _known(lost: Mapping[str, Any]) -> Iterator[str]:
+    if newest := lost.get("newest"):
+        yield f"newest write that came back: {newest}"
+    if lost.get("rows") is not None:
+        yield f"at least {lost['rows']} of what the manifest of {lost['counted_at']} counted are not here"
 
 
 def _attempt(look: Look) -> int:

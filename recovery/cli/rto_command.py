@@ -14,7 +14,7 @@ from recovery.cli.options import Environment, Json, Primary, Recovery, today
 from recovery.cli.rto_report import RtoReport
 from strategy import load
 from strategy.cost import Prices
-from strategy.timeline import Tier
+from strategy.model import Standby
 from strategy.values import parse_size
 
 
@@ -29,7 +29,9 @@ Size = Annotated[
     int | None,
     typer.Option(parser=_size, metavar="20GB", help="of the database; what the strategy expects in 12 months when absent"),
 ]
-Asked = Annotated[Tier, typer.Option(help="how much of the recovery region runs beforehand")]
+Asked = Annotated[
+    Standby | None, typer.Option(help="how much of the recovery region runs beforehand; the strategy's own tier when absent")
+]
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="write the picture there as well, a page of its own")]
 
 
@@ -39,7 +41,7 @@ def rto(
     primary: Primary = None,
     recovery: Recovery = None,
     size: Size = None,
-    tier: Asked = Tier.BACKUP_AND_RESTORE,
+    tier: Asked = None,
     html: Html = None,
     as_json: Json = False,
 ) -> None:
@@ -47,7 +49,8 @@ def rto(
 
     Reads only the strategy, whose upper figures it uses; nothing in AWS is asked, and nothing here was measured.
     """
-    report = RtoReport.of(load(env, primary=primary, recovery=recovery), tier, today(), Prices.load(), size)
+    strategy = load(env, primary=primary, recovery=recovery)
+    report = RtoReport.of(strategy, tier or strategy.standby, today(), Prices.load(), size)
     if html is not None:
         try:
             html.write_text(rto_picture.render(report), encoding="utf-8")

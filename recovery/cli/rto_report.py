@@ -9,9 +9,10 @@ from typing import Any
 from strategy import Strategy
 from strategy.by_hand import BY_HAND, total
 from strategy.cost import Prices
+from strategy.model import Standby
 from strategy.stores import MySqlStore
 from strategy.tiers import Outcome, outcome
-from strategy.timeline import Kind, Part, Placed, Tier
+from strategy.timeline import Kind, Part, Placed
 from strategy.values import size_text
 
 FORMAT = 1
@@ -31,9 +32,9 @@ class RtoReport:
     tiers: tuple[Outcome, ...]
 
     @classmethod
-    def of(cls, strategy: Strategy, tier: Tier, today: date, prices: Prices, size: int | None = None) -> RtoReport:
+    def of(cls, strategy: Strategy, tier: Standby, today: date, prices: Prices, size: int | None = None) -> RtoReport:
         """`size` in bytes, of the MySQL stores. NotModelled where no band of restore durations reaches that far."""
-        tiers = tuple(outcome(strategy, each, today, prices, size) for each in Tier)
+        tiers = tuple(outcome(strategy, each, today, prices, size) for each in Standby)
         chosen = next(each for each in tiers if each.tier is tier)
         for each in tiers:
             for step in each.timeline.steps:

@@ -2,7 +2,8 @@
 
 Of their events: `store`, `bucket` and `manifest_key`; and, for a copy that is not of the manifest's own moment, `moment` (ISO
 with a zone: the moment restored to, or when the recovery point was created) and `tolerance_seconds` (how much later its data may
-be; 1 when absent). Without `moment` the copy must equal the manifest, exactly.
+be; 1 when absent). Without `moment` the copy must equal the manifest, exactly. With `"replica": true` the store is a replica that
+goes on as it is: it must have the schema of the manifest, and a write no older than `not_before`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import boto3
 from botocore.exceptions import ClientError
 
 from recovery import evidence
-from recovery.verify import manifest
+from recovery.verify import manifest, replica
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
+from recovery.verify.dynamodb import TIME_TO_LIVE
 from recovery.verify.explain import explain
 from recovery.verify.gap import CLOCKS, Dated, Gap
 from recovery.verify.manifest import Manifest, ManifestError
 from recovery.verify.mysql import MeasurementError
+from recovery.verify.replica import Replica
 from recovery.verify.result import Level, Report, unchecked
 
 
@@ -42,13 +45,17 @@ Measure = Callable[[Content, Gap | None], Live]
 """Measures the live store, cut into chunks as the given content is."""
 
 
-def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, unit: str) -> dict[str, Any]:
+Look = Callable[[], tuple[Replica, tuple[Level, ...]]]
+"""Looks at a replica; and levels that no manifest is needed for."""
+
+
+def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, look: Look, unit: str) -> dict[str, Any]:
     """Compares a live store with its manifest and writes the report. `unit` names the count in the answer: rows or items.
 
     An error that is not foreseen here leaves as an error: no verdict is stamped by a crash.
     """
     s3 = boto3.client("s3")
-    report = judge(s3, event, kind, measure)
+    report = judge_replica(s3, event, kind, look) if event.get("replica") else judge(s3, event, kind, measure)
     key = evidence.report_key(report.store, report.checked_at)
     evidence.write_report(s3, event["bucket"], key, report.as_json())
     return {
@@ -56,6 +63,8 @@ def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, unit: str) 
         "verdict": str(report.verdict),
         "summary": report.summary,
         unit: report.counted,
+        "counted": report.counted,
+        "newest": report.newest.isoformat() if report.newest else "",
         "report_key": key,
         "levels": [level.as_json() for level in report.levels],
     }
@@ -75,7 +84,25 @@ def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Rep
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
     was, is_now = (_without(content, live.apart) for content in (expected.content, live.content))
     levels = explain(was, is_now, live.dated, gap) if gap else compare(was, is_now)
-    return Report(store, now, key, is_now.rows, (*levels, *live.more))
+    newest = max((each.newest for each in live.dated.values() if each.newest), default=None)
+    return Report(store, now, key, is_now.rows, (*levels, *live.more), newest)
+
+
+def judge_replica(s3: Any, event: Mapping[str, Any], kind: str, look: Look) -> Report:
+    """A replica that goes on as the store: held against the schema of the newest manifest and against `not_before`."""
+    now, store, key = datetime.now(UTC), event["store"], event["manifest_key"]
+    if not key:
+        return unchecked(
+            store, "no manifest, and so nothing that says which schema it must have", checked_at=now, manifest_key=None
+        )
+    try:
+        expected = _manifest(s3, event["bucket"], key, store, kind)
+        live, more = look()
+    except (ManifestError, MeasurementError) as error:
+        return unchecked(store, str(error), checked_at=now, manifest_key=key)
+    known = _without(expected.content, frozenset({TIME_TO_LIVE}))
+    levels = replica.levels(known, live, not_before=datetime.fromisoformat(event["not_before"]))
+    return Report(store, now, key, live.counted, (*levels, *more), live.newest)
 
 
 def _without(content: Content, apart: frozenset[str]) -> Content:

@@ -2,7 +2,8 @@
 
 Event: `{"store", "table", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the attribute that dates items,
 `"written_at"`. AWS restores no time to live: it is put back with the other settings, later, and compared here only where the
-event says that they are back (`"settings": true`). Answer: `{"store", "verdict", "summary", "items", "report_key", "levels"}`.
+event says that they are back (`"settings": true`). Answer: `{"store", "verdict", "summary", "items", "counted", "newest",
+"report_key", "levels"}`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 import boto3
 
 from recovery.functions.verification import Live, verify
-from recovery.verify import dynamodb
+from recovery.verify import dynamodb, replica
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
+from recovery.verify.result import Level
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -28,4 +30,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             return Live(content, dated, apart)
         return Live(dynamodb.measure(client, table, segments=segments)[1], apart=apart)
 
-    return verify(event, kind=dynamodb.KIND, measure=measure, unit="items")
+    def look() -> tuple[replica.Replica, tuple[Level, ...]]:
+        return replica.look_at_table(boto3.client("dynamodb"), event["table"], event.get("written_at")), ()
+
+    return verify(event, kind=dynamodb.KIND, measure=measure, look=look, unit="items")

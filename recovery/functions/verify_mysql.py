@@ -3,8 +3,8 @@
 Event: `{"store", "host", "port", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the columns that date rows,
 `"changes": {"database.table": {"created", "changed"}}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`,
 `INVARIANTS` (see `recovery.verify.invariants`). Answer:
-`{"store", "verdict", "summary", "rows", "report_key", "levels"}`. DatabaseUnreachable is worth a retry; any other error is a
-crash, and a crash is never a pass.
+`{"store", "verdict", "summary", "rows", "counted", "newest", "report_key", "levels"}`. DatabaseUnreachable is worth a retry; any
+other error is a crash, and a crash is never a pass.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 
 from recovery.functions.verification import Live, verify
 from recovery.mysql import connect_several
-from recovery.verify import invariants, mysql
+from recovery.verify import invariants, mysql, replica
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
+from recovery.verify.result import Level
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -29,4 +30,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             meaning = invariants.check(connection, invariants.declared().get(event["store"], ()))
         return Live(measured.content, measured.dated, more=meaning)
 
-    return verify(event, kind=mysql.KIND, measure=measure, unit="rows")
+    def look() -> tuple[replica.Replica, tuple[Level, ...]]:
+        with connect_several(host=event["host"], port=int(event["port"]), user=os.environ["DATABASE_USER"]) as (connection, *_):
+            found = replica.look_at_mysql(connection, event.get("changes") or {})
+            return found, invariants.check(connection, invariants.declared().get(event["store"], ()))
+
+    return verify(event, kind=mysql.KIND, measure=measure, look=look, unit="rows")

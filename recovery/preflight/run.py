@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.preflight import account, data, ready
+from recovery.preflight import account, data, ready, serving
 from recovery.preflight.line import Check, Client, Line, State, Wanted
 
 CHECKS: tuple[Check, ...] = (
@@ -22,6 +22,9 @@ CHECKS: tuple[Check, ...] = (
     ready.secrets,
     ready.names,
     ready.buckets,
+    serving.releases,
+    serving.certificates,
+    serving.switch,
     account.opt_ins,
     account.quotas,
     account.bootstrap,

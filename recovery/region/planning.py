@@ -1,21 +1,21 @@
 """Making a region plan: the strategy and what this region holds in, a `RegionPlan` out. Makes only read calls, here only.
 
-For each store, the freshest source first: the replicated automated backup, where there is one that reaches further than the
-newest copy, then the usable copies, newest first. What is passed over is said.
+For each store, the freshest source first: its replica here, the replicated automated backup, the usable copies. What is passed
+over is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recovery.aws import Region
 from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
 from recovery.region.stores import source_of
-from recovery.restore import sources
+from recovery.restore import replicas, sources
 from recovery.restore.plan import Place, Plan, RecoveryPoint
 from recovery.restore.planning import Asked, CannotPlan, make_plan, new_id
+from recovery.restore.replicas import Reached
 from recovery.restore.sources import NothingToRestore, WrongSource
 from strategy import Strategy, naming
 from strategy.model import Store
@@ -73,17 +73,22 @@ def make_region_plan(strategy: Strategy, region: Region, asked: RegionAsked, *, 
         made_by=made_by,
         drill=asked.drill,
     )
+    plan = replace(plan, steps=_with_sources(plan))
     plan.check()
     return RegionMade(plan, tuple(dict.fromkeys(notes)))
 
 
-def freshest_first(to_a_moment: Plan | None, copies: Sequence[Plan]) -> tuple[Plan, ...]:
-    """The decision: a replicated backup goes first only when it reaches further than the newest copy."""
-    if to_a_moment is None:
-        return tuple(copies)
-    if copies and copies[0].data_of > to_a_moment.data_of:
-        return (*copies, to_a_moment)
-    return (to_a_moment, *copies)
+COARSE = timedelta(minutes=15)
+"""How exactly a replica's moment is known beside a backup's: what AWS publishes of either is minutes apart."""
+
+
+def freshest_first(*plans: Plan | None) -> tuple[Plan, ...]:
+    """The decision: whatever reaches further goes first; a replica also before what reaches but little further."""
+    return tuple(sorted(filter(None, plans), key=_reach, reverse=True))
+
+
+def _reach(plan: Plan) -> datetime:
+    return plan.data_of + (COARSE if plan.replica else timedelta())
 
 
 def _tries(
@@ -91,9 +96,13 @@ def _tries(
 ) -> tuple[tuple[Plan, ...], list[str]]:
     notes: list[str] = []
 
-    def plan(route: Route, moment: datetime | None = None, point: RecoveryPoint | None = None) -> Plan:
+    def plan(
+        route: Route, moment: datetime | None = None, point: RecoveryPoint | None = None, replica: Reached | None = None
+    ) -> Plan:
         lost = strategy.regions.other(region.name)
         wanted = Asked(route, Mode.BESIDE, store.name, moment, point, drill=asked.drill, lost_region=lost)
+        if replica:
+            wanted = replace(wanted, replica=replica, not_before=replicas.not_before(store, asked.incident))
         made = make_plan(strategy, region, wanted, now=now, made_by=made_by)
         notes.extend(f"{store.name}: {each}" for each in made.notes)
         return made.plan
@@ -105,13 +114,33 @@ def _tries(
     if why:
         notes.append(f"{store.name}: {why}")
     to_a_moment = plan(Route.MYSQL_TO_A_MOMENT, moment=replicated) if replicated else None
-    tries = freshest_first(to_a_moment, copies)
+    replica, why = _replica(strategy, region, store, asked)
+    if why:
+        notes.append(f"{store.name}: {why}")
+    kept = plan(Route(f"{store.kind}-to-a-moment"), replica=replica) if replica else None
+    tries = freshest_first(kept, to_a_moment, *copies)
+    if kept and tries[0] is not kept:
+        notes.append(f"{store.name}: {source_of(kept)}, is not used first: {source_of(tries[0])}, is fresher")
     if not tries:
         until = f" of {asked.moment.isoformat()} or before" if asked.moment else ""
         raise NothingToRestore(f"{store.name}: no usable copy{until} in {region.name}; `python -m recovery status` shows why")
     if len(tries) == 1:
         notes.append(f"{store.name}: there is one source only, {source_of(tries[0])}: if it is of no use, nothing is left")
     return tries, notes
+
+
+def _replica(strategy: Strategy, region: Region, store: Store, asked: RegionAsked) -> tuple[Reached | None, str]:
+    """The store's replica in this region, where the strategy gives it one; or why it is passed over."""
+    if not replicas.wanted(store):
+        return None, ""
+    if asked.moment is not None:
+        return None, "the replica is not used: it cannot be taken back to a moment before the damage"
+    if asked.drill:
+        return None, "the replica is not used: a drill leaves it replicating"
+    try:
+        return replicas.find(strategy, region.name, store, region.client, incident=asked.incident), ""
+    except replicas.NoReplica as error:
+        return None, f"the replica is not used: {error}"
 
 
 def _replicated(strategy: Strategy, region: Region, store: Store, asked: RegionAsked) -> tuple[datetime | None, str]:
@@ -124,6 +153,12 @@ def _replicated(strategy: Strategy, region: Region, store: Store, asked: RegionA
         return sources.moment_in(reach, asked.moment or "latest", lost.name), ""
     except (NothingToRestore, WrongSource) as error:
         return None, f"the replicated automated backup is not used: {error}"
+
+
+def _with_sources(plan: RegionPlan) -> tuple[PlannedRegionStep, ...]:
+    """Its stores come back side by side, each from its first source: a replica is promoted sooner than a backup is restored."""
+    longest = max((each.tries[0].expected_seconds for each in plan.stores), default=None)
+    return tuple(replace(each, expected_seconds=longest) if each.step is RegionStep.STORES else each for each in plan.steps)
 
 
 def _steps(strategy: Strategy, *, approvals: bool) -> tuple[PlannedRegionStep, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery.region.lost import data_of, lost
 from recovery.restore.plan import Plan
 from strategy import naming
 from strategy.routes import Step
@@ -34,8 +35,8 @@ class Ended:
 
 
 def bring(tries: Sequence[Plan], client: Client, *, incident: datetime, since: datetime) -> dict[str, Any]:
-    """`done`, `waiting_for`; and once done `recovered`, `plan` (the one that is used), `data_of`, `lost_seconds`, `passed_over`
-    (sources that proved to be no use, and why), `problem`, `verification`.
+    """`done`, `waiting_for`; and once done `recovered`, `plan` (the one that is used), `data_of`, `lost_seconds`, `lost` (see
+    there), `passed_over` (sources that proved to be no use, and why), `problem`, `verification`.
 
     `since`: when this attempt of the region began. What failed before it is begun anew; what failed after it is told.
     """
@@ -49,7 +50,7 @@ def bring(tries: Sequence[Plan], client: Client, *, incident: datetime, since: d
         if newest.status in _RUNNING:
             return _waiting(plan, newest.number, passed_over)
         if newest.record.get("outcome") == "recovered":
-            return _recovered(plan, newest.record, incident, passed_over)
+            return _recovered(plan, newest.record, incident, passed_over, client)
         before = newest.stopped is not None and newest.stopped < since
         if not no_use(newest.record):
             return (
@@ -80,6 +81,8 @@ def no_use(record: dict[str, Any]) -> bool:
 def source_of(plan: Plan) -> str:
     """Where its data comes from, in words."""
     moment = plan.data_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if plan.replica:
+        return f"the replica {plan.target.name}, which had reached {moment}"
     if plan.recovery_point is not None:
         return f"the copy of {moment} ({plan.recovery_point.arn})"
     return f"the replicated automated backup, to {moment}"
@@ -129,7 +132,11 @@ def _waiting(plan: Plan, number: int, passed_over: list[dict[str, str]]) -> dict
     return {**_answer(passed_over), "waiting_for": f"{plan.store} from {source_of(plan)}: {plan.route} {plan.plan_id}-{number}"}
 
 
-def _recovered(plan: Plan, record: dict[str, Any], incident: datetime, passed_over: list[dict[str, str]]) -> dict[str, Any]:
+def _recovered(
+    plan: Plan, record: dict[str, Any], incident: datetime, passed_over: list[dict[str, str]], client: Client
+) -> dict[str, Any]:
+    verification = record.get("verification", {})
+    moment = data_of(plan, verification)
     return {
         **_answer(passed_over),
         "done": True,
@@ -137,9 +144,10 @@ def _recovered(plan: Plan, record: dict[str, Any], incident: datetime, passed_ov
         "plan": plan.as_json(),
         "source": source_of(plan),
         "resource": plan.target.name,
-        "data_of": plan.as_json()["moment"] or plan.as_json()["recovery_point"]["created"],
-        "lost_seconds": max(0, int((incident - plan.data_of).total_seconds())),
-        "verification": record.get("verification", {}),
+        "data_of": moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "lost_seconds": max(0, int((incident - moment).total_seconds())),
+        "lost": lost(plan, verification, client, incident=incident),
+        "verification": verification,
     }
 
 
@@ -163,6 +171,7 @@ def _answer(passed_over: list[dict[str, str]]) -> dict[str, Any]:
         "resource": "",
         "data_of": "",
         "lost_seconds": 0,
+        "lost": {},
         "passed_over": passed_over,
         "problem": "",
         "verification": {},

@@ -1,7 +1,7 @@
 """Begins a restore beside the old store, or finds the one that this plan has begun before. Nothing is ever made twice.
 
 To a moment, the target's name makes it once: AWS refuses a second one. From a recovery point, the idempotency token does, which
-changes only when the job before it has failed.
+changes only when the job before it has failed. A replica is promoted, or is there as it is: nothing is restored.
 """
 
 from __future__ import annotations
@@ -44,9 +44,35 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> dict[str, Any]:
             f"{plan.target.name} is {there.status} and will not become usable. It was left as it is: look at its events, "
             f"mend the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
         )
+    if plan.replica:
+        return {"job_id": "", "found": not _promoted(plan, client, there)}
     if plan.route.to_a_moment:
         return {"job_id": "", "found": bool(there) or not _to_a_moment(plan, client)}
     return _from_point(plan, client, known)
+
+
+def _promoted(plan: Plan, client: Callable[[str], Any], there: target.Target | None) -> bool:
+    """Whether this call promoted the replica. A table's is written to as it is; an instance is marked first, so that whoever
+    looks after a crash finds whose promotion it was.
+    """
+    if there is None:
+        raise RestoreRefused(f"there is no replica {plan.target.name} in {plan.region}: plan again, from another source")
+    if plan.route.kind == "dynamodb":
+        return False
+    rds = client("rds")
+    instance = target.describe(rds, plan.target.name)
+    if instance is None or not instance.get("ReadReplicaSourceDBInstanceIdentifier"):
+        if there.marked:
+            return False
+        raise _taken(plan)
+    if not there.marked:
+        mark = [{"Key": naming.PLAN_TAG, "Value": plan.plan_id}]
+        rds.add_tags_to_resource(ResourceName=plan.target.arn, Tags=mark)
+    days = plan.settings["at_restore"].get("BackupRetentionPeriod", 1)
+    return _asked(
+        plan,
+        lambda: rds.promote_read_replica(DBInstanceIdentifier=plan.target.name, BackupRetentionPeriod=days),
+    )
 
 
 def _taken(plan: Plan) -> NameTaken:

@@ -78,6 +78,8 @@ class Plan:
     """ARN of the caller."""
     drill: bool = False
     """What it makes is tagged as a drill's, is not protected against deletion, and may be deleted by `recovery cleanup`."""
+    replica: bool = False
+    """The target is a replica of the source that lives in this region: it is promoted, or taken as it is, and nothing is made."""
     accept_unverified: str | None = None
     """Why the application may use data that could not be checked; what was checked and differs is never accepted."""
     format: int = field(default=PLAN_FORMAT)
@@ -147,7 +149,9 @@ class Plan:
             raise PlanError(f"mode: found {self.mode}; allowed for {self.route}: {', '.join(modes(self.route))}")
         if self.route.to_a_moment != (self.moment is not None) or self.route.to_a_moment != (self.recovery_point is None):
             raise PlanError(f"{self.route} takes {'a moment' if self.route.to_a_moment else 'a recovery point'}, and only that")
-        if not self.target.name.endswith(f"-{self.plan_id}"):
+        if self.replica and not self.route.to_a_moment:
+            raise PlanError(f"replica: found true; {self.route} restores a recovery point, and a replica is none")
+        if not self.replica and not self.target.name.endswith(f"-{self.plan_id}"):
             raise PlanError(f"target: found {self.target.name!r}; a plan restores under a name that ends in its own id")
 
 

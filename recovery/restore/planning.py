@@ -15,6 +15,7 @@ from recovery import evidence
 from recovery.aws import Region
 from recovery.restore import endpoints, sources
 from recovery.restore.plan import Place, Plan, PlannedStep, RecoveryPoint
+from recovery.restore.replicas import Reached
 from recovery.restore.settings.dynamodb import wanted_dynamodb
 from recovery.restore.settings.live import live_mysql, live_table
 from recovery.restore.settings.mysql import wanted_mysql
@@ -47,6 +48,9 @@ class Asked:
     drill: bool = False
     accept_unverified: str | None = None
     lost_region: str | None = None
+    replica: Reached | None = None
+    """A replica of a lost region's store, to be promoted instead of restoring anything; and `not_before` of its newest write."""
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
     client, plan_id = region.client, new_id()
     name = endpoints.in_use(client("ssm"), strategy, store)
     source = Place(name, naming.store_arn(store.kind, asked.lost_region or region.name, strategy.account, name))
-    target = naming.restored(name, plan_id)
+    restored = naming.restored(name, plan_id)
+    target = Place(restored, naming.store_arn(store.kind, region.name, strategy.account, restored))
     moment, point, notes = _data(strategy, region, store, source, asked, now=now)
     data_of = moment or (point.created if point else now)
     bucket = naming.evidence_bucket(strategy.prefix, region.name, strategy.account)
@@ -79,17 +84,18 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
         region=region.name,
         store=store.name,
         source=source,
-        target=Place(target, naming.store_arn(store.kind, region.name, strategy.account, target)),
+        target=asked.replica.place if asked.replica else target,
         moment=moment,
         recovery_point=point,
         manifest_key=find(client("s3"), bucket, store.name, data_of),
         settings=_settings(strategy, client, store, source, point, plan_id=plan_id, drill=asked.drill),
-        verification=_verification(store),
+        verification=_verification(store, asked.not_before),
         services=tuple(each.name for each in strategy.services_of(store.name)),
-        steps=_steps(strategy, store, asked.route, mode),
+        steps=_steps(strategy, store, asked.route, mode, replica=asked.replica is not None),
         made=now.replace(microsecond=0),
         made_by=made_by,
         drill=asked.drill,
+        replica=asked.replica is not None,
         accept_unverified=asked.accept_unverified,
     )
     plan.check()
@@ -126,6 +132,8 @@ def _data(
     strategy: Strategy, region: Region, store: Store, source: Place, asked: Asked, *, now: datetime
 ) -> tuple[datetime | None, RecoveryPoint | None, tuple[str, ...]]:
     """The moment or the recovery point, and why not a newer one."""
+    if asked.replica is not None:
+        return asked.replica.moment, None, ()
     if asked.route.to_a_moment:
         if asked.point is not None:
             raise CannotPlan(f"--recovery-point: {asked.route} takes a moment; give --at TIME or --latest")
@@ -180,19 +188,23 @@ def _network(strategy: Strategy, ssm: Any) -> dict[str, str]:
     return found
 
 
-def _verification(store: MySqlStore | DynamoDbStore) -> dict[str, Any]:
+def _verification(store: MySqlStore | DynamoDbStore, not_before: datetime | None) -> dict[str, Any]:
+    least = {"not_before": not_before.isoformat()} if not_before else {}
     if isinstance(store, DynamoDbStore):
-        return {"written_at": store.written_at}
-    return {"changes": {table: {"created": of.created, "changed": of.changed} for table, of in store.changes.items()}}
+        return {"written_at": store.written_at, **least}
+    return {**least, "changes": {table: {"created": of.created, "changed": of.changed} for table, of in store.changes.items()}}
 
 
-def _steps(strategy: Strategy, store: Store, route: Route, mode: Mode) -> tuple[PlannedStep, ...]:
+def _steps(strategy: Strategy, store: Store, route: Route, mode: Mode, *, replica: bool) -> tuple[PlannedStep, ...]:
     """With the strategy's modelled durations; its cutover is one figure for three steps, and stands at the switch."""
     durations = strategy.durations
     band = durations.of(store.kind).restore_of(store.expected_size)
     modelled = {Step.VERIFY: durations.verification.takes, Step.SWITCH: durations.cutover.takes}
     if band:
         modelled[Step.RESTORE] = band.takes
+    if replica:
+        promotion = durations.mysql.promotion.takes if isinstance(store, MySqlStore) else timedelta()
+        modelled |= {Step.RESTORE: promotion, Step.VERIFY: durations.workflow.replica_check.takes}
     return tuple(PlannedStep(step, _seconds(modelled.get(step))) for step in steps(route, mode))
 
 

@@ -47,8 +47,8 @@ def preflight(plan: Plan, client: Client, now: datetime) -> list[Checked]:
     if region != plan.region:
         return [Checked("region", f"the plan is of {plan.region}, and this is {region}: follow it there")]
     there = target.find(plan, client, _record(plan, client))
-    found = [_name(plan, there)]
-    if there is None:
+    found = [_replica(plan, there) if plan.replica else _name(plan, there)]
+    if there is None and not plan.replica:
         found += _source(plan, client, now)
         found += _premises(plan, client)
     if plan.route.kind == "mysql":
@@ -76,6 +76,15 @@ def _name(plan: Plan, there: target.Target | None) -> Checked:
     if there.ours:
         return Checked(what, None, f"{plan.target.name} is there, made by this plan")
     return Checked(what, f"{plan.target.name} is taken by what this plan did not make: make a new plan, with its own name")
+
+
+def _replica(plan: Plan, there: target.Target | None) -> Checked:
+    if there is None:
+        return Checked("replica", f"there is no {plan.target.name} here: plan again, from another source")
+    if not there.ours:
+        return Checked("replica", f"{plan.target.name} is no replica any more, and this plan did not promote it: plan again")
+    lost = f"{plan.target.name} is {there.status}: it will not become usable; plan again, from another source"
+    return Checked("replica", lost if there.lost else None, f"{plan.target.name} is {there.status}")
 
 
 def _source(plan: Plan, client: Client, now: datetime) -> Iterator[Checked]:

@@ -1,4 +1,4 @@
-"""The store that a plan makes: whether it is there already, whose it is, and whether it can become usable."""
+"""The store that a plan makes, or the replica that it takes over: is it there, whose is it, and can it become usable?"""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
         # AWS Backup makes an instance without our tags; the settings step adds them.
         marked = tags.get(naming.PLAN_TAG) == plan.plan_id
-        ours = marked if naming.PLAN_TAG in tags else _by_our_job(plan, record)
+        follows = plan.replica and bool(instance.get("ReadReplicaSourceDBInstanceIdentifier"))
+        ours = marked if naming.PLAN_TAG in tags else follows or _by_our_job(plan, record)
         return Target(ours, str(instance["DBInstanceStatus"]), marked)
     try:
         table = client("dynamodb").describe_table(TableName=plan.target.name)["Table"]
@@ -61,6 +62,8 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
         if error.response["Error"]["Code"] in GONE:
             return None
         raise
+    if plan.replica:
+        return Target("GlobalTableVersion" in table, str(table["TableStatus"]), marked=True)
     summary = table.get("RestoreSummary", {})
     restored = summary.get("SourceTableArn") == plan.source.arn if plan.route.to_a_moment else _by_our_job(plan, record)
     return Target(restored, str(table["TableStatus"]))

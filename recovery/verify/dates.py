@@ -22,8 +22,12 @@ def usable(table: Mapping[str, Any], key: Sequence[str], changes: Mapping[str, s
     """
     if not changes or not (key or changes["created"] == changes["changed"]):
         return False
-    columns = table["columns"]
-    return all(columns.get(changes[what], {}).get("data_type", "").lower() in _DATES for what in ("created", "changed"))
+    return all(dateable(table, changes[what]) for what in ("created", "changed"))
+
+
+def dateable(table: Mapping[str, Any], column: str) -> bool:
+    """Whether a column is there and holds points in time."""
+    return table["columns"].get(column, {}).get("data_type", "").lower() in _DATES
 
 
 def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str, ...]]:

@@ -62,6 +62,15 @@ def measure_dated(
     return Content(KIND, settings, {ITEMS: part}), {ITEMS: Dated(tuple(tallies), late, newest)}
 
 
+def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[int, datetime | None]:
+    """How many items there are, and the newest moment of `written_at` among them."""
+    items, newest = 0, None
+    for item in _scan(client, table):
+        items += 1
+        newest = max(filter(None, (newest, _moment(item.get(written_at or "", {}).get("S", "")))), default=None)
+    return items, newest
+
+
 def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
     """Keys, attribute types, indexes and the attribute by which items expire, as plain values in one order."""
     described = client.describe_table(TableName=table)["Table"]

@@ -28,7 +28,7 @@ def explain(expected: Content, live: Content, dated: Mapping[str, Dated], gap: G
     held: tuple[Level, ...] = _counts(expected, live, dated), _content(expected, live, dated, gap)
     if gap.taken > gap.moment and not (newest and newest > gap.edges[-1]):
         held = tuple(_perhaps_older(each, live, gap) for each in held)
-    return _schema(expected, live), *held, _moment(live, dated, newest, gap)
+    return schema(expected, live), *held, _moment(live, dated, newest, gap)
 
 
 def _perhaps_older(found: Level, live: Content, gap: Gap) -> Level:
@@ -41,7 +41,7 @@ def _perhaps_older(found: Level, live: Content, gap: Gap) -> Level:
     )
 
 
-def _schema(expected: Content, live: Content) -> Level:
+def schema(expected: Content, live: Content) -> Level:
     """As exact as ever; only a table that is new since cannot be compared."""
     if not expected.schema:
         return Level("schema", Verdict.NOT_CHECKED, "the manifest describes no schema")

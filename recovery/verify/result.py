@@ -65,6 +65,8 @@ class Report:
     manifest_key: str | None
     counted: int
     levels: tuple[Level, ...]
+    newest: datetime | None = None
+    """The newest write that came back, by the columns that date rows; None where none was looked for, or none was found."""
 
     @property
     def verdict(self) -> Verdict:
@@ -92,6 +94,7 @@ class Report:
             "checked_at": self.checked_at.isoformat(),
             "manifest_key": self.manifest_key,
             "counted": self.counted,
+            "newest": self.newest and self.newest.isoformat(),
             "levels": [
                 level.as_json() | {"findings": [finding.as_json() for finding in level.findings]} for level in self.levels
             ],

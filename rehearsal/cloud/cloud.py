@@ -58,6 +58,8 @@ class Cloud:
         self.services: dict[str, Service] = {}
         self.region_lost: list[Callable[[str], None]] = []
         """Called with the region's name when it is lost: kill its servers, delete its files."""
+        self.regions_parted: list[Callable[[], None]] = []
+        """Called when nothing replicates between the regions any more: bring what is on its way to its end, then stop."""
         self.before_invoke: list[Callable[[str, str, Any], None]] = []
         """Called with region, function and event before a Lambda function runs. Faults are made of these."""
         self.application_servers: dict[str, ApplicationServer] = {}
@@ -150,6 +152,11 @@ class Cloud:
         path = self.directory.joinpath(region, *parts)
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    def part_regions(self) -> None:
+        """Replication between the regions ends: what was written before this call has arrived, and nothing after it does."""
+        for end in self.regions_parted:
+            end()
 
     def lose_region(self, region: str) -> None:
         """From now on every call signed for the region fails; its servers are killed and its files deleted."""

@@ -33,6 +33,8 @@ class Context:
     faults: tuple[str, ...]
     """Of the region's loss, by name."""
     result: Result
+    environment: str = ""
+    """As it was asked for: a name, or the path of a file."""
 
     @property
     def primary(self) -> str:
@@ -50,6 +52,8 @@ class World:
     stores: Stores
     ledger: Ledger
     application: Application
+    parted: datetime | None = None
+    """When replication between the regions ended, while nothing was written."""
     backup: datetime | None = None
     """When the newest backup began; the bank was held still until it was done and copied."""
 

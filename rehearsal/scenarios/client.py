@@ -97,7 +97,7 @@ def planned(context: Context, asked: Asked) -> Plan:
 
 
 def _command(context: Context, words: Sequence[str], region: str | None) -> list[str]:
-    where = ["--env", context.strategy.environment, "--region", region or context.primary]
+    where = ["--env", context.environment, "--region", region or context.primary]
     return ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]
 
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
 from recovery.points import RESOURCE_TYPES
 from rehearsal.cloud.backup.records import CREATING
+from rehearsal.cloud.cloud import ACCOUNT
 from rehearsal.cloud.door import refusal
 from rehearsal.cloud.events import outbox
 from rehearsal.progress import Detail
@@ -147,6 +149,24 @@ class BranchFails(Fault):
         if len(again) != 1:
             found.append(f"the branch that was well was run {len(again)} times")
         return found
+
+
+class ReplicaBroken(Fault):
+    name = "replica-broken"
+    about = "the read replica stops following hours before the outage; the replicated automated backup is fresher, and goes first"
+
+    def prepare(self, newest: datetime) -> datetime:
+        replica = naming.read_replica(self.context.strategy.prefix, self.world.stores.mysql_store.name)
+        instance = rds_backends[ACCOUNT][self.context.recovery].databases.get(replica)
+        if instance is None:
+            raise ScenarioFailed(f"there is no read replica {replica} to break: rehearse an environment that has one")
+        instance.following.part()
+        return newest
+
+    def findings(self, execution: Execution) -> list[str]:
+        store = self.world.stores.mysql_store.name
+        used = [each["source"] for each in execution.output.get("stores", []) if each["store"] == store]
+        return [] if used and "automated backup" in used[0] else [f"{store} came back from {used}, not from the automated backup"]
 
 
 def _told(context: Context) -> str:

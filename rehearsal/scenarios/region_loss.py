@@ -20,17 +20,24 @@ from rehearsal.result import Outcome
 from rehearsal.scenarios.application import install
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.busy import work_until
+from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.faults import CorruptCopy, CorruptRow, Fault
-from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone
+from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone, ReplicaBroken
 from rehearsal.scenarios.workflow import Execution, newest_execution
-from strategy import naming
+from strategy import Strategy, naming
+from strategy.model import DynamoDbStore
 from strategy.region import WORKFLOW
 
+SETTLED = timedelta(minutes=6)
+"""Nothing is written for so long before replication stops: what is uploaded each five minutes has been, and is of one moment."""
+PARTED = timedelta(minutes=10)
+"""Between the end of replication and the outage."""
 BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
 """The outage comes this long after a backup at the latest: before the next one."""
-FAULTS: dict[str, type[Fault]] = {each.name: each for each in (CorruptRow, CorruptCopy, HalfCopy, OperatorGone, BranchFails)}
+FAULTS: dict[str, type[Fault]] = {
+    each.name: each for each in (CorruptRow, CorruptCopy, HalfCopy, OperatorGone, BranchFails, ReplicaBroken)
+}
 """What can be asked to go wrong besides, by name; several at once, as on a bad night."""
 FIRST_ROUND = 100_000
 """Of the services here: no key of theirs was given out in the lost region."""
@@ -45,12 +52,14 @@ def region_loss(context: Context, world: World) -> Outcome:
     for fault in faults:
         newest = fault.prepare(newest)
     moments = {"mysql": backup, "dynamodb": newest}
+    replicated = replicated_kinds(context.strategy)
     used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
     with progress.step(f"Install the services in {recovery}, where no store is yet") as detail:
         waiting = _install(context, world)
         detail.note(f"{len(waiting.services)} environments, none of which can serve")
     with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
         outage = lose_the_primary(context, world, newest, detail, faults)
+    moments |= dict.fromkeys(replicated, world.parted or outage)
     for fault in faults:
         fault.arm()
     with progress.step(f"Recover in {recovery}") as detail:
@@ -58,6 +67,7 @@ def region_loss(context: Context, world: World) -> Outcome:
     world.application = waiting
     with progress.step("Judge what came back, row by row and item by item") as detail:
         tables, items = _judge(context, world, used, moments, execution)
+        oldest = min(moments.values())
         rows = total(tables)
         detail.note(
             f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
@@ -77,7 +87,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         lost_rows=rows.lost,
         lost_items=items.lost,
         reverted_rows=rows.reverted,
-        rpo_seconds=round((outage - backup).total_seconds(), 1),
+        rpo_seconds=round((outage - oldest).total_seconds(), 1),
         wall_seconds=round(time.perf_counter() - started, 1),
         findings=findings,
         moments={
@@ -87,6 +97,15 @@ def region_loss(context: Context, world: World) -> Outcome:
         },
         timeline=execution.timeline,
     )
+
+
+def replicated_kinds(strategy: Strategy) -> list[str]:
+    """Kinds of stores of which minutes are lost, not hours."""
+    return [
+        str(each.kind)
+        for each in strategy.stores
+        if (each.replica if isinstance(each, DynamoDbStore) else each.read_replica or each.replicated_backups)
+    ]
 
 
 def _install(context: Context, world: World) -> Application:
@@ -143,10 +162,18 @@ def lose_the_primary(context: Context, world: World, backup: datetime, detail: D
 
 
 def _between_backups(context: Context, world: World, backup: datetime, detail: Detail) -> datetime:
-    """After a few virtual hours of writing."""
+    """After a few virtual hours of writing. What replicates stops some minutes before: that much is lost of it."""
     clock = context.cloud.clock
     wanted = timedelta(minutes=random.Random(context.seed).randrange(3 * 60, 11 * 60))
     outage = backup + wanted if backup + wanted > clock.now() else min(clock.now() + timedelta(hours=1), backup + BETWEEN_BACKUPS)
+    if replicated_kinds(context.strategy):
+        work_until(context, world, outage - SETTLED - PARTED, detail)
+        with world.application.still():
+            clock.advance_to(clock.now() + SETTLED)
+            context.cloud.part_regions()
+            world.parted = clock.now()
+        detail.note(f"nothing was replicated from {world.parted:%H:%M} UTC on, and the bank went on writing")
+        work(world, ROUNDS_PER_HOUR)
     work_until(context, world, outage, detail)
     context.cloud.lose_region(context.primary)
     return clock.now()
@@ -158,7 +185,7 @@ def _judge(
     """Whatever is there is judged, also after a failed workflow: a damaged bank has numbers too."""
     stores, ledger, region = world.stores, world.ledger, context.recovery
     try:
-        names = _restored(context, world)
+        names = _restored(context, world, execution)
         here = {kind: stores.arn(kind, region, name) for kind, name in names.items()}
         backed_up_as = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
         for kind, arn in here.items():
@@ -173,9 +200,13 @@ def _judge(
     return tables, items
 
 
-def _restored(context: Context, world: World) -> dict[str, str]:
-    """What came back, by its name: the newest, when more than one copy was tried. ValueError where nothing did."""
+def _restored(context: Context, world: World, execution: Execution) -> dict[str, str]:
+    """What came back, by its name: as the record says, or the newest that was made. ValueError where nothing did."""
     stores, region = world.stores, context.recovery
+    kinds = {each.name: str(each.kind) for each in context.strategy.stores}
+    back = {kinds[each["store"]]: each["resource"] for each in execution.output.get("stores", []) if each["recovered"]}
+    if len(back) == len(kinds):
+        return back
     instances = stores.client("rds", region).describe_db_instances()["DBInstances"]
     tables = [
         stores.dynamodb(region).describe_table(TableName=each)["Table"]

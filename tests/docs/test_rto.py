@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategy.timeline import Tier
+from strategy.model import Standby
 from tools.rto.__main__ import PAGE, SIZES, page
 
 
@@ -12,6 +12,6 @@ def test_the_page_is_what_the_generator_writes() -> None:
 
 def test_every_size_and_tier_stands_beside_the_hours_by_hand() -> None:
     text = page()
-    assert all(f"| {tier} | {size} |" in text for tier in Tier for size in SIZES)
+    assert all(f"| {tier} | {size} |" in text for tier in Standby for size in SIZES)
     assert list(SIZES) == ["20 GB", "100 GB", "300 GB"]
     assert "8h to 11h" in text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,20 @@ def copy(number: int, age: timedelta) -> Plan:
     )
 
 
+def following() -> Plan:
+    """A promotion of MySQL's read replica, which was supposed to have come to five minutes before the incident."""
+    name = naming.read_replica(DEV.prefix, "mysql")
+    return replace(
+        copy(9, timedelta()),
+        route=Route.MYSQL_TO_A_MOMENT,
+        target=Place(name, naming.store_arn("mysql", HERE, DEV.account, name)),
+        moment=INCIDENT - timedelta(minutes=5),
+        recovery_point=None,
+        settings={"at_restore": {"BackupRetentionPeriod": 7}},
+        replica=True,
+    )
+
+
 def region_plan(*tries: Plan, **changes: Any) -> RegionPlan:
     values: dict[str, Any] = {
         "plan_id": "r5a2b3c4d",
@@ -62,6 +77,8 @@ class Executions:
 
     ended: dict[str, tuple[str, datetime | None, dict[str, Any]]] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
+    manifests: dict[str, bytes] = field(default_factory=dict)
+    """By key."""
 
     def __call__(self, service: str) -> Any:
         return {"stepfunctions": self, "s3": self}[service]
@@ -80,7 +97,16 @@ class Executions:
         self.ended[name] = "RUNNING", None, {}
         return {}
 
+    def get_paginator(self, _operation: str) -> Executions:
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        assert Bucket == naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+        yield {"Contents": [{"Key": key} for key in self.manifests if key.startswith(Prefix)]}
+
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         assert Bucket == naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+        if Key in self.manifests:
+            return {"Body": io.BytesIO(self.manifests[Key])}
         name = Key.removeprefix(f"{naming.RESTORES}/").removesuffix(".json")
         return {"Body": io.BytesIO(json.dumps(self.ended[name][2]).encode())}

@@ -10,7 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from recovery.__main__ import main
+from recovery.cli import rto_command
 from recovery.cli.exits import ExitCode
+from strategy import load
+from strategy.model import Standby
 
 HOUR = 3600
 
@@ -49,6 +52,16 @@ def test_json_gives_every_step_with_its_sources(capsys: pytest.CaptureFixture[st
     assert isinstance(tiers, list)
     assert all(each["usd_a_month"] > 0 for each in tiers)
     assert "cache" in tiers[-1]["unpriced"]
+
+
+def test_the_strategys_own_tier_is_drawn_unless_another_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys)["tier"] == "backup-and-restore"
+    warm = load("prod").model_copy(update={"standby": Standby.WARM})
+    monkeypatch.setattr(rto_command, "load", lambda *_, **__: warm)
+    assert told(capsys)["tier"] == "warm"
+    assert told(capsys, "--tier", "pilot-light")["tier"] == "pilot-light"
 
 
 def test_the_picture_needs_nothing_else_and_can_be_read_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

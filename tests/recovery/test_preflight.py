@@ -75,14 +75,40 @@ def secret(**changes: Any) -> Answer:
     return {"PrimaryRegion": THERE, "VersionIdsToStages": {"1": ["AWSCURRENT"]}} | changes
 
 
+STACK = "64bit Amazon Linux 2023 v4.9.0 running Corretto 21"
+CERTIFICATE = {"Status": "ISSUED", "DomainName": "api.banking-buddy.example", "NotAfter": NOW + 90 * DAY}
+NAMES = ["*.api.banking-buddy.example"]
+THROWN = json.dumps({"serving": THERE, "since": "2026-11-01T00:00:00+00:00", "plan_id": "r1a2b3c4d", "by": "somebody"})
+
+
+def parameters(**changed: str | None) -> Answer:
+    """By the end of the name: `bootstrap`, `switch`, `version`, `platform`; None is not there."""
+    values = {"bootstrap": "28", "switch": THROWN, "version": "release-7", "platform": STACK} | changed
+
+    def answer(asked: Mapping[str, Any]) -> Any:
+        name = asked["Name"]
+        value = values["bootstrap" if "cdk-bootstrap" in name else name.rpartition("/")[2]]
+        return "ParameterNotFound" if value is None else {"Parameter": {"Value": value}}
+
+    return answer
+
+
+def version(**changed: Any) -> Answer:
+    bundle = {"S3Bucket": "bundles", "S3Key": "bundles/user/7.zip"}
+    return {"ApplicationVersions": [{"VersionLabel": "release-7", "Status": "PROCESSED", "SourceBundle": bundle, **changed}]}
+
+
 def healthy() -> Answers:
     """A region that could take over."""
     rules = [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::there"}}]
     return {
+        ("acm", "DescribeCertificate"): {"Certificate": CERTIFICATE | {"SubjectAlternativeNames": NAMES}},
         ("backup", "DescribeRegionSettings"): {"ResourceTypeOptInPreference": {"RDS": True, "DynamoDB": True, "EFS": False}},
         ("backup", "ListRecoveryPointsByBackupVault"): points(),
         ("dynamodb", "DescribeTable"): {"Table": {"TableStatus": "ACTIVE"}},
         ("ec2", "DescribeAddresses"): {"Addresses": [{}]},
+        ("elasticbeanstalk", "DescribeApplicationVersions"): version(),
+        ("elasticbeanstalk", "ListAvailableSolutionStacks"): {"SolutionStacks": [STACK]},
         ("kms", "DescribeKey"): key(),
         ("rds", "DescribeDBInstanceAutomatedBackups"): automated(),
         ("rds", "DescribeDBInstances"): lambda asked: "DBInstanceNotFound" if asked else {"DBInstances": [{}]},
@@ -91,11 +117,12 @@ def healthy() -> Answers:
         ("rds", "DescribeOrderableDBInstanceOptions"): {"OrderableDBInstanceOptions": [{"EngineVersion": "8.0.42"}]},
         ("s3", "GetBucketReplication"): {"ReplicationConfiguration": {"Rules": rules}},
         ("s3", "GetBucketVersioning"): {"Status": "Enabled"},
+        ("s3", "HeadObject"): {},
         ("s3", "ListObjectsV2"): manifests,
         ("s3", "PutObject"): {},
         ("secretsmanager", "DescribeSecret"): secret(),
         ("service-quotas", "GetServiceQuota"): {"Quota": {"Value": 5.0}},
-        ("ssm", "GetParameter"): {"Parameter": {"Value": "28"}},
+        ("ssm", "GetParameter"): parameters(),
         ("stepfunctions", "DescribeStateMachine"): {"status": "ACTIVE"},
     }
 
@@ -114,6 +141,51 @@ def test_a_region_that_could_take_over_is_green_all_through() -> None:
     assert region.asked
 
 
+RELEASES: list[tuple[str, str, Answers, str]] = [
+    ("no release", "version", {("ssm", "GetParameter"): parameters(version=None)}, "no release has reached"),
+    ("no platform", "platform", {("ssm", "GetParameter"): parameters(platform=None)}, "no release has said its platform"),
+    (
+        "a platform that is retired",
+        "platform",
+        {("elasticbeanstalk", "ListAvailableSolutionStacks"): {"SolutionStacks": ["64bit Amazon Linux 2027"]}},
+        "is not offered here any more",
+    ),
+    (
+        "no application version",
+        "version",
+        {("elasticbeanstalk", "DescribeApplicationVersions"): {"ApplicationVersions": []}},
+        "there is no application version release-7",
+    ),
+    (
+        "a version that failed",
+        "version",
+        {("elasticbeanstalk", "DescribeApplicationVersions"): version(Status="FAILED")},
+        "release-7 is FAILED",
+    ),
+    ("no bundle", "version", {("s3", "HeadObject"): "404"}, "the bundle of release-7 is not in this region"),
+]
+CERTIFICATES: list[tuple[str, Answers, str]] = [
+    ("no certificate", {("acm", "DescribeCertificate"): "ResourceNotFoundException"}, "there is no certificate"),
+    (
+        "a certificate that waits",
+        {("acm", "DescribeCertificate"): {"Certificate": {"Status": "PENDING_VALIDATION"}}},
+        "PENDING_VALIDATION",
+    ),
+    (
+        "a certificate of the name alone",
+        {("acm", "DescribeCertificate"): {"Certificate": CERTIFICATE}},
+        "does not cover *.api.banking-buddy.example",
+    ),
+    (
+        "a certificate about to end",
+        {
+            ("acm", "DescribeCertificate"): {
+                "Certificate": CERTIFICATE | {"SubjectAlternativeNames": NAMES, "NotAfter": NOW + 3 * DAY}
+            }
+        },
+        "it ends 2026-11-26",
+    ),
+]
 GAPS: list[tuple[str, Answers, str, str, str, str]] = [
     (
         "no copy of the database",
@@ -332,7 +404,7 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
     ),
     (
         "an old bootstrap",
-        {("ssm", "GetParameter"): {"Parameter": {"Value": "5"}}},
+        {("ssm", "GetParameter"): parameters(bootstrap="5")},
         "bootstrap",
         "CDK bootstrap stack",
         "version 5",
@@ -340,11 +412,27 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
     ),
     (
         "no bootstrap",
-        {("ssm", "GetParameter"): "ParameterNotFound"},
+        {("ssm", "GetParameter"): parameters(bootstrap=None)},
         "bootstrap",
         "CDK bootstrap stack",
         "the region is not bootstrapped",
         "cdk bootstrap",
+    ),
+    *(
+        (name, planted, "releases", f"user: {part}", seen, "python -m tools.release prod user --version")
+        for name, part, planted, seen in RELEASES
+    ),
+    *(
+        (name, planted, "certificates", "api.banking-buddy.example", seen, "aws acm describe-certificate --certificate-arn arn:")
+        for name, planted, seen in CERTIFICATES
+    ),
+    (
+        "a switch that nobody can read",
+        {("ssm", "GetParameter"): parameters(switch="on")},
+        "switch",
+        "/banking-buddy-prod/cutover/switch",
+        "the switch holds no record",
+        "aws ssm get-parameter-history",
     ),
 ]
 
@@ -375,6 +463,11 @@ def test_what_is_refused_is_not_checked_and_never_green(operation: tuple[str, st
     assert all(line.mend for line in found.of(State.NOT_CHECKED))
 
 
+def test_a_switch_that_was_never_thrown_is_readable() -> None:
+    found, _ = flown({("ssm", "GetParameter"): parameters(switch=None)})
+    assert found.ready
+
+
 def test_an_empty_answer_is_not_ready() -> None:
     assert not Preflight("prod", HERE, NOW, ()).ready
 
@@ -403,7 +496,7 @@ def test_an_accepted_breach_is_asked_with_its_last_day() -> None:
 
 
 def test_the_function_writes_a_record_and_a_metric(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    region = Region(HERE, healthy() | {("ssm", "GetParameter"): "ParameterNotFound", ("s3", "ListObjectsV2"): {}})
+    region = Region(HERE, healthy() | {("ssm", "GetParameter"): parameters(bootstrap=None), ("s3", "ListObjectsV2"): {}})
     monkeypatch.setattr(function, "client", region.client)
     monkeypatch.setattr(function, "datetime", SimpleNamespace(now=lambda _: NOW))
     answer = function.handler(copy.deepcopy(WANTED), None)
@@ -432,8 +525,8 @@ def test_the_metric_is_dated_and_has_the_region() -> None:
     ("planted", "code", "said"),
     [
         ({}, ExitCode.DONE, f"Ready: {HERE} could take over tonight."),
-        ({("ssm", "GetParameter"): "ParameterNotFound"}, ExitCode.NOT_KEPT, "NOT READY: 1 to be mended above."),
-        ({("ssm", "GetParameter"): "AccessDeniedException"}, ExitCode.AWS_TROUBLE, "Not known: 1 not checked above"),
+        ({("ssm", "GetParameter"): parameters(bootstrap=None)}, ExitCode.NOT_KEPT, "NOT READY: 1 to be mended above."),
+        ({("kms", "DescribeKey"): "AccessDeniedException"}, ExitCode.AWS_TROUBLE, "Not known: "),
     ],
 )
 def test_the_command_ends_as_it_found(

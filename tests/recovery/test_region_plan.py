@@ -27,13 +27,13 @@ def replicated(age: timedelta) -> Plan:
     [
         (None, [NEW, OLD], ["copy", "copy"]),
         (timedelta(minutes=5), [NEW, OLD], ["replicated", "copy", "copy"]),
-        (timedelta(hours=2), [NEW, OLD], ["copy", "copy", "replicated"]),
+        (timedelta(hours=2), [NEW, OLD], ["copy", "replicated", "copy"]),
         (timedelta(minutes=5), [], ["replicated"]),
         (None, [], []),
     ],
 )
 def test_what_reaches_furthest_goes_first(age: timedelta | None, copies: list[Plan], expected: list[str]) -> None:
-    found = freshest_first(replicated(age) if age is not None else None, copies)
+    found = freshest_first(replicated(age) if age is not None else None, *copies)
     assert ["replicated" if each.moment else "copy" for each in found] == expected
 
 

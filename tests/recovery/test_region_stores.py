@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from recovery import evidence
 from recovery.region.stores import bring
+from recovery.verify.content import Chunk, Content, Part
+from recovery.verify.manifest import Manifest, dump
 from strategy.routes import Step
 from tests.recovery.fake_night import NOW
-from tests.recovery.region_night import INCIDENT, Executions, copy
+from tests.recovery.region_night import INCIDENT, Executions, copy, following
 
 NEW, OLD = copy(1, timedelta(hours=1)), copy(2, timedelta(hours=13))
 BEFORE, NOW_TOO = NOW - timedelta(minutes=1), NOW + timedelta(minutes=5)
@@ -36,6 +39,51 @@ def test_what_is_back_is_told_with_what_was_lost() -> None:
     assert (found["done"], found["recovered"], found["resource"]) == (True, True, NEW.target.name)
     assert (found["data_of"], found["lost_seconds"]) == ("2026-11-23T01:50:00Z", 3600)
     assert found["plan"] == NEW.as_json()
+
+
+def counted(rows: int, **verification: Any) -> dict[str, Any]:
+    return {**RECOVERED, "verification": {**RECOVERED["verification"], "counted": rows, **verification}}  # type: ignore[dict-item]
+
+
+def manifest(taken: datetime, rows: int) -> dict[str, bytes]:
+    content = Content("mysql", {}, {"crm.t": Part((Chunk(rows, 1),))})
+    return {evidence.manifest_key("mysql", taken): dump(Manifest("mysql", taken, "", content))}
+
+
+def test_what_a_later_manifest_counted_and_did_not_come_back_is_told() -> None:
+    executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90, newest="2026-11-23T01:49:00+00:00"))})
+    later = INCIDENT - timedelta(minutes=20)
+    executions.manifests = manifest(INCIDENT - timedelta(hours=2), 80) | manifest(later, 100)
+    expected = {"newest": "2026-11-23T01:49:00+00:00", "rows": 10, "counted_at": later.isoformat()}
+    assert brought(executions)["lost"] == expected
+
+
+def test_a_manifest_that_is_older_than_the_data_counts_nothing() -> None:
+    executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90))})
+    executions.manifests = manifest(INCIDENT - timedelta(hours=2), 100)
+    assert brought(executions)["lost"] == {"newest": "", "rows": None, "counted_at": ""}
+
+
+def test_a_manifest_that_cannot_be_read_holds_nobody_up() -> None:
+    executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90))})
+    executions.manifests = dict.fromkeys(manifest(INCIDENT - timedelta(minutes=20), 100), b"{")
+    assert (brought(executions)["recovered"], brought(executions)["lost"]["rows"]) == (True, None)
+
+
+def test_how_far_a_replica_had_come_is_told_by_its_newest_write() -> None:
+    """The plan only supposed it."""
+    newest = INCIDENT - timedelta(minutes=42)
+    executions = Executions({"r00000009-1": ("SUCCEEDED", NOW_TOO, counted(90, newest=newest.isoformat()))})
+    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW)
+    assert found["source"] == f"the replica {following().target.name}, which had reached 2026-11-23T02:45:00Z"
+    assert (found["lost_seconds"], found["data_of"]) == (42 * 60, "2026-11-23T02:08:00Z")
+
+
+def test_a_replica_that_was_left_behind_gives_way_to_the_next_source() -> None:
+    executions = Executions({"r00000009-1": ("FAILED", NOW_TOO, DIFFERS)})
+    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW)
+    assert executions.started == ["r00000002-1"]
+    assert "the replica" in found["passed_over"][0]["source"]
 
 
 @pytest.mark.parametrize("record", [DIFFERS, NO_JOB])

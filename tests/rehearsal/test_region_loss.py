@@ -85,6 +85,45 @@ def test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_n
     assert result["calls_to_lost_region_after_outage"] == 0
 
 
+@pytest.fixture(scope="module")
+def replicated(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Development, with every source that production has, and a read replica besides."""
+    text = (ROOT / "environments" / "dev.toml").read_text()
+    for setting in ("replica", "read_replica", "replicated_backups"):
+        assert f"\n{setting} = false" in text
+        text = text.replace(f"\n{setting} = false", f"\n{setting} = true")
+    path = tmp_path_factory.mktemp("environments") / "dev.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_replicas_are_promoted_and_minutes_are_lost_instead_of_hours(replicated: str, tmp_path: Path) -> None:
+    code, result, printed = rehearse(tmp_path, "--seed", "4", "--env", replicated)
+    assert code == 0, printed
+    (scenario,) = result["scenarios"]
+    assert (scenario["outcome"], scenario["verified"], scenario["findings"]) == ("recovered", True, [])
+    assert scenario["lost_rows"] > 0, "the bank went on writing after replication had stopped"
+    assert scenario["lost_items"] > 0
+    assert 0 < scenario["rpo_seconds"] < 3600
+    said = (tmp_path / "client.log").read_text()
+    assert "mysql  is banking-buddy-dev-mysql-replica, from the replica banking-buddy-dev-mysql-replica" in said
+    assert "audit-logs  is banking-buddy-dev-audit-logs, from the replica banking-buddy-dev-audit-logs" in said
+    assert said.count("newest write that came back: ") == 2
+    assert result["calls_to_lost_region_after_outage"] == 0
+
+
+def test_a_replica_that_stopped_following_gives_way_to_the_replicated_backup(replicated: str, tmp_path: Path) -> None:
+    code, result, printed = rehearse(tmp_path, "--seed", "4", "--env", replicated, "--fault", "replica-broken")
+    assert code == 0, printed
+    (scenario,) = result["scenarios"]
+    assert (scenario["outcome"], scenario["verified"], scenario["findings"]) == ("recovered", True, [])
+    assert 0 < scenario["rpo_seconds"] < 3600
+    said = (tmp_path / "client.log").read_text()
+    assert "mysql: the replica banking-buddy-dev-mysql-replica, which had reached" in said
+    assert "is fresher" in said
+    assert "mysql  is banking-buddy-dev-mysql-r" in said
+
+
 @pytest.mark.parametrize("name", ["result.json", "report.html"])
 def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_path: Path) -> None:
     from rehearsal.report import render

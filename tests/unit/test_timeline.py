@@ -10,11 +10,11 @@ import pytest
 from strategy import Strategy, load
 from strategy.by_hand import BY_HAND, total
 from strategy.cost import Prices
-from strategy.model import MySqlStore
+from strategy.model import DynamoDbStore, MySqlStore, Standby
 from strategy.objectives import assess
 from strategy.stores import Scenario
 from strategy.tiers import Outcome, at_tier, outcome
-from strategy.timeline import CUT_OVER, Kind, Part, Return, Task, Tier, place, region_tasks
+from strategy.timeline import CUT_OVER, Kind, Part, Return, Task, place, region_tasks
 
 TODAY = date(2026, 11, 23)
 PRICES = Prices.load()
@@ -22,11 +22,11 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GB = 10**9
 
 
-def found(tier: Tier, size: int | None = None, strategy: Strategy | None = None) -> Outcome:
+def found(tier: Standby, size: int | None = None, strategy: Strategy | None = None) -> Outcome:
     return outcome(strategy or load("prod"), tier, TODAY, PRICES, size)
 
 
-def rto(tier: Tier, size: int | None = None) -> timedelta:
+def rto(tier: Standby, size: int | None = None) -> timedelta:
     known = found(tier, size).timeline.rto
     assert known is not None
     return known
@@ -39,19 +39,20 @@ def task(name: str, minutes: float | None, *after: str) -> Task:
 @pytest.mark.parametrize(
     ("tier", "gigabytes", "goal"),
     [
-        (Tier.BACKUP_AND_RESTORE, 20, 5.0),
-        (Tier.BACKUP_AND_RESTORE, 300, 6.5),
-        (Tier.WARM, 20, 1.0),
-        (Tier.WARM, 300, 1.0),
+        (Standby.BACKUP_AND_RESTORE, 20, 5.0),
+        (Standby.BACKUP_AND_RESTORE, 300, 6.5),
+        (Standby.WARM, 20, 1.0),
+        (Standby.WARM, 300, 1.0),
     ],
 )
-def test_the_goals_are_kept(tier: Tier, gigabytes: int, goal: float) -> None:
+def test_the_goals_are_kept(tier: Standby, gigabytes: int, goal: float) -> None:
     assert rto(tier, gigabytes * GB) <= goal * HOUR
 
 
 def test_a_tier_above_is_faster_and_loses_less_and_costs_more() -> None:
-    tiers = [found(tier, 100 * GB) for tier in Tier]
-    assert [each.tier for each in sorted(tiers, key=lambda each: each.timeline.rto or timedelta.max, reverse=True)] == list(Tier)
+    tiers = [found(tier, 100 * GB) for tier in Standby]
+    slowest = sorted(tiers, key=lambda each: each.timeline.rto or timedelta.max, reverse=True)
+    assert [each.tier for each in slowest] == list(Standby)
     ages = [each.rpo for each in tiers]
     assert ages == [30 * MINUTE, 5 * MINUTE, 5 * MINUTE]
     costs = [each.cost.sum() for each in tiers]
@@ -61,13 +62,13 @@ def test_a_tier_above_is_faster_and_loses_less_and_costs_more() -> None:
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_promise_is_judged_by_the_same_sum(environment: str) -> None:
     strategy = load(environment)
-    modelled = found(Tier.BACKUP_AND_RESTORE, strategy=strategy).timeline.rto
+    modelled = found(Standby.BACKUP_AND_RESTORE, strategy=strategy).timeline.rto
     judged = {each.worst for each in assess(strategy, TODAY) if each.scenario is Scenario.REGION_LOSS and each.objective == "rto"}
     assert judged == {modelled}
 
 
-@pytest.mark.parametrize("tier", Tier)
-def test_our_own_time_is_a_small_part(tier: Tier) -> None:
+@pytest.mark.parametrize("tier", Standby)
+def test_our_own_time_is_a_small_part(tier: Standby) -> None:
     share = found(tier, 20 * GB).timeline.overhead_share
     assert share is not None
     assert 0 < share <= 0.05
@@ -75,19 +76,19 @@ def test_our_own_time_is_a_small_part(tier: Tier) -> None:
 
 def test_our_own_time_is_what_is_nobody_elses(altered: Callable[..., Strategy]) -> None:
     slow = altered("prod", {"durations.workflow.step.takes": "10m"})
-    before, after = found(Tier.WARM).timeline, found(Tier.WARM, strategy=slow).timeline
+    before, after = found(Standby.WARM).timeline, found(Standby.WARM, strategy=slow).timeline
     steps = sum(any(part.kind is Kind.OWN for part in each.parts) for each in after.path)
     assert after.overhead - before.overhead == steps * (10 * MINUTE - timedelta(seconds=15))
     assert (after.overhead_share or 0) > 0.05
 
 
 def test_every_part_names_its_source() -> None:
-    for tier in Tier:
+    for tier in Standby:
         assert all(part.source for step in found(tier).timeline.steps for part in step.task.parts)
 
 
 def test_the_steps_are_those_of_the_workflow_in_order() -> None:
-    names = [each.task.name for each in found(Tier.BACKUP_AND_RESTORE, 20 * GB).timeline.steps]
+    names = [each.task.name for each in found(Standby.BACKUP_AND_RESTORE, 20 * GB).timeline.steps]
     assert names == [
         "assess",
         "approve the recovery",
@@ -107,7 +108,7 @@ def test_the_steps_are_those_of_the_workflow_in_order() -> None:
 
 def test_what_runs_side_by_side_starts_together_and_the_longest_decides(altered: Callable[..., Strategy]) -> None:
     slow = altered("prod", {"durations.infrastructure.takes": "6h"})
-    placed = {each.task.name: each for each in found(Tier.BACKUP_AND_RESTORE, strategy=slow).timeline.steps}
+    placed = {each.task.name: each for each in found(Standby.BACKUP_AND_RESTORE, strategy=slow).timeline.steps}
     beside = ["restore of 32 GB (mysql)", "replica (audit-logs)", "activate the workload", "check the buckets"]
     assert {placed[name].start for name in beside} == {placed["approve the recovery"].end}
     assert [name for name in beside if placed[name].critical] == ["activate the workload"]
@@ -129,20 +130,28 @@ def test_an_unknown_duration_is_the_longest_and_makes_the_rto_unknown() -> None:
 @pytest.mark.parametrize(("from_backup", "minutes"), [(True, 30), (False, 5)])
 def test_a_replica_is_checked_and_a_backup_is_verified(*, from_backup: bool, minutes: int) -> None:
     returns = {"mysql": Return("promotion", 15 * MINUTE, "a test", from_backup)}
-    tasks = {each.name: each for each in region_tasks(load("prod").durations, Tier.WARM, returns)}
+    tasks = {each.name: each for each in region_tasks(load("prod").durations, Standby.WARM, returns)}
     assert tasks["verify the data"].waits == minutes * MINUTE
 
 
 def test_one_store_from_a_backup_is_enough_to_verify_content() -> None:
     returns = {"a": Return("promotion", MINUTE, "a test", from_backup=False), "b": Return("restore", MINUTE, "a test")}
-    tasks = {each.name: each for each in region_tasks(load("prod").durations, Tier.WARM, returns)}
+    tasks = {each.name: each for each in region_tasks(load("prod").durations, Standby.WARM, returns)}
     assert tasks["verify the data"].waits == 30 * MINUTE
+
+
+def test_a_tier_is_as_the_strategy_has_it_only_where_it_is_its_own() -> None:
+    warm = load("prod").model_copy(update={"standby": Standby.WARM})
+    assert at_tier(warm, Standby.WARM) is warm, "without the read replica that another strategy's tier would have"
+    audit = at_tier(warm, Standby.BACKUP_AND_RESTORE).store("audit-logs")
+    assert isinstance(audit, DynamoDbStore)
+    assert not audit.replica
 
 
 def test_the_tier_of_the_strategy_changes_nothing_in_it() -> None:
     prod = load("prod")
-    assert at_tier(prod, Tier.BACKUP_AND_RESTORE) is prod
-    mysql = at_tier(prod, Tier.WARM).store("mysql")
+    assert at_tier(prod, Standby.BACKUP_AND_RESTORE) is prod
+    mysql = at_tier(prod, Standby.WARM).store("mysql")
     assert isinstance(mysql, MySqlStore)
     assert mysql.read_replica
 
@@ -160,7 +169,7 @@ def test_by_hand_it_takes_8_to_11_hours() -> None:
 
 
 def test_the_load_balancer_costs_in_every_tier_and_services_in_warm_only() -> None:
-    costs = {tier: {line.what for line in found(tier).cost.lines} for tier in Tier}
+    costs = {tier: {line.what for line in found(tier).cost.lines} for tier in Standby}
     assert all("load balancer" in each for each in costs.values())
-    assert [tier for tier, each in costs.items() if "NAT gateways" in each] == [Tier.PILOT_LIGHT, Tier.WARM]
-    assert [tier for tier, each in costs.items() if "service user" in each] == [Tier.WARM]
+    assert [tier for tier, each in costs.items() if "NAT gateways" in each] == [Standby.PILOT_LIGHT, Standby.WARM]
+    assert [tier for tier, each in costs.items() if "service user" in each] == [Standby.WARM]

@@ -79,7 +79,15 @@ SECOND_REGION = Chapter(
             by="strategy/model.py dr_stack/standby/workload.py",
             proven="tests/stacks/test_standby.py::test_a_tier_says_what_waits",
         ),
-        *later(Later.REGION, "Each tier's RTO, RPO and cost stand beside the strategy's own"),
+        kept(
+            "Each tier's RTO, RPO and cost stand beside the strategy's own",
+            by="strategy/tiers.py recovery/cli/rto_page.py docs/rto.md",
+            proven="tests/unit/test_timeline.py::test_a_tier_above_is_faster_and_loses_less_and_costs_more "
+            "test_a_tier_is_as_the_strategy_has_it_only_where_it_is_its_own "
+            "tests/recovery/test_cli_rto.py::test_the_page_shows_timeline_hand_procedure_and_tiers "
+            "test_the_strategys_own_tier_is_drawn_unless_another_is_asked_for "
+            "tests/docs/test_rto.py::test_every_size_and_tier_stands_beside_the_hours_by_hand",
+        ),
     ),
 )
 
@@ -266,9 +274,30 @@ DISASTER = Chapter(
             proven="tests/recovery/test_cutover.py::test_a_region_decides "
             "test_closing_shuts_the_world_out_and_opening_lets_it_in",
         ),
+        kept(
+            "The freshest source is used: the replica, or the replicated automated backup, before the newest copy",
+            by="recovery/region/planning.py recovery/restore/replicas.py recovery/restore/begin.py recovery/verify/replica.py",
+            proven="tests/recovery/test_replicas.py::test_a_replica_goes_first_unless_it_is_clearly_behind "
+            "test_why_a_read_replica_is_passed_over test_what_is_wrong_with_one_is_found "
+            "tests/rehearsal/test_region_loss.py::test_replicas_are_promoted_and_minutes_are_lost_instead_of_hours "
+            "test_a_replica_that_stopped_following_gives_way_to_the_replicated_backup",
+        ),
+        kept(
+            "A bad night changes nothing: half a copy is not used, another client takes over, a failed branch alone is resumed",
+            by="recovery/restore/sources.py recovery/region/stores.py recovery/cli/follow_command.py",
+            proven="tests/rehearsal/test_region_loss.py"
+            "::test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_nothing "
+            "tests/recovery/test_planning.py::test_half_a_copy_is_no_source_of_a_lost_store_and_is_said",
+        ),
+        kept(
+            "What was lost is told of each store: its newest write that came back, and what a later manifest counted besides",
+            by="recovery/region/lost.py recovery/cli/progress_page.py",
+            proven="tests/recovery/test_region_stores.py::test_how_far_a_replica_had_come_is_told_by_its_newest_write "
+            "test_what_a_later_manifest_counted_and_did_not_come_back_is_told "
+            "test_a_manifest_that_is_older_than_the_data_counts_nothing",
+        ),
         *later(
             Later.REGION,
-            "The freshest source is used: the replica, or the replicated automated backup, before the newest copy",
             "Replicated buckets are checked",
             "The restored data is verified in {durations.verification.takes}",
             "DNS, environment and endpoints are configured in {durations.configuration.takes}",

@@ -8,7 +8,7 @@ from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
 from strategy import load
 from strategy.by_hand import BY_HAND, total
 from strategy.cost import Prices
-from strategy.timeline import Tier
+from strategy.model import Standby
 from strategy.values import duration_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "rto.md"
@@ -29,11 +29,11 @@ def page() -> str:
     """As of the newest price, so that the same files always give the same page."""
     strategy, prices = load(ENVIRONMENT), Prices.load()
     day = max(each.on for each in prices.all)
-    reports = {name: RtoReport.of(strategy, Tier.BACKUP_AND_RESTORE, day, prices, size) for name, size in SIZES.items()}
+    reports = {name: RtoReport.of(strategy, Standby.BACKUP_AND_RESTORE, day, prices, size) for name, size in SIZES.items()}
     least, most = (duration_text(each) for each in total())
     lines = [_HEAD.format(environment=ENVIRONMENT), "## Tiers and sizes", ""]
     lines += ["| tier | database | RTO | RPO | our own time | cost of a month |", "|---|--:|--:|--:|--:|---|"]
-    for tier in Tier:
+    for tier in Standby:
         for name, report in reports.items():
             found = next(each for each in report.tiers if each.tier is tier)
             rpo = duration_text(found.rpo) if found.rpo is not None else "none"
@@ -48,7 +48,7 @@ def page() -> str:
         "`pilot-light` and `warm` have a read replica of MySQL and a replica of each table in the recovery region. A promoted",
         "replica never went through a backup: its schema and freshness are what is verified before the cutover.",
     ]
-    for tier in Tier:
+    for tier in Standby:
         report = RtoReport.of(strategy, tier, day, prices, SIZES["100 GB"])
         lines += [
             "",

@@ -30,7 +30,7 @@ _UNVERIFIED = "$count($stores[verification.verdict in ['failed', 'not_checked']]
 _OUTCOME = f"($failed_step = '' ? '{RECOVERED}' : {_UNVERIFIED} ? '{VERIFICATION_FAILED}' : '{FAILED}')"
 _STORES = (
     "[$map($stores, function($s) { $merge([$sift($s, function($v, $k) { $k in ['store', 'recovered', 'source', 'resource', "
-    "'data_of', 'lost_seconds', 'passed_over', 'problem', 'verification'] }), "
+    "'data_of', 'lost_seconds', 'lost', 'passed_over', 'problem', 'verification'] }), "
     "{'plan_id': $exists($s.plan.plan_id) ? $s.plan.plan_id : ''}]) })]"
 )
 _EXISTS = (

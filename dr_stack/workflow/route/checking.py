@@ -56,6 +56,8 @@ def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]
         "bucket": naming.evidence_bucket(strategy.prefix, region, strategy.account),
         "manifest_key": "{% $plan.manifest_key %}",
         "moment": f"{{% {moment} %}}",
+        "replica": "{% $plan.replica = true %}",
+        "not_before": "{% $exists($plan.verification.not_before) ? $plan.verification.not_before : '' %}",
         "tolerance_seconds": 1 if route.to_a_moment else int(START_WINDOW.total_seconds()),
     }
     if route.kind == "mysql":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from components.stores import arn, physical_name
 from strategy import Strategy, naming
-from strategy.model import Store, StoreKind
+from strategy.model import MySqlStore, Store, StoreKind
 from strategy.region import WORKFLOW
 from strategy.routes import Route
 
@@ -28,6 +28,7 @@ class Places:
         ]
         self.instances, self.restored_instances = self._of(StoreKind.MYSQL)
         self.tables, self.restored_tables = self._of(StoreKind.DYNAMODB)
+        self.replica_instances, self.replica_tables = self._replicas()
         self.secrets = list(self._secrets())
         self.endpoints = [
             f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.endpoint(prefix, store.name)}" for store in strategy.stores
@@ -39,8 +40,22 @@ class Places:
         ]
 
     def restored(self, route: Route) -> list[str]:
-        """What plans of this route make."""
-        return self.restored_instances if route.kind == "mysql" else self.restored_tables
+        """What plans of this route make, and the replicas that they may take over."""
+        if route.kind == "mysql":
+            return [*self.restored_instances, *self.replica_instances]
+        return [*self.restored_tables, *self.replica_tables]
+
+    def _replicas(self) -> tuple[list[str], list[str]]:
+        """In the recovery region only: the primary's own table has the same name, and nothing here may touch that."""
+        strategy, region, account = self._strategy, self._region, self._account
+        if region != strategy.regions.recovery:
+            return [], []
+        instances = [
+            naming.store_arn(each.kind, region, account, naming.read_replica(strategy.prefix, each.name))
+            for each in strategy.stores
+            if isinstance(each, MySqlStore) and each.read_replica
+        ]
+        return instances, [arn(strategy, each, region) for each in strategy.stores if getattr(each, "replica", False)]
 
     def _of(self, kind: StoreKind) -> tuple[list[str], list[str]]:
         stores: list[Store] = [each for each in self._strategy.stores if each.kind == kind]

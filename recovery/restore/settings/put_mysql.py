@@ -52,6 +52,9 @@ def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> dict[str, 
     differing = [key for key, value in settings.items() if not answer.compare(key, value, found(instance, key))]
     own = tags(instance)
     tagged = answer.compare("tags", wanted["tags"], {key: own[key] for key in wanted["tags"] if key in own})
+    if instance.get("ReadReplicaSourceDBInstanceIdentifier"):
+        answer.wait(f"{name} to be promoted")
+        return answer.as_json()
     if instance["DBInstanceStatus"] not in _READY:
         answer.wait(f"{name} is {instance['DBInstanceStatus']}")
         return answer.as_json()

@@ -47,7 +47,9 @@ class GlobalTable:
         self._newest: dict[tuple[Any, Any], datetime] = {}
         self._due = False
         self.regions = {region}
+        self._parted = False
         cloud.region_lost.append(self.leave)
+        cloud.regions_parted.append(self._part)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> GlobalTable:
         """For moto, which copies a table before a transaction: the copy is in the same regions."""
@@ -79,7 +81,7 @@ class GlobalTable:
     def written(self, table: Any, key: tuple[Any, Any]) -> None:
         """An item was written in a region: it will be in the others."""
         with self._lock:
-            if len(self.regions) < 2 or table.region_name not in self.regions:
+            if self._parted or len(self.regions) < 2 or table.region_name not in self.regions:
                 return
             now = self._cloud.clock.now()
             self._newest[key] = now
@@ -92,17 +94,26 @@ class GlobalTable:
             self._due = True
             self._cloud.clock.call_after(LAG, self._copy, leap=False)
 
+    def _part(self) -> None:
+        with self._lock:
+            self._deliver(self._cloud.clock.now())
+            self._parted = True
+
     def _copy(self) -> None:
         with self._lock:
             self._due = False
-            old = self._cloud.clock.now() - LAG
+            self._deliver(self._cloud.clock.now() - LAG)
+            self._plan()
+
+    def _deliver(self, old: datetime) -> None:
+        """What was written by then."""
+        with self._lock:
             arrived = [each for each in self._pending if each.moment <= old]
             self._pending = [each for each in self._pending if each.moment > old]
             for write in arrived:
                 if self._newest[write.key] == write.moment:  # else there is a later one, from wherever
                     for region in self.regions - {write.region}:
                         self._put(dynamodb_backends[self._account][region].tables[self._name], write)
-            self._plan()
 
     @staticmethod
     def _put(table: Any, write: _Write) -> None:
@@ -156,10 +167,7 @@ def update(cloud: Cloud, backend: Any, name: str, updates: list[dict[str, Any]])
 def describe(table: Any) -> dict[str, Any]:
     """What DescribeTable says besides: the other regions."""
     group = of(table)
-    others = sorted(group.regions - {table.region_name}) if group else []
-    if not others:
+    if group is None:
         return {}
-    return {
-        "GlobalTableVersion": VERSION,
-        "Replicas": [{"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in others],
-    }
+    others = [{"RegionName": each, "ReplicaStatus": "ACTIVE"} for each in sorted(group.regions - {table.region_name})]
+    return {"GlobalTableVersion": VERSION, **({"Replicas": others} if others else {})}

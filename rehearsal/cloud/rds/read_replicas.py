@@ -7,8 +7,10 @@ time the log is uploaded rather than each minute; -1 while it does not replicate
 
 from __future__ import annotations
 
+import functools
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ from rehearsal.cloud.rds.restores import Restores
 USER = "rdsrepladmin"
 """The user that replication signs in with, as on RDS."""
 UNKNOWN = -1.0
+DRAIN_SECONDS = 60
 _OWN = frozenset({"source_db_instance_identifier", "source_region", "pre_signed_url", "port"})
 
 
@@ -63,6 +66,18 @@ class Replicating:
         self._replica.execute("SET GLOBAL read_only=1")
         self._replica.execute("START SLAVE")
 
+    def part(self) -> None:
+        """What the source has by now arrives; then the way is broken."""
+        if not self.replicates:
+            return
+        end = self._source.position()
+        deadline = time.perf_counter() + DRAIN_SECONDS
+        while self._applied() < end:
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{self._name} does not catch up with {self.source_arn}")
+            time.sleep(0.01)
+        self._replica.execute("STOP SLAVE")
+
     def end(self) -> None:
         """Keeps what has arrived, and takes writes from now on."""
         self._replica.execute("STOP SLAVE")
@@ -89,12 +104,17 @@ class Replicating:
             end = self._source.position()
         except (OSError, pymysql.Error):
             return UNKNOWN
-        applied = Position.of(state["Relay_Master_Log_File"], int(state["Exec_Master_Log_Pos"]))
+        applied = self._applied()
         if applied >= end:
             return 0.0
         journal = self._source.journal
         behind = [moment for position, moment in zip(journal.positions, journal.moments, strict=False) if position > applied]
         return max(0.0, (now - behind[0]).total_seconds()) if behind else 0.0
+
+    def _applied(self) -> Position:
+        """Of the source's log."""
+        state = self._state() or {}
+        return Position.of(state.get("Relay_Master_Log_File", ".0"), int(state.get("Exec_Master_Log_Pos", 0)))
 
     def _state(self) -> Mapping[str, Any] | None:
         if not self._replica.running:
@@ -128,6 +148,7 @@ class ReadReplicas(Restores):
                 shutil.rmtree(directory, ignore_errors=True)
 
         replica = self.launch(settings, fill, durations.REPLICA)
+        self.plane.cloud.regions_parted.append(functools.partial(_part, replica))
         self._publish(replica)
         return replica
 
@@ -170,3 +191,8 @@ class ReadReplicas(Restores):
             self._publish(replica)
 
         self.plane.cloud.clock.call_after(durations.LOG_UPLOAD, measure, leap=False)
+
+
+def _part(replica: Instance) -> None:
+    if replica.following is not None:
+        replica.following.part()

@@ -26,6 +26,7 @@ class Replication(ReadReplicas):
         super().__init__(region_name, account_id)
         self.replicas: dict[str, Replica] = {}
         """By the ARN of the source instance."""
+        self.parted = False
 
     def start_db_instance_automated_backups_replication(
         self,
@@ -56,6 +57,7 @@ class Replication(ReadReplicas):
         replica.refresh()
         mine.status = "replicating"
         self.replicas[source_db_instance_arn] = replica
+        self.plane.cloud.regions_parted.append(self._part)
         self.automated_backups[arn] = mine
         source.db_instance_automated_backups_replications.append({"DBInstanceAutomatedBackupsArn": arn})
         self._schedule(source_db_instance_arn, source, replica)
@@ -69,6 +71,9 @@ class Replication(ReadReplicas):
         self._end(source_db_instance_arn, replica)
         return replica.copy.describe()
 
+    def _part(self) -> None:
+        self.parted = True
+
     def _end(self, source_arn: str, replica: Replica) -> None:
         del self.replicas[source_arn]
         self.retain(replica.copy)
@@ -81,7 +86,7 @@ class Replication(ReadReplicas):
                 self._end(source_arn, replica)
                 return
             try:
-                if source.server.running:  # a stopped or lost one writes nothing
+                if source.server.running and not self.parted:  # a stopped or lost one writes nothing
                     replica.refresh()
             except (OSError, pymysql.Error):
                 if source.server.running:
