@@ -29,5 +29,6 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("KMS", "keys exist, and can be disabled; the stored data is not encrypted with them"),
     ("Network and DNS", "subnets and security groups are recorded; nothing is filtered or resolved"),
     ("The fence and the switch each minute", "run when a scenario asks, not for every virtual minute that is leapt over"),
+    ("The monitor, and alarms on silence", "run where a test asks, not for every quarter of an hour that is leapt over"),
     ("Recorded resources", "types the stand-in does not know are checked against their schema and listed, not run"),
 )

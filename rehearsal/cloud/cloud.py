@@ -34,6 +34,7 @@ PARTS: tuple[str, ...] = (
     "workflows",
     "functions",
     "backup",
+    "metrics",
     "cloudformation",
     "rds",
     "s3",
@@ -66,6 +67,8 @@ class Cloud:
         """What runs in an Elastic Beanstalk environment, by its name; put here before the environment is created."""
         self.each_minute = False
         """Whether rules that run each minute are planned when they are put; see `rehearsal.cloud.events.schedules`."""
+        self.monitored = False
+        """Whether the monitor's rules are planned when they are put, and alarms that are put judge silence."""
         self.database_quota = 40
         """DB instances that each region may have, as RDS grants a new account. Faults lower it."""
         self.closing: list[Callable[[], None]] = []

@@ -8,6 +8,7 @@ counted, and the clock raises its error to whoever drives it. (Real AWS delivers
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,12 @@ class Events:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.undelivered = 0
+        self.told: list[Callable[[str, Job | RecoveryPoint], None]] = []
+        """Who else is told of each change, with its region: the metrics."""
 
     def publish(self, region: str, subject: Job | RecoveryPoint) -> None:
+        for tell in self.told:
+            tell(region, subject)
         detail_type, names = _DETAIL[type(subject)]
         described = subject.describe()
         detail = {_camel(name): described[name] for name in sorted(names & described.keys())}

@@ -2,7 +2,8 @@
 
 The clock does not leap to them; they fire, each at its own moment, when time passes over them. `cron(…)` is read by
 `strategy.schedule`, the one reader of AWS's cron here. A `rate(…)` counts from the moment the rule was put, as on AWS. What runs
-each minute is run only while the cloud is asked to (`cloud.each_minute`): a leap of hours would else be hundreds of calls.
+each minute, and what monitors each quarter of an hour, is run only while the cloud is asked to (`cloud.each_minute`,
+`cloud.monitored`): a leap of hours would else be hundreds of calls.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 HORIZON = timedelta(days=366 * 8)
 """How far ahead a run is looked for: 29 February comes every eight years at worst."""
 EACH_MINUTE = "rate(1 minute)"
+EACH_QUARTER = "rate(15 minutes)"
 _RATE = re.compile(r"rate\((?P<count>[1-9]\d*) (?P<unit>minute|hour|day)(?P<plural>s?)\)")
 
 Fire = Callable[[Any, dict[str, Any]], None]
@@ -42,6 +44,8 @@ class Schedules:
         """Plan the next run of moto's rule as it now is, in place of what was planned under its name."""
         self.forget(rule.region_name, rule.name)
         if rule.scheduled_expression == EACH_MINUTE and not self._cloud.each_minute:
+            return
+        if rule.scheduled_expression == EACH_QUARTER and not self._cloud.monitored:
             return
         if rule.scheduled_expression and rule.state == "ENABLED":
             self._plan_after(rule, self._cloud.clock.now())

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from moto.cloudwatch.models import cloudwatch_backends
+
 from rehearsal.cloud.cloud import Cloud
 from rehearsal.cloud.functions.worker import Worker, WorkerError
+from rehearsal.cloud.metrics import embedded
 from rehearsal.cloud.rds.dataplane import authority_path
 
 CONCURRENCY = 4
@@ -64,7 +67,9 @@ class Runtime:
                 worker = self._take(pool, function)
             except WorkerError as error:
                 return _failed("Runtime.ExitError", f"RequestId: {request_id} Error: {error}", b"")
-            return self._run(pool, worker, function, event, request_id)
+            invocation = self._run(pool, worker, function, event, request_id)
+        self._measured(function, invocation)
+        return invocation
 
     def lose(self, region: str) -> None:
         """Kill the region's workers; whoever waits for one gets an error."""
@@ -85,6 +90,17 @@ class Runtime:
             self.lose(region)
 
     # ------------------------------------------------------------------ machinery
+    def _measured(self, function: Any, invocation: Invocation) -> None:
+        """Lambda's own metrics of an invocation, and those that its log holds."""
+        if function.region in self._lost or self._cloud.clock.stopped:
+            return
+        named = [{"Name": "FunctionName", "Value": function.function_name}]
+        own = {"Invocations": 1.0, "Errors": float(invocation.failed)}
+        found = [("AWS/Lambda", {"MetricName": name, "Dimensions": named, "Value": value}) for name, value in own.items()]
+        backend = cloudwatch_backends[function.account_id][function.region]
+        for namespace, datum in [*found, *embedded.data(invocation.log)]:
+            backend.put_metric_data(namespace, [datum])
+
     def _run(self, pool: Pool, worker: Worker, function: Any, event: Any, request_id: str) -> Invocation:
         start = worker.position
         if worker.failure:

@@ -1,7 +1,8 @@
-"""CloudWatch metric alarms and dashboards. Composite alarms are recorded: moto has none."""
+"""CloudWatch metric alarms, composite alarms and dashboards."""
 
 from __future__ import annotations
 
+from rehearsal.cloud import metrics
 from rehearsal.cloud.cloudformation.handler import Context, Handler, Physical, Properties, tags
 
 _ALARM = (
@@ -48,6 +49,23 @@ class Alarm(Handler):
     def _put(self, context: Context, name: str, properties: Properties) -> None:
         given = properties.pick(*_ALARM)
         context.client("cloudwatch").put_metric_alarm(AlarmName=name, Tags=tags(properties), **given)
+
+
+class CompositeAlarm(Handler):
+    """moto has no PutCompositeAlarm: these are handed to what evaluates alarms."""
+
+    type = "AWS::CloudWatch::CompositeAlarm"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        name = properties.get("AlarmName") or context.name(255)
+        given = properties.pick("ActionsEnabled", "AlarmActions", "AlarmDescription", "AlarmRule", "OKActions")
+        return Physical(name, {"Arn": metrics.watch().put_composite(context.region, {**given, "AlarmName": name})})
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        return self.create(context, Properties({**new, "AlarmName": physical.id}))
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        context.client("cloudwatch").delete_alarms(AlarmNames=[physical.id])
 
 
 class Dashboard(Handler):
