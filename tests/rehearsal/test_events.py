@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.cloud import ACCOUNT, Cloud
+from rehearsal.cloud.door import refusal
 from rehearsal.cloud.events import delivery, outbox
 from rehearsal.cloud.events.payload import payload
 from rehearsal.cloud.service import Service
@@ -173,6 +174,22 @@ def test_a_failed_delivery_is_remembered_and_goes_to_the_dead_letter_queue(cloud
     (failure,) = delivery().failures
     assert failure.target == missing
     assert "NonExistentQueue" in failure.reason
+
+
+def test_what_is_throttled_on_purpose_loses_no_event(cloud: Cloud) -> None:
+    """AWS tries its own deliveries again for a day."""
+    events = rule(cloud, {"Arn": queue(cloud), "Input": '"here"'})
+
+    def refuse(_region: str, service: str, operation: str) -> Any:
+        return refusal("sqs", "ThrottlingException", "Rate exceeded", status=400) if operation == "SendMessage" else None
+
+    cloud.door.interceptors.append(refuse)
+    try:
+        events.put_events(Entries=[FAILED])
+        assert received(cloud) == ['"here"']
+        assert not delivery().failures
+    finally:
+        cloud.door.interceptors.clear()
 
 
 def test_nothing_is_delivered_into_a_lost_region(cloud: Cloud) -> None:

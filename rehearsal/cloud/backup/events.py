@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.cloud.backup.records import BackupJob, CopyJob, Job, RecoveryPoint, RestoreJob
+from rehearsal.cloud.door import OF_AWS
 
 if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
@@ -64,7 +65,7 @@ class Events:
         if region in self._cloud.door.lost_regions:
             return  # nobody is left to tell
         try:
-            answer = self._cloud.client("events", region).put_events(Entries=[entry])
+            answer = self._cloud.client("events", region, mark=OF_AWS).put_events(Entries=[entry])
             if answer["FailedEntryCount"]:
                 raise RuntimeError(f"EventBridge refused {entry['DetailType']}: {answer['Entries']}")
         except Exception:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.cloud.door import OF_AWS
 from rehearsal.cloud.events.payload import as_aws_sends_it, payload
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Delivery:
 
     def _client(self, arn: str) -> Any:
         name = service(arn)
-        return self._cloud.client("stepfunctions" if name == "states" else name, arn.split(":")[3])
+        return self._cloud.client("stepfunctions" if name == "states" else name, arn.split(":")[3], mark=OF_AWS)
 
     def _to_sns(self, target: dict[str, Any], text: str) -> None:
         self._client(target["Arn"]).publish(TopicArn=target["Arn"], Message=text)
