@@ -180,7 +180,7 @@ def test_what_is_throttled_on_purpose_loses_no_event(cloud: Cloud) -> None:
     """AWS tries its own deliveries again for a day."""
     events = rule(cloud, {"Arn": queue(cloud), "Input": '"here"'})
 
-    def refuse(_region: str, service: str, operation: str) -> Any:
+    def refuse(_region: str, _service: str, operation: str) -> Any:
         return refusal("sqs", "ThrottlingException", "Rate exceeded", status=400) if operation == "SendMessage" else None
 
     cloud.door.interceptors.append(refuse)
