@@ -5,13 +5,15 @@ Only one may update a stack, and that stack is the standby workload's; nobody bu
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
-from components.function import Function
+from components.function import ONLY_AWS, Function
 from components.permissions import WildcardStatement, read_evidence
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
@@ -32,8 +34,32 @@ class RegionFunctions(Construct):
             "Approval", [PolicyStatement(actions=["dynamodb:GetItem"], resources=[self._places.plans])]
         )
         self.protect = self._function("Protect", self._protecting())
+        self.smoke = self._asking("Smoke", [])
+        self.watch = self._asking("Watch", self._watching())
 
-    def _function(self, construct_id: str, permissions: list[PolicyStatement]) -> Function:
+    def _asking(self, construct_id: str, permissions: list[PolicyStatement]) -> Function:
+        """Asks the services as customers do: from outside the network, at the addresses that the region publishes."""
+        strategy, regions = self._strategy, self._strategy.regions
+        addresses = [self._parameter(naming.service_address(strategy.prefix, each.name)) for each in strategy.services]
+        checks = {
+            each.name: {"health": each.health_check, "read": each.read_check, "stores": list(each.uses)}
+            for each in strategy.services
+        }
+        return self._function(
+            construct_id,
+            [PolicyStatement(actions=["ssm:GetParameter"], resources=addresses), *permissions],
+            environment={"CHECKS": json.dumps(checks), "HOME_REGION": naming.home(regions.primary, regions.recovery)},
+            outside="It asks the services as customers do, who are outside the VPC",
+        )
+
+    def _function(
+        self,
+        construct_id: str,
+        permissions: list[PolicyStatement],
+        *,
+        environment: Mapping[str, str] | None = None,
+        outside: str = ONLY_AWS,
+    ) -> Function:
         purpose = f"region-{construct_id.lower()}"
         return Function(
             self,
@@ -43,9 +69,13 @@ class RegionFunctions(Construct):
             code=self._code,
             timeout=Duration.minutes(2),
             memory=256,
-            environment={},
+            environment=environment or {},
             permissions=[each for each in permissions if each.resources],
+            outside=outside,
         )
+
+    def _parameter(self, name: str) -> str:
+        return f"arn:aws:ssm:{self._region}:{self._strategy.account}:parameter{name}"
 
     def _restoring(self) -> list[PolicyStatement]:
         """It starts the routes' workflows; what those may do, it may not."""
@@ -87,6 +117,16 @@ class RegionFunctions(Construct):
             PolicyStatement(
                 actions=["s3:GetBucketVersioning", "s3:ListBucket"], resources=[f"arn:aws:s3:::{each}" for each in names]
             )
+        ]
+
+    def _watching(self) -> list[PolicyStatement]:
+        return [
+            PolicyStatement(actions=["ssm:GetParameter"], resources=[self._parameter(naming.switch(self._strategy.prefix))]),
+            WildcardStatement(
+                actions=["cloudwatch:GetMetricStatistics"],
+                resources=["*"],
+                because="CloudWatch has no resource to name for a metric: reading only",
+            ),
         ]
 
     def _protecting(self) -> list[PolicyStatement]:

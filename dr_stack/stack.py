@@ -30,7 +30,7 @@ class DrStack(RegionalStack):
         Plans(self, "Plans", strategy=strategy)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
-        Switch(self, "Switch", strategy=strategy, region=region, network=network, code=functions)
+        switch = Switch(self, "Switch", strategy=strategy, region=region, network=network, code=functions)
         for route in Route:
             if any(store.kind == route.kind for store in strategy.stores):
                 RouteWorkflow(
@@ -55,4 +55,5 @@ class DrStack(RegionalStack):
                 region=region,
                 functions=RegionFunctions(self, "Region", strategy=strategy, region=region, code=functions),
                 steps=steps,
+                switch=switch,
             )

@@ -12,6 +12,14 @@ REAL: tuple[tuple[str, str], ...] = (
     ("To a moment", "a base copy and the server's own binary log up to that second; every version of every item"),
     ("The damage", "hundreds of rows and items deleted or altered in the live stores, while the services write"),
     ("The fence", "users locked and connections ended in the old server; writes to the old table refused by its policy"),
+    (
+        "The smoke test",
+        "HTTP through the region's load balancer: closed by its security group, answered by a service that reads its stores",
+    ),
+    (
+        "The cutover",
+        "the customers' name resolved by the deployed failover records, their health checks against the published metrics",
+    ),
     ("The loss", "the region's database killed, its files, tables and stores deleted; every call signed for it refused"),
     ("The judgement", "row by row and item by item against what the loader and the services know, not only against the manifest"),
 )
@@ -27,8 +35,15 @@ MODELLED: tuple[tuple[str, str], ...] = (
         "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is a fixed token",
     ),
     ("KMS", "keys exist, and can be disabled; the stored data is not encrypted with them"),
-    ("Network and DNS", "subnets and security groups are recorded; nothing is filtered or resolved"),
-    ("The fence and the switch each minute", "run when a scenario asks, not for every virtual minute that is leapt over"),
+    (
+        "Network",
+        "subnets, routes and security groups are recorded; only the load balancer's group is enforced; HTTP only, no TLS",
+    ),
+    ("DNS", "no resolver's cache, and a health check sees a metric at once: on AWS, minutes"),
+    (
+        "The fence and the switch each minute",
+        "run from the moment the switch is thrown, not in hours that are leapt over; their looks at the lost region count apart",
+    ),
     ("The monitor, and alarms on silence", "run where a test asks, not for every quarter of an hour that is leapt over"),
     ("Recorded resources", "types the stand-in does not know are checked against their schema and listed, not run"),
 )

@@ -115,6 +115,11 @@ class Service(Part):
     max_instances: Annotated[Count, Field(ge=1)]
     port: Annotated[Count, Field(ge=1, le=65535)]
     health_check: Annotated[str, Field(pattern=r"^/")]
+    """Answers 200 and `{"status": "UP"}` while the service can serve."""
+    read_check: Annotated[str, Field(pattern=r"^/")]
+    """Answers 200 when it has read a row or an item of each store that the service uses, and names them:
+    `{"status": "UP", "components": {"mysql": {"status": "UP"}}}`. A smoke test asks it before traffic is moved.
+    """
 
 
 class Standby(StrEnum):

@@ -23,6 +23,10 @@ class RegionStep(StrEnum):
     WORKLOAD = "Activate the workload"
     BUCKETS = "Check the replicated buckets"
     WIRE = "Point the services at the stores"
+    SMOKE = "Smoke-test the services"
+    APPROVE_CUTOVER = "Wait for the approval to cut over"
+    CUT_OVER = "Throw the switch"
+    WATCH = "Watch the services and the switch"
     PROTECT = "Back up in the new region"
     RECORD = "Write the record"
 
@@ -31,11 +35,17 @@ class Approval(StrEnum):
     """What a second person answers for; also the attribute of the plans table that holds the answer."""
 
     RECOVER = "recover"
+    CUT_OVER = "cut-over"
 
 
-def region_steps(*, approvals: bool) -> tuple[RegionStep, ...]:
-    """In order."""
-    return tuple(each for each in RegionStep if approvals or each is not RegionStep.APPROVE)
+_APPROVALS = frozenset({RegionStep.APPROVE, RegionStep.APPROVE_CUTOVER})
+_TRAFFIC = frozenset({RegionStep.APPROVE_CUTOVER, RegionStep.CUT_OVER, RegionStep.WATCH})
+
+
+def region_steps(*, approvals: bool, traffic: bool = True) -> tuple[RegionStep, ...]:
+    """In order. Without `traffic`, those of a drill: it brings everything up, and moves no customer."""
+    left_out = (frozenset() if approvals else _APPROVALS) | (frozenset() if traffic else _TRAFFIC)
+    return tuple(each for each in RegionStep if each not in left_out)
 
 
 def region_step_of(state: str) -> RegionStep | None:

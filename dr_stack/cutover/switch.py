@@ -70,8 +70,10 @@ class Switch(Construct):
             environment=knows_other,
             permissions=[writes, asks, publishes],
         )
-        fence = Fence(self, "Fence", strategy=strategy, region=region, network=network, code=code, environment=knows_other)
-        for name, function in (("EachMinute", publish), ("FenceEachMinute", fence.function)):
+        self.fence = Fence(
+            self, "Fence", strategy=strategy, region=region, network=network, code=code, environment=knows_other
+        ).function
+        for name, function in (("EachMinute", publish), ("FenceEachMinute", self.fence)):
             target = LambdaFunction(function, retry_attempts=0, max_event_age=Duration.minutes(1))
             Rule(self, name, description=f"{function.node.id} the switch of this region", schedule=_EVERY, targets=[target])
         alarm = CfnAlarm(

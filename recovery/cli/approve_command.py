@@ -1,4 +1,4 @@
-"""`python -m recovery approve`: a second person's yes to a region's recovery."""
+"""`python -m recovery approve`: a second person's yes to a region's recovery, and to moving the traffic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from strategy.region import Approval
 
 What = Annotated[
     Approval,
-    typer.Option("--for", metavar="WHAT", help="what of it: `recover`, bring the region back"),
+    typer.Option("--for", metavar="WHAT", help="what of it: `recover`, bring the region back; `cut-over`, move the traffic"),
 ]
 
 

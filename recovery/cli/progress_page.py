@@ -167,6 +167,7 @@ def region_lines(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"{each['store']}  is {each['resource']}, from {each['source']}"
             yield f"{each['store']}  LOST: what was written in the {age_text(lost)} from {each['data_of']} to the incident"
             yield from (f"{each['store']}  {known}" for known in _known(each.get("lost") or {}))
+    yield from _traffic(record)
     if record.get("since_incident_seconds") is not None:
         yield f"since the incident  {age_text(timedelta(seconds=record['since_incident_seconds']))}"
 
@@ -176,6 +177,19 @@ def _known(lost: Mapping[str, Any]) -> Iterator[str]:
         yield f"newest write that came back: {newest}"
     if lost.get("rows") is not None:
         yield f"at least {lost['rows']} of what the manifest of {lost['counted_at']} counted are not here"
+
+
+def _traffic(record: Mapping[str, Any]) -> Iterator[str]:
+    """What the services' tests found, who moved the traffic, and what was seen then."""
+    for each in (record.get("smoke_test") or {}).get("services") or []:
+        yield f"{each['service']}  health check: {each['health']}; read through it: {each['read']}"
+    now = (record.get("thrown") or {}).get("now")
+    if now:
+        yield f"traffic  is led to {now['serving']} since {now['since']}, by {now['by']}"
+    watched = record.get("watched") or {}
+    if watched.get("looks"):
+        yield f"watched  {watched['looks']} looks from {watched['from']} to {watched['to']}"
+        yield from (f"watched  {each}" for each in watched["troubles"])
 
 
 def _attempt(look: Look) -> int:

@@ -34,6 +34,7 @@ def show(
         for other in others:
             out.print(Text(f"{'':<12}if that is of no use: {source_of(other)}"))
     out.print(Text(f"approval    {_approval(plan)}"))
+    out.print(Text(f"traffic     {_traffic(plan)}"))
     out.print()
     steps(plan, out)
     total = duration_text(timedelta(seconds=plan.expected_seconds))
@@ -42,7 +43,13 @@ def show(
     ending(notes, problems, out)
 
 
+def _traffic(plan: RegionPlan) -> str:
+    if plan.drill:
+        return "is not moved: it is a drill"
+    return f"is moved to {plan.region} when its services have passed their tests, and watched"
+
+
 def _approval(plan: RegionPlan) -> str:
     if not plan.approvals:
         return "nobody else is asked"
-    return f"somebody other than {plan.made_by}, before anything is restored"
+    return f"somebody other than {plan.made_by}, before anything is restored, and before traffic is moved"

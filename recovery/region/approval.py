@@ -30,15 +30,16 @@ def look(plan: RegionPlan, what: Approval, client: Client) -> dict[str, Any]:
     """`done`, `waiting_for`, and `by` and `at` once it is there."""
     found = _read(plan, what, client("dynamodb"))
     if found is None or person(found["by"]) == person(plan.made_by):
-        waiting = f"somebody other than {plan.made_by} to type: python -m recovery approve {plan.plan_id}"
+        option = "" if what is Approval.RECOVER else f" --for {what.value}"
+        waiting = f"somebody other than {plan.made_by} to type: python -m recovery approve {plan.plan_id}{option}"
         return {"done": False, "waiting_for": waiting, "by": "", "at": ""}
     return {"done": True, "waiting_for": "", **found}
 
 
 def approve(plan: RegionPlan, what: Approval, client: Client, *, by: str, now: datetime) -> dict[str, str]:
     """Who said yes, and when; the first yes stands. `by` is the ARN that AWS gives the caller."""
-    if not plan.approvals:
-        raise NothingToApprove(f"plan {plan.plan_id} waits for no approval")
+    if not plan.approvals or (what is Approval.CUT_OVER and plan.drill):
+        raise NothingToApprove(f"plan {plan.plan_id} waits for no approval{_of(what)}")
     if person(by) == person(plan.made_by):
         raise NotYours(f"plan {plan.plan_id} was made by {plan.made_by}, which is you: somebody else must approve it")
     dynamodb = client("dynamodb")
@@ -60,6 +61,10 @@ def approve(plan: RegionPlan, what: Approval, client: Client, *, by: str, now: d
             raise NothingToApprove(f"plan {plan.plan_id} was not started in {plan.region}") from error
         return before
     return given
+
+
+def _of(what: Approval) -> str:
+    return "" if what is Approval.RECOVER else f" of `{what.value}`"
 
 
 def person(arn: str) -> str:

@@ -50,7 +50,7 @@ class RegionPlan:
     buckets: tuple[str, ...]
     """Replicated buckets of this region."""
     approvals: bool
-    """A person other than the starter answers for the recovery. Not in a drill."""
+    """A person other than the starter answers for the recovery, and for moving the traffic. Not in a drill."""
     steps: tuple[PlannedRegionStep, ...]
     made: datetime
     made_by: str

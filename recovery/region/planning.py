@@ -68,7 +68,7 @@ def make_region_plan(strategy: Strategy, region: Region, asked: RegionAsked, *, 
         services=tuple(each.name for each in strategy.services),
         buckets=tuple(bucket(prefix, region.name, account) for bucket in (naming.evidence_bucket, naming.shared_data_bucket)),
         approvals=asked.approvals and not asked.drill,
-        steps=_steps(strategy, approvals=asked.approvals and not asked.drill),
+        steps=_steps(strategy, approvals=asked.approvals and not asked.drill, traffic=not asked.drill),
         made=now.replace(microsecond=0),
         made_by=made_by,
         drill=asked.drill,
@@ -161,7 +161,7 @@ def _with_sources(plan: RegionPlan) -> tuple[PlannedRegionStep, ...]:
     return tuple(replace(each, expected_seconds=longest) if each.step is RegionStep.STORES else each for each in plan.steps)
 
 
-def _steps(strategy: Strategy, *, approvals: bool) -> tuple[PlannedRegionStep, ...]:
+def _steps(strategy: Strategy, *, approvals: bool, traffic: bool) -> tuple[PlannedRegionStep, ...]:
     """With the strategy's modelled durations; verification is part of each store's own restore."""
     durations = strategy.durations
     bands = [durations.of(each.kind).restore_of(each.expected_size) for each in strategy.stores]
@@ -171,8 +171,11 @@ def _steps(strategy: Strategy, *, approvals: bool) -> tuple[PlannedRegionStep, .
         RegionStep.STORES: longest + durations.verification.takes if longest is not None else None,
         RegionStep.WORKLOAD: durations.infrastructure.takes,
         RegionStep.WIRE: durations.configuration.takes,
+        RegionStep.SMOKE: durations.workflow.smoke_test.takes,
+        RegionStep.CUT_OVER: durations.workflow.switch.takes,
+        RegionStep.WATCH: durations.workflow.watch.takes,
     }
     return tuple(
         PlannedRegionStep(step, int(found.total_seconds()) if (found := modelled.get(step)) is not None else None)
-        for step in region_steps(approvals=approvals)
+        for step in region_steps(approvals=approvals, traffic=traffic)
     )

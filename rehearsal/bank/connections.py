@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Sql:
     user: str
     password: str
     authority: str
+    name: str = "mysql"
+    """In the strategy."""
 
     def connect(self) -> Connection[Cursor]:
         return pymysql.connect(
@@ -41,6 +44,12 @@ class Sql:
             program_name=self.user,
         )
 
+    def readable(self) -> bool:
+        """Whether a row can be read now, with a new connection."""
+        with contextlib.closing(self.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT client_id FROM crm_clients.clients LIMIT 1")
+            return cursor.fetchone() is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Items:
@@ -50,9 +59,15 @@ class Items:
     """ARN."""
     table: str
     client: DynamoDBClient
+    name: str = "audit-logs"
+    """In the strategy."""
 
     def put(self, item: Item) -> None:
         self.client.put_item(TableName=self.table, Item=item)
+
+    def readable(self) -> bool:
+        """Whether an item can be read now."""
+        return self.client.scan(TableName=self.table, Limit=1)["Count"] == 1
 
 
 class Connected:
@@ -61,6 +76,10 @@ class Connected:
     def __init__(self, sql: Sql | None, items: Items | None) -> None:
         self.sql, self.items = sql, items
         self.connection = sql.connect() if sql else None
+
+    @property
+    def stores(self) -> tuple[Sql | Items, ...]:
+        return tuple(each for each in (self.sql, self.items) if each)
 
     def close(self) -> None:
         if self.connection is not None and self.connection.open:

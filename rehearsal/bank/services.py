@@ -21,6 +21,7 @@ from pymysql.cursors import Cursor
 
 from rehearsal.bank.connections import Connected, Sql
 from rehearsal.bank.customers import Customers
+from rehearsal.bank.front import Front
 from rehearsal.bank.ledger import Ledger
 
 PAUSE_SECONDS = 0.02
@@ -48,6 +49,7 @@ class Service:
         self._connected: Connected | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._front: Front | None = None
 
     # ------------------------------------------------------------------ life
     def start(self) -> None:
@@ -59,12 +61,14 @@ class Service:
             return
         self._stopping.clear()
         self.ended_by = None
+        self._shut()
         try:
             self._connected = self._find()
         except GONE as error:
             self.ended_by = error
             return
         self._thread = threading.Thread(target=self._serve, args=(self._connected,), name=f"{self.name}-service", daemon=True)
+        self._front = Front(self.path, self._read)
         self._thread.start()
 
     def end(self) -> None:
@@ -73,6 +77,7 @@ class Service:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._shut()
 
     def stop(self) -> None:
         """`end`, and raise what the service did not expect."""
@@ -85,12 +90,36 @@ class Service:
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def path(self) -> str:
+        """The first part of the path of all that it answers, behind the region's load balancer."""
+        return f"/{self.name}"
+
+    @property
+    def port(self) -> int:
+        """Loopback port of its HTTP side; 0 while it does not run."""
+        return self._front.port if self._front is not None and self.running else 0
+
+    @property
     def uses(self) -> set[str]:
         """ARNs of the stores it was told of at its start."""
-        known = (self._connected.sql, self._connected.items) if self._connected else ()
-        return {each.store for each in known if each}
+        return {each.store for each in self._connected.stores} if self._connected else set()
 
     # ------------------------------------------------------------------ machinery
+    def _read(self) -> dict[str, bool]:
+        """Of each store that it was told of, whether it can be read from just now."""
+        found = {}
+        for each in self._connected.stores if self._connected else ():
+            try:
+                found[each.name] = each.readable()
+            except GONE:
+                found[each.name] = False
+        return found
+
+    def _shut(self) -> None:
+        front, self._front = self._front, None
+        if front is not None:
+            front.close()
+
     def _serve(self, connected: Connected) -> None:
         try:
             self._customers.know(connected)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import time_machine
@@ -23,10 +23,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from rehearsal.cloud import patches
-from rehearsal.cloud.beanstalk.environment import ApplicationServer
+from rehearsal.cloud.beanstalk.environment import ApplicationServer, Environment
 from rehearsal.cloud.clock import Clock
 from rehearsal.cloud.door import Door
 from rehearsal.cloud.service import Service
+
+if TYPE_CHECKING:
+    from rehearsal.cloud.web import Proxy
 
 ACCOUNT = "123456789012"
 PARTS: tuple[str, ...] = (
@@ -41,6 +44,7 @@ PARTS: tuple[str, ...] = (
     "events",
     "region",
     "beanstalk",
+    "web",
 )
 """Packages of `rehearsal.cloud` that have an `install(cloud)`."""
 STOP_SECONDS = 0.05
@@ -65,6 +69,10 @@ class Cloud:
         """Called with region, function and event before a Lambda function runs. Faults are made of these."""
         self.application_servers: dict[str, ApplicationServer] = {}
         """What runs in an Elastic Beanstalk environment, by its name; put here before the environment is created."""
+        self.health_checks: dict[str, dict[str, Any]] = {}
+        """Route 53's, by id: the deployed configuration, and the alarm's as it was when the check was made. moto drops both."""
+        self.web: Proxy | None = None
+        """The way of a function to what is outside AWS's API."""
         self.each_minute = False
         """Whether rules that run each minute are planned when they are put; see `rehearsal.cloud.events.schedules`."""
         self.monitored = False
@@ -167,6 +175,12 @@ class Cloud:
         for destroy in self.region_lost:
             destroy(region)
         shutil.rmtree(self.directory / region, ignore_errors=True)
+
+    def environments(self, region: str) -> list[Environment]:
+        """Elastic Beanstalk's, of a region."""
+        beanstalk: Any = self.services["elasticbeanstalk"]
+        found: list[Environment] = beanstalk.there(region)
+        return found
 
     # ------------------------------------------------------------------ machinery
     def _listen(self) -> BaseWSGIServer:

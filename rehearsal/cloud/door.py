@@ -56,6 +56,9 @@ class Door:
         self.callers: Counter[tuple[str, str, str, str]] = Counter()
         """(access key id, region, service, operation). A function's id is its name, and a workflow's is the state machine's."""
         self.calls_after_loss: Counter[tuple[str, str, str]] = Counter()
+        self.watchmen: set[str] = set()
+        """Callers whose look at the lost region's parameters, whether it is back, is counted apart: `looks_after_loss`."""
+        self.looks_after_loss: Counter[tuple[str, str, str]] = Counter()
         self.interceptors: list[Interceptor] = []
 
     def idle_seconds(self) -> float:
@@ -105,7 +108,8 @@ class Door:
                 self.callers[caller, region, service, operation] += 1
                 lost = region in self.lost_regions
                 if lost and INHABITANT not in environ.get("HTTP_USER_AGENT", ""):
-                    self.calls_after_loss[region, service, operation] += 1
+                    looks = caller in self.watchmen and operation == "GetParameter"
+                    (self.looks_after_loss if looks else self.calls_after_loss)[region, service, operation] += 1
             if lost:
                 return unavailable(region, service)
         for intercept in list(self.interceptors):

@@ -106,8 +106,9 @@ class _Finder:
         login = json.loads(secret["SecretString"])
         arn = self.stores.arn("mysql", self.region, at["resource"])
         authority = str(authority_path(self.cloud.directory))
-        return Sql(arn, at["host"], int(at["port"]), login["username"], login["password"], authority)
+        return Sql(arn, at["host"], int(at["port"]), login["username"], login["password"], authority, store)
 
     def _items(self) -> Items:
-        at = read_endpoint(self._clients["ssm"], naming.endpoint(self.strategy.prefix, self.stores.table_store.name))
-        return Items(self.stores.arn("dynamodb", self.region, at["resource"]), at["resource"], self._clients["dynamodb"])
+        name = self.stores.table_store.name
+        at = read_endpoint(self._clients["ssm"], naming.endpoint(self.strategy.prefix, name))
+        return Items(self.stores.arn("dynamodb", self.region, at["resource"]), at["resource"], self._clients["dynamodb"], name)

@@ -22,6 +22,7 @@ from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import recovery
+from rehearsal.scenarios.cutover import answers, led_to, minute_by_minute
 from rehearsal.scenarios.faults import CorruptCopy, CorruptRow, Fault
 from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone, ReplicaBroken
 from rehearsal.scenarios.workflow import Execution, newest_execution
@@ -55,15 +56,20 @@ def region_loss(context: Context, world: World) -> Outcome:
     replicated = replicated_kinds(context.strategy)
     used = {kind: world.stores.arn(kind, primary, world.stores.used(kind, primary)) for kind in ("mysql", "dynamodb")}
     with progress.step(f"Install the services in {recovery}, where no store is yet") as detail:
-        waiting = _install(context, world)
+        waiting = install_ahead(context, world)
         detail.note(f"{len(waiting.services)} environments, none of which can serve")
     with progress.step(f"Keep the bank busy, then lose {primary}") as detail:
         outage = lose_the_primary(context, world, newest, detail, faults)
     moments |= dict.fromkeys(replicated, world.parted or outage)
     for fault in faults:
         fault.arm()
-    with progress.step(f"Recover in {recovery}") as detail:
+    before = led_to(context)
+    with progress.step(f"Recover in {recovery}, and cut over") as detail, minute_by_minute(context, recovery):
         execution = recover(context, outage, detail, faults)
+        led = led_to(context)
+        detail.note(f"customers were led to {before} after the outage, and are led to {led} now")
+        looks = sum(context.cloud.door.looks_after_loss.values())
+        detail.note(f"the switch and the fence looked {looks} times whether {primary} is back, as they do each minute")
     world.application = waiting
     with progress.step("Judge what came back, row by row and item by item") as detail:
         tables, items = _judge(context, world, used, moments, execution)
@@ -74,7 +80,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         )
     findings = _findings(execution, tables, items)
     if execution.output.get("outcome") == "recovered":
-        findings += _served(context, world)
+        findings += [*_served(context, world), *_cut_over(context, before, led)]
     for fault in faults:
         findings += fault.findings(execution)
     return Outcome(
@@ -108,7 +114,7 @@ def replicated_kinds(strategy: Strategy) -> list[str]:
     ]
 
 
-def _install(context: Context, world: World) -> Application:
+def install_ahead(context: Context, world: World) -> Application:
     """As the application's team has them ahead: they start when the recovery has pointed them at a store."""
     application = install(
         context.cloud,
@@ -132,6 +138,17 @@ def _served(context: Context, world: World) -> list[str]:
     silent = [name for name, service in world.application.services.items() if not service.running]
     astray = [name for name, service in world.application.services.items() if not service.uses <= here]
     return [f"{each} does not serve in {region}" for each in silent] + [f"{each} uses another store" for each in astray]
+
+
+def _cut_over(context: Context, before: str, led: str) -> list[str]:
+    """Traffic moved by the switch, and by nothing before it."""
+    found = []
+    if before != context.primary:
+        found.append(f"customers were led to {before} before anybody had thrown the switch")
+    if led != context.recovery:
+        found.append(f"customers are led to {led}, though the switch of {context.recovery} is thrown")
+    silent = [each for each in context.strategy.services if each.uses and answers(context, each.name) != 200]
+    return found + [f"{each.name} does not answer by the customers' name" for each in silent]
 
 
 def recover(context: Context, outage: datetime, detail: Detail, faults: Sequence[Fault] = ()) -> Execution:

@@ -89,3 +89,24 @@ def test_what_was_not_started_or_waits_for_nobody_is_not_approved() -> None:
         approve(other, Approval.RECOVER, client, by=SECOND, now=NOW)
     with pytest.raises(NothingToApprove, match="no approval"):
         approve(region_plan(approvals=False), Approval.RECOVER, client, by=SECOND, now=NOW)
+
+
+@pytest.mark.parametrize("by", [OPERATOR, OPERATOR.replace("operator", "Operator")])
+def test_whoever_made_the_plan_does_not_move_the_traffic(started: RegionPlan, by: str) -> None:
+    with pytest.raises(NotYours):
+        approve(started, Approval.CUT_OVER, client, by=by, now=NOW)
+    assert look(started, Approval.CUT_OVER, client)["done"] is False
+
+
+def test_a_yes_to_the_recovery_is_none_to_moving_the_traffic(started: RegionPlan) -> None:
+    approve(started, Approval.RECOVER, client, by=SECOND, now=NOW)
+    waiting = look(started, Approval.CUT_OVER, client)
+    assert waiting["done"] is False
+    assert f"approve {started.plan_id} --for cut-over" in waiting["waiting_for"]
+    approve(started, Approval.CUT_OVER, client, by=SECOND, now=NOW)
+    assert look(started, Approval.CUT_OVER, client)["done"] is True
+
+
+def test_a_drill_moves_no_traffic_and_asks_nobody_to() -> None:
+    with pytest.raises(NothingToApprove, match="no approval of `cut-over`"):
+        approve(region_plan(drill=True), Approval.CUT_OVER, client, by=SECOND, now=NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,11 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     assert scenario["reverted_rows"] > 0, "and changing rows"
     assert [event["state"] for event in scenario["timeline"]]
     assert "recovered and verified" in printed
+    led = f"customers were led to {result['lost_region']} after the outage, and are led to {result['recovery_region']} now"
+    assert led in " ".join(printed.split())
+    said = (tmp_path / "client.log").read_text()
+    assert said.count("health check: passed; read through it: passed") == 4
+    assert re.search(r"^watched  1[1-9] looks from ", said, flags=re.MULTILINE)
     report = (tmp_path / "report.html").read_text()
     assert result["lost_region"] in report
     assert f"{scenario['lost_rows']:,}".replace(",", "\u202f") in report

@@ -25,7 +25,9 @@ from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import second_person
+from rehearsal.scenarios.cutover import led_to, minute_by_minute
 from rehearsal.scenarios.observed import connected, fenced_table, settings
+from rehearsal.scenarios.region_loss import install_ahead
 from rehearsal.session import Options, deploy_and_load, prepared
 from strategy import load, naming
 from strategy.region import WORKFLOW
@@ -167,8 +169,8 @@ def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
     back(bank, route.kind, old)
 
 
-def approved(bank: Bank, waiting: Block, approving: Block, values: dict[str, str]) -> str:
-    """One person recovers; a second one, told the plan's id, approves meanwhile. What the first one saw."""
+def approved(bank: Bank, waiting: Block, approving: list[Block], values: dict[str, str]) -> str:
+    """One person recovers; a second one, told the plan's id, approves both meanwhile. What the first one saw."""
     strategy, region = bank.context.strategy, bank.context.recovery
     states = bank.context.cloud.client("stepfunctions", region)
     machine = naming.state_machine_arn(strategy.prefix, WORKFLOW, region, strategy.account)
@@ -184,7 +186,7 @@ def approved(bank: Bank, waiting: Block, approving: Block, values: dict[str, str
             key = {"plan_id": {"S": values["PLAN"]}}
             table = naming.plans_table(strategy.prefix)
             wait_for(lambda: "Item" in plans.get_item(TableName=table, Key=key), what="the plan to be claimed")
-            second.run(approving, values)
+            typed(second, approving, values)
         return first.result()
 
 
@@ -194,10 +196,15 @@ def test_a_region_in_the_other_one(bank: Bank) -> None:
     bank.back_up()
     values = night(bank) | {"MYSQL": naming.store(prefix, "mysql"), "TABLE": naming.store(prefix, "audit-logs"), "PLAN": ""}
     typed(bank.region_terminal, of(REGION, "Before you start"), values)
-    status, plan, recover, approve, follow = of(REGION, "Recover")
+    status, plan, recover, approve, cut_over, follow = of(REGION, "Recover")
     typed(bank.region_terminal, [status, plan], values)
-    said = approved(bank, recover, approve, values)
+    install_ahead(bank.context, bank.world)
+    assert led_to(bank.context) == bank.context.primary
+    with minute_by_minute(bank.context, region):
+        said = approved(bank, recover, [approve, cut_over], values)
+        assert led_to(bank.context) == region
     assert "RECOVERED" in said
+    assert f"traffic  is led to {region}" in said
     assert "LOST: what was written" in said
     bank.region_terminal.run(Block("Recover", "the plan's id", f"PLAN={values['PLAN']}\n"), values)
     typed(bank.region_terminal, [follow, *of(REGION, "If it stops")], values)

@@ -101,6 +101,9 @@ def test_all_polls_to_their_limits_fit_into_one_history(definition: State) -> No
         "Activate the workload": timedelta(hours=6),
         "Wait for the approval to recover": timedelta(hours=4),
         "Point the services at the stores": 2 * SETTLES,
+        "Smoke-test the services": 2 * timedelta(minutes=30),
+        "Wait for the approval to cut over": timedelta(hours=4),
+        "Watch the services and the switch": timedelta(hours=1),
     }
     waits = {name.partition(":")[0] for name, state, _ in states(definition) if state["Type"] == "Wait"}
     assert waits <= set(limits)
@@ -181,6 +184,7 @@ def test_a_recovered_region_says_what_is_back_and_what_was_lost(assembly: Assemb
     assert "plan" not in said["stores"][0]
     assert said["stores"][0]["plan_id"] == "r00000001"
     assert said["steps"] == [{"step": "Bring the stores back", "ended": "2026-11-02T03:00:00Z", "since_incident_seconds": 7200}]
+    assert "no traffic was moved" in said["exists"]
     assert said["exists"].startswith("mysql is back as bank-mysql-r00000001; audit-logs is back as")
     assert said["since_incident_seconds"] > 0
 
@@ -239,3 +243,120 @@ def test_a_plan_with_nothing_in_it_still_gets_a_record() -> None:
     assert said["plan_id"] == "plan-1"
     assert said["outcome"] == FAILED
     assert said["problem"] == "E: because"
+
+
+def named(definition: State, name: str) -> State:
+    (found,) = [state for each, state, _ in states(definition) if each == name]
+    return found
+
+
+def road(definition: State, *, drill: bool, approvals: bool) -> list[str]:
+    """Tasks in the order in which an attempt comes to them after the endpoints are proven, when all goes well."""
+    found, waiting = [], ["Smoke-test the services: open"]
+    flow = {name: state for name, state, _ in states(definition)}
+    plan = {"drill": drill, "approvals": approvals}
+    done = {"done": True, "left": []}
+    known = {"plan": plan, "opened": done, "smoke": done, "approved_cutover": done, "watched": done}
+    counts = {f"polls_{each}": 1 for each in ("smoke_open", "smoke", "approve_cutover", "watch")}
+    while waiting:
+        name = waiting.pop()
+        state = flow[name]
+        if state["Type"] == "Task":
+            found.append(name)
+        chosen = [
+            each["Next"] for each in state.get("Choices", []) if evaluate(each["Condition"], waiting_for="", **known, **counts)
+        ]
+        following = chosen[0] if chosen else state.get("Default") or state.get("Next")
+        if following and following != "Sum up":
+            waiting.append(following)
+    return found
+
+
+def test_traffic_moves_after_the_tests_and_a_second_yes_and_is_watched_before_the_backups(definition: State) -> None:
+    assert road(definition, drill=False, approvals=True) == [
+        "Smoke-test the services: open",
+        "Smoke-test the services",
+        "Smoke-test the services: tell the people",
+        "Wait for the approval to cut over",
+        "Throw the switch",
+        "Throw the switch: tell the people",
+        "Watch the services and the switch",
+        "Watch the services and the switch: tell the people",
+        "Back up in the new region",
+    ]
+
+
+def test_without_approvals_nobody_is_asked_and_all_the_rest_happens(definition: State) -> None:
+    with_them = road(definition, drill=False, approvals=True)
+    without = road(definition, drill=False, approvals=False)
+    assert without == [each for each in with_them if each != "Wait for the approval to cut over"]
+
+
+def test_a_drill_tests_the_services_and_moves_no_traffic(definition: State) -> None:
+    assert road(definition, drill=True, approvals=False) == [
+        "Smoke-test the services: open",
+        "Smoke-test the services",
+        "Back up in the new region",
+    ]
+
+
+def test_a_service_that_fails_its_test_ends_the_attempt_before_traffic_is_moved(definition: State) -> None:
+    first, second = named(definition, "Smoke-test the services: done?")["Choices"]
+    failing = {"smoke": {"done": False}, "waiting_for": "ai: health: HTTP status 503"}
+    assert evaluate(first["Condition"], **failing, polls_smoke=29) is False
+    assert evaluate(second["Condition"], **failing, polls_smoke=29) is True
+    assert evaluate(first["Condition"], **failing, polls_smoke=30) is True
+    assert first["Next"] == "Sum up"
+    assert first["Assign"]["failed_step"] == RegionStep.SMOKE.value
+    assert evaluate(first["Assign"]["problem"], **failing).endswith("waiting for ai: health: HTTP status 503")
+
+
+def test_the_switch_is_thrown_to_this_region_in_the_name_of_who_said_yes(definition: State, recovery: str) -> None:
+    payload = named(definition, "Throw the switch")["Arguments"]["Payload"]
+    plan = {"plan_id": "r1", "made_by": "starter"}
+    assert payload["serving"] == recovery
+    assert evaluate(payload["by"], approved_cutover={"by": "second"}, plan=plan) == "second"
+    assert evaluate(payload["by"], approved_cutover={}, plan=plan) == "starter"
+
+
+def test_people_are_told_who_threw_a_switch_that_was_thrown_already(definition: State) -> None:
+    message = named(definition, "Throw the switch: tell the people")["Arguments"]["Message"]
+    plan = {"plan_id": "r1"}
+    now = {"plan_id": "r0", "by": "one", "serving": "b"}
+    assert "as it said already, by plan r0" in evaluate(message, thrown={"changed": False, "now": now}, plan=plan, attempt=1)
+    assert "already" not in evaluate(message, thrown={"changed": True, "now": now}, plan=plan, attempt=1)
+
+
+def test_people_are_told_what_the_tests_found_and_what_they_wait_for(definition: State) -> None:
+    message = named(definition, "Smoke-test the services: tell the people")["Arguments"]["Message"]
+    plan = {"plan_id": "r1", "made_by": "me", "approvals": True, "environment": "dev", "region": "b"}
+    said = evaluate(message, smoke={"services": [{"service": "ai", "health": "passed", "read": "passed"}]}, plan=plan, attempt=1)
+    assert "Tested: ai: passed" in said
+    assert "python -m recovery approve r1 --for cut-over --env dev --region b" in said
+
+
+def test_people_are_told_what_was_seen_while_it_was_watched(definition: State) -> None:
+    message = named(definition, "Watch the services and the switch: tell the people")["Arguments"]["Message"]
+    seen = {"looks": 12, "from": "then", "to": "now", "troubles": ["ai: health: HTTP status 503"]}
+    said = evaluate(message, watched=seen, plan={"plan_id": "r1"}, attempt=1)
+    assert "12 looks, 1 troubles:\nai: health: HTTP status 503" in said
+    assert "12 looks, 0 troubles\n" in evaluate(message, watched=seen | {"troubles": []}, plan={"plan_id": "r1"}, attempt=1)
+
+
+def test_the_record_keeps_what_the_end_found(assembly: Assembly) -> None:
+    both = [store("mysql"), store("audit-logs")]
+    thrown = {"before": None, "now": {"serving": "b"}, "changed": True}
+    said = record(
+        assembly, stores=both, thrown=thrown, watched={"looks": 11}, approved_cutover={"by": "two"}, smoke={"done": True}
+    )
+    assert (said["thrown"], said["watched"], said["approved_cutover"]) == (thrown, {"looks": 11}, {"by": "two"})
+    assert said["smoke_test"] == {"done": True}
+    assert "customers are led here" in said["exists"]
+    assert "swap primary and recovery" in said["next"]
+
+
+def test_the_record_of_a_drill_says_how_to_take_it_down(assembly: Assembly) -> None:
+    plan = {"plan_id": "r0123abcd", "incident": "2026-11-02T01:00:00Z", "lost_region": "a", "made_by": "me", "drill": True}
+    assert "python -m recovery cleanup r0123abcd" in record(assembly, stores=[store("mysql")], plan=plan)["next"]
+    failed = record(assembly, plan=plan, failed_step=RegionStep.SMOKE.value, problem="no")
+    assert "python -m recovery resume r0123abcd" in failed["next"]

@@ -214,9 +214,15 @@ RESTORE = Chapter(
 DISASTER = Chapter(
     "Recovering a region",
     (
-        *later(
-            Later.REGION,
-            "Assessment, decision and word to the stakeholders take {durations.assessment.takes}",
+        kept(
+            "The stakeholders are told what is lost and how long it takes before anything is restored, and again at every stage; "
+            "the model gives assessment and decision {durations.assessment.takes}",
+            by="recovery/region/assessing.py dr_stack/workflow/region/telling.py strategy/timeline.py",
+            proven="tests/recovery/test_region_assessing.py::"
+            "test_the_stakeholders_are_told_what_is_lost_how_long_it_takes_and_who_is_asked "
+            "tests/stacks/test_region_workflow.py::test_people_are_told_what_the_tests_found_and_what_they_wait_for "
+            "test_people_are_told_what_was_seen_while_it_was_watched "
+            "tests/unit/test_timeline.py::test_the_steps_are_those_of_the_workflow_in_order",
         ),
         kept(
             "A person other than the starter approves",
@@ -225,9 +231,19 @@ DISASTER = Chapter(
             "test_whoever_made_the_plan_does_not_approve_it test_another_role_does_not_make_another_person "
             "test_a_yes_of_the_starter_that_was_written_past_the_client_does_not_count",
         ),
-        *later(
-            Later.REGION,
-            "Infrastructure is activated beside the restores, within {durations.infrastructure.takes}",
+        kept(
+            "Infrastructure is activated beside the restores; the model gives it {durations.infrastructure.takes}",
+            by="recovery/region/workload.py dr_stack/workflow/region/gathering.py strategy/timeline.py",
+            proven="tests/recovery/test_region_workload.py::test_one_parameter_is_set_and_every_other_one_stays "
+            "test_an_update_under_way_is_waited_for test_a_stack_that_cannot_be_updated_ends_the_step "
+            "tests/stacks/test_region_workflow.py::test_a_branch_that_fails_does_not_stop_the_others "
+            "tests/unit/test_timeline.py::test_what_runs_side_by_side_starts_together_and_the_longest_decides",
+        ),
+        kept(
+            "Replicated buckets are checked: there, versioned, and how much has arrived",
+            by="recovery/region/buckets.py",
+            proven="tests/recovery/test_region_assessing.py::test_a_versioned_bucket_with_what_arrived_is_fine "
+            "test_a_bucket_that_is_gone_or_keeps_no_versions_is_said",
         ),
         kept(
             "The newest usable recovery point of each store is chosen, and what was passed over is listed with its reason",
@@ -296,13 +312,40 @@ DISASTER = Chapter(
             "test_what_a_later_manifest_counted_and_did_not_come_back_is_told "
             "test_a_manifest_that_is_older_than_the_data_counts_nothing",
         ),
+        kept(
+            "Endpoints, environment and DNS are configured by the workflow: in the model {durations.workflow.wiring.takes} and "
+            "{durations.workflow.switch.takes}, by hand {durations.configuration.takes}",
+            by="dr_stack/workflow/region/wiring.py dr_stack/cutover/records.py strategy/timeline.py",
+            proven="tests/stacks/test_region_workflow.py::test_services_are_restarted_once_when_every_endpoint_stands "
+            "test_only_services_that_are_installed_are_looked_for "
+            "tests/stacks/test_cutover.py::test_no_function_may_change_a_record "
+            "tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified",
+        ),
+        kept(
+            "Every service is smoke-tested before any customer is sent to it: it answers through the load balancer, and has read "
+            "its stores. The model gives that {durations.workflow.smoke_test.takes}, by hand it is {durations.testing.takes}",
+            by="recovery/region/smoke.py recovery/region/asking.py dr_stack/workflow/region/trying.py strategy/timeline.py",
+            proven="tests/recovery/test_region_smoke.py::test_what_does_not_pass_is_waited_for_by_name "
+            "test_services_that_are_not_installed_are_not_taken_for_tested "
+            "tests/stacks/test_region_workflow.py::test_a_service_that_fails_its_test_ends_the_attempt_before_traffic_is_moved "
+            "tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified",
+        ),
+        kept(
+            "The recovery cuts traffic over when a second person has said yes, and watches it for at least "
+            "{durations.workflow.watch.takes}; by hand the cutover takes {durations.cutover.takes}",
+            by="dr_stack/workflow/region/cutting_over.py recovery/region/watch.py recovery/region/approval.py",
+            proven="tests/stacks/test_region_workflow.py::"
+            "test_traffic_moves_after_the_tests_and_a_second_yes_and_is_watched_before_the_backups "
+            "test_a_drill_tests_the_services_and_moves_no_traffic "
+            "tests/recovery/test_region_approval.py::test_whoever_made_the_plan_does_not_move_the_traffic "
+            "tests/recovery/test_region_smoke.py::test_it_is_watched_for_ten_minutes_and_what_was_seen_is_kept "
+            "test_a_switch_that_somebody_throws_meanwhile_ends_the_watch "
+            "tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified "
+            "tests/rehearsal/test_web.py::test_a_claim_of_the_other_region_leads_there_and_its_end_leads_back",
+        ),
         *later(
             Later.REGION,
-            "Replicated buckets are checked",
             "The restored data is verified in {durations.verification.takes}",
-            "DNS, environment and endpoints are configured in {durations.configuration.takes}",
-            "Smoke tests and critical functions are run in {durations.testing.takes}",
-            "The recovery cuts traffic over in {durations.cutover.takes}, and watches it",
             "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
         ),
         kept(

@@ -23,9 +23,15 @@ _NOTHING: dict[str, Any] = {
     "buckets": {},
     "wired": {},
     "proved": {},
+    "opened": {},
+    "smoke": {},
+    "approved_cutover": {},
+    "thrown": {},
+    "watched": {},
     "protected": {},
 }
 """Variables of an attempt before its first step. Whatever ends it finds all of them."""
+_DRILLED = "drilled"
 _UNVERIFIED = "$count($stores[verification.verdict in ['failed', 'not_checked']][recovered = false]) > 0"
 _OUTCOME = f"($failed_step = '' ? '{RECOVERED}' : {_UNVERIFIED} ? '{VERIFICATION_FAILED}' : '{FAILED}')"
 _STORES = (
@@ -33,9 +39,14 @@ _STORES = (
     "'data_of', 'lost_seconds', 'lost', 'passed_over', 'problem', 'verification'] }), "
     "{'plan_id': $exists($s.plan.plan_id) ? $s.plan.plan_id : ''}]) })]"
 )
+TEST_LINES = (
+    "($count($smoke.services) = 0 ? 'no service' : "
+    "$join([$smoke.services.(service & ': ' & (health = 'passed' and read = 'passed' ? 'passed' : health & ', ' & read))], '; '))"
+)
 _EXISTS = (
     "$join($append([$stores[recovered].(store & ' is back as ' & resource)], ["
     "($count($keys($wired)) > 0 ? 'the endpoints of this region name them' : 'no endpoint was moved'), "
+    "($count($keys($thrown)) > 0 ? 'the switch is thrown: customers are led here' : 'no traffic was moved'), "
     "'nothing was deleted'"
     "]), '; ')"
 )
@@ -52,7 +63,8 @@ def beginning(strategy: Strategy) -> dict[str, Any]:
     return {
         **_NOTHING,
         **proofs,
-        polls_of(RegionStep.APPROVE): 0,
+        polls_of(RegionStep.SMOKE, "open"): 0,
+        **{polls_of(step): 0 for step in (RegionStep.APPROVE, RegionStep.SMOKE, RegionStep.APPROVE_CUTOVER, RegionStep.WATCH)},
         **{clock(step): "" for step in RegionStep},
         **{f"its_{each}": f"{{% $plan.{each} %}}" for each in ("plan_id", "incident", "lost_region", "stores")},
     }
@@ -77,8 +89,13 @@ def of_attempt(strategy: Strategy, region: str) -> dict[str, Any]:
         "workload": "{% $workload %}",
         "buckets": "{% $buckets %}",
         "wired": "{% $wired %}",
+        "opened": "{% $opened %}",
+        "smoke_test": "{% $smoke %}",
+        "approved_cutover": "{% $approved_cutover %}",
+        "thrown": "{% $thrown %}",
+        "watched": "{% $watched %}",
         "protected": "{% $protected %}",
-        "next": f"{{% $lookup({_next(where)}, {_OUTCOME}) %}}",
+        "next": f"{{% $lookup({_next(where)}, $plan.drill and $failed_step = '' ? '{_DRILLED}' : {_OUTCOME}) %}}",
     }
 
 
@@ -120,8 +137,11 @@ def _steps(steps: Iterable[RegionStep]) -> str:
 def _next(where: str) -> str:
     """A JSONata object, by outcome. `§` stands for the plan's id."""
     texts = {
-        RECOVERED: "The services of this region use the restored stores. Make it the primary, so that the backup rules run here: "
-        "swap primary and recovery in the environment's file and deploy. Coming back is the same recovery, the other way round.",
+        RECOVERED: "Customers are served here, from the restored stores. Make this region the primary, so that the backup rules "
+        "run here: swap primary and recovery in the environment's file and deploy. Coming back is the same recovery, the other "
+        "way round.",
+        _DRILLED: "The services of this region use the restored stores, and passed. It was a drill: no traffic was moved. Take "
+        "down what it made: python -m recovery cleanup §" + where,
         VERIFICATION_FAILED: "A restored store differs from its manifest or could not be checked, and is not used. Read its "
         "report; then plan again with --at a moment before the damage.",
         FAILED: f"Mend the cause, then: python -m recovery resume §{where}. What is done is kept, what runs is joined, nothing "

@@ -1,4 +1,4 @@
-"""recover-region as a state machine: assess, approve, gather, wire, back up; and a record, whatever happens.
+"""recover-region as a state machine: assess, approve, gather, wire, try, cut over, back up; and a record, whatever happens.
 
 Its input is the region plan's JSON (`recovery/region/plan.py`). It needs nothing of the lost region.
 """
@@ -11,14 +11,17 @@ from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Chain, DefinitionBody, IChainable, Parallel, Pass
 from constructs import Construct
 
+from dr_stack.cutover.switch import Switch
 from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.record import Record
 from dr_stack.workflow.region import journal
 from dr_stack.workflow.region.approving import Approving
+from dr_stack.workflow.region.cutting_over import CuttingOver
 from dr_stack.workflow.region.gathering import Gathering
 from dr_stack.workflow.region.telling import Telling
+from dr_stack.workflow.region.trying import Trying
 from dr_stack.workflow.region.wiring import Wiring
 from dr_stack.workflow.route.flow import Part, once
 from dr_stack.workflow.tasks import ANY
@@ -40,9 +43,10 @@ class RegionWorkflow(Construct):
         region: str,
         functions: RegionFunctions,
         steps: RestoreFunctions,
+        switch: Switch,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._strategy, self._region, self._functions, self._shared = strategy, region, functions, steps
+        self._strategy, self._region, self._functions, self._shared, self._switch = strategy, region, functions, steps, switch
         Machine(
             self,
             "Workflow",
@@ -89,6 +93,8 @@ class RegionWorkflow(Construct):
         path = path.then(Gathering(self, "Gather", strategy=strategy, functions=self._functions, ended=ended).part)
         path = path.then(Telling(self, "TellGathered", step=RegionStep.STORES, message=_GATHERED, **common).part)
         path = path.then(Wiring(self, "Wire", strategy=strategy, functions=self._shared, ended=ended).part)
+        path = path.then(Trying(self, "Try", functions=self._functions, fence=self._switch.fence, ended=ended).part)
+        path = path.then(CuttingOver(self, "CutOver", functions=self._functions, throw=self._switch.throw, **common).part)
         path = path.then(self._protect(ended))
         path.end.next(ended)
         begin.next(path.start)

@@ -114,6 +114,11 @@ class ElasticBeanstalk(Service):
         environment.server.stop()
         return environment.describe()
 
+    def there(self, region: str) -> list[Environment]:
+        """For whoever sends requests to them."""
+        with self._lock:
+            return list(self._environments.get(region, {}).values())
+
     # ------------------------------------------------------------------ ends
     def lose(self, region: str) -> None:
         """The region's servers are gone with it."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.events.exceptions import ValidationException
+from moto.events.models import events_backends
 
 from rehearsal.cloud.clock import Appointment
 from strategy import schedule
@@ -49,6 +51,19 @@ class Schedules:
             return
         if rule.scheduled_expression and rule.state == "ENABLED":
             self._plan_after(rule, self._cloud.clock.now())
+
+    def each_minute(self, regions: Collection[str], functions: Collection[str]) -> None:
+        """From now on, of all that runs each minute in these regions, only what calls one of these functions runs."""
+        before, self._cloud.each_minute = self._cloud.each_minute, bool(functions)
+        for region in regions:
+            backend = events_backends[ACCOUNT][region]
+            for rule in list(backend.event_buses["default"].rules.values()):
+                called = {str(target["Arn"]).rpartition(":")[2] for target in rule.targets}
+                if rule.scheduled_expression == EACH_MINUTE:
+                    self.forget(rule.region_name, rule.name)
+                    if called & set(functions):
+                        self.plan(rule)
+        self._cloud.each_minute = before
 
     def forget(self, region: str, name: str) -> None:
         appointment = self._planned.pop((region, name), None)

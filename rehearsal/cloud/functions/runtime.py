@@ -182,6 +182,8 @@ class Runtime:
         authority = authority_path(self._cloud.directory)
         if authority.exists():  # written with the first database; the CA of the rehearsal's MariaDB servers, not of RDS
             variables["DATABASE_CA_BUNDLE"] = str(authority)
+        if self._cloud.web is not None:  # plain HTTP to anywhere but the door
+            variables |= {"http_proxy": self._cloud.web.address, "no_proxy": "localhost,127.0.0.1"}
         return variables | {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "en_US.UTF-8",

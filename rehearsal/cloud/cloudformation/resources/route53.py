@@ -1,11 +1,14 @@
-"""Route 53: zones, records and health checks exist; nothing resolves or probes."""
+"""Route 53: zones, records and health checks. `rehearsal.cloud.web` resolves names by them; nothing is probed."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.cloud.cloudformation.errors import ResourceFailed
 from rehearsal.cloud.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from rehearsal.cloud.context import current
 
 _RECORD = (
     "AliasTarget",
@@ -74,6 +77,7 @@ class HealthCheck(Handler):
             "HealthCheck"
         ]
         context.started(check["Id"])
+        _remember(check["Id"], properties["HealthCheckConfig"])
         if labels := tags({"Tags": properties.get("HealthCheckTags")}):
             route53.change_tags_for_resource(ResourceType="healthcheck", ResourceId=check["Id"], AddTags=labels)
         return Physical(check["Id"], {"HealthCheckId": check["Id"]})
@@ -83,6 +87,7 @@ class HealthCheck(Handler):
         fixed = {"Type", "RequestInterval", "MeasureLatency", "RoutingControlArn"}
         given = {name: value for name, value in new["HealthCheckConfig"].items() if name not in fixed}
         route53.update_health_check(HealthCheckId=physical.id, **given)
+        _remember(physical.id, new["HealthCheckConfig"])
         stale = [tag["Key"] for tag in tags({"Tags": old.get("HealthCheckTags")})]
         labels = tags({"Tags": new.get("HealthCheckTags")})
         if stale or labels:
@@ -96,6 +101,19 @@ class HealthCheck(Handler):
 
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
         context.client("route53").delete_health_check(HealthCheckId=physical.id)
+        current().health_checks.pop(physical.id, None)
+
+
+def _remember(check: str, config: Mapping[str, Any]) -> None:
+    """Moto keeps no AlarmIdentifier. As on AWS, the alarm must be there, and what it says is taken over now, once."""
+    kept = dict(config)
+    if watched := config.get("AlarmIdentifier"):
+        cloudwatch = current().client("cloudwatch", watched["Region"])
+        alarms = cloudwatch.describe_alarms(AlarmNames=[watched["Name"]])["MetricAlarms"]
+        if not alarms:
+            raise ResourceFailed(f"AWS::Route53::HealthCheck: {watched['Region']} has no alarm {watched['Name']}")
+        kept["Alarm"] = alarms[0]
+    current().health_checks[check] = kept
 
 
 def _change(context: Context, action: str, properties: Properties) -> None:

@@ -1,0 +1,49 @@
+"""The services are tried before any customer is sent to them: this region is opened, and each is asked until all pass."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aws_cdk.aws_lambda import IFunction
+from aws_cdk.aws_stepfunctions import IChainable
+from constructs import Construct
+
+from dr_stack.region_functions import RegionFunctions
+from dr_stack.workflow.region.journal import clock
+from dr_stack.workflow.route.flow import again
+from strategy.region import RegionStep
+
+_PASS_WITHIN = timedelta(minutes=30)
+"""Services were seen on their stores before: what does not pass by then needs a person."""
+
+
+class Trying(Construct):
+    """`part`: assigns `opened` and `smoke`. A region that was fenced is opened first, or nobody could reach it."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, functions: RegionFunctions, fence: IFunction, ended: IChainable
+    ) -> None:
+        super().__init__(scope, construct_id)
+        opening = again(
+            self,
+            RegionStep.SMOKE,
+            of="open",
+            function=fence,
+            payload={"action": "open", "plan_id": "{% $plan.plan_id %}"},
+            assign={"opened": "{% $states.result.Payload %}"},
+            done="$count($opened.left) = 0",
+            waiting_for="'this region to be opened: ' & $join($states.result.Payload.left, '; ')",
+            ended=ended,
+            within=_PASS_WITHIN,
+        )
+        testing = again(
+            self,
+            RegionStep.SMOKE,
+            function=functions.smoke,
+            payload={"plan": "{% $plan %}", "services": "{% [$workload.services] %}"},
+            assign={"smoke": "{% $states.result.Payload %}", clock(RegionStep.SMOKE): "{% $now() %}"},
+            done="$smoke.done",
+            ended=ended,
+            within=_PASS_WITHIN,
+        )
+        self.part = opening.then(testing)

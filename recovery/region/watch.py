@@ -1,0 +1,112 @@
+"""Watching, once the switch is thrown: the services as customers meet them, and the claim as Route 53 reads it.
+
+Nothing is undone here. What is seen is kept, troubles too, and the recovery is not called done while the last looks are bad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from recovery.cutover.switch import Record, read
+from recovery.region.asking import Ask
+from recovery.region.plan import RegionPlan
+from recovery.region.smoke import Check, test, trouble
+from recovery.region.stores import Client
+from strategy import naming
+
+AT_LEAST = timedelta(minutes=10)
+GOOD_IN_A_ROW = 5
+"""Looks without trouble at the end."""
+PUBLISHED_WITHIN = timedelta(minutes=5)
+"""The claim is published each minute: without any for so long, its function does not run."""
+_KEPT = 20
+"""Troubles that are kept in words; all are counted."""
+NOTHING: dict[str, Any] = {
+    "looks": 0,
+    "good_in_a_row": 0,
+    "up": {},
+    "down": {},
+    "claims": [],
+    "troubles": [],
+    "from": "",
+    "to": "",
+}
+
+
+class TrafficMoved(Exception):
+    """Somebody has thrown the switch again while it was watched; the message says who, and to where."""
+
+
+def watch(
+    plan: RegionPlan,
+    services: Sequence[str],
+    checks: Mapping[str, Check],
+    client: Client,
+    ask: Ask,
+    *,
+    home: str,
+    so_far: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """One more look. `done`, `waiting_for`, and what was seen so far: `looks`, `good_in_a_row`, `up` and `down` (looks, by
+    service), `claims` (each value that was published), `troubles` (in words, with their moments), `from` and `to`.
+    """
+    seen = {**NOTHING, **so_far}
+    thrown = _serves_here(plan, client)
+    up, down = dict(seen["up"]), dict(seen["down"])
+    troubles = []
+    for service in services:
+        problem = trouble(test(plan.prefix, service, checks[service], client, ask))
+        count = down if problem else up
+        count[service] = count.get(service, 0) + 1
+        troubles += [f"{service}: {problem}"] if problem else []
+    claim = _published(plan.prefix, client, now)
+    troubles += _of_claim(claim, plan, thrown, home)
+    at = now.isoformat(timespec="seconds")
+    looked = {
+        "looks": seen["looks"] + 1,
+        "good_in_a_row": 0 if troubles else seen["good_in_a_row"] + 1,
+        "up": up,
+        "down": down,
+        "claims": sorted({*seen["claims"], *([] if claim is None else [claim])}),
+        "troubles": [*seen["troubles"], *(f"{at} {each}" for each in troubles)][:_KEPT],
+        "from": seen["from"] or at,
+        "to": at,
+    }
+    long_enough = now - datetime.fromisoformat(looked["from"]) >= AT_LEAST
+    done = long_enough and looked["good_in_a_row"] >= GOOD_IN_A_ROW
+    waiting = "; ".join(troubles) or (f"{AT_LEAST} of watching" if not long_enough else "more looks without trouble")
+    return {"done": done, "waiting_for": "" if done else waiting, **looked}
+
+
+def _serves_here(plan: RegionPlan, client: Client) -> Record:
+    holds = read(client("ssm"), naming.switch(plan.prefix))
+    if holds is None or holds.serving != plan.region:
+        said = f"says {holds.serving} since {holds.since.isoformat()}, thrown by {holds.by}" if holds else "is not there"
+        raise TrafficMoved(f"the switch of {plan.region} {said}, while plan {plan.plan_id} watched it")
+    return holds
+
+
+def _published(prefix: str, client: Client, now: datetime) -> int | None:
+    """The newest value of this region's metric; None when there is none of the last minutes."""
+    found = client("cloudwatch").get_metric_statistics(
+        Namespace=naming.switch_namespace(prefix),
+        MetricName=naming.SWITCH_METRIC,
+        StartTime=now - PUBLISHED_WITHIN,
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    newest = max(found, key=lambda each: each["Timestamp"], default=None)
+    return int(newest["Maximum"]) if newest else None
+
+
+def _of_claim(claim: int | None, plan: RegionPlan, thrown: Record, home: str) -> list[str]:
+    """The home region drops its claim when the other one has noted the switch, so there a 0 is no trouble by itself."""
+    if claim is None:
+        return [f"the claim of {plan.region} was not published within the last {PUBLISHED_WITHIN}"]
+    if claim == 0 and plan.region != home:
+        return [f"{plan.region} publishes that it claims no traffic, though its switch says so since {thrown.since.isoformat()}"]
+    return []
