@@ -40,6 +40,10 @@ class OperatorPolicy(ManagedPolicy):
                 resources=places.executions,
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
+            PolicyStatement(
+                actions=["lambda:InvokeFunction"],
+                resources=[f"arn:aws:lambda:{region}:{account}:function:{naming.function(strategy.prefix, 'late-writes')}"],
+            ),
             WildcardStatement(
                 actions=["rds:DeleteDBInstance"],
                 resources=places.restored_instances,

@@ -35,11 +35,13 @@ class RegionFunctions(Construct):
         )
         self.protect = self._function("Protect", self._protecting())
         self.smoke = self._asking("Smoke", [])
-        self.watch = self._asking("Watch", self._watching())
+        regions = strategy.regions
+        home = region == naming.home(regions.primary, regions.recovery)  # said so, because a template here names no other region
+        self.watch = self._asking("Watch", self._watching(), IS_HOME="true" if home else "false")
 
-    def _asking(self, construct_id: str, permissions: list[PolicyStatement]) -> Function:
+    def _asking(self, construct_id: str, permissions: list[PolicyStatement], **environment: str) -> Function:
         """Asks the services as customers do: from outside the network, at the addresses that the region publishes."""
-        strategy, regions = self._strategy, self._strategy.regions
+        strategy = self._strategy
         addresses = [self._parameter(naming.service_address(strategy.prefix, each.name)) for each in strategy.services]
         checks = {
             each.name: {"health": each.health_check, "read": each.read_check, "stores": list(each.uses)}
@@ -48,7 +50,7 @@ class RegionFunctions(Construct):
         return self._function(
             construct_id,
             [PolicyStatement(actions=["ssm:GetParameter"], resources=addresses), *permissions],
-            environment={"CHECKS": json.dumps(checks), "HOME_REGION": naming.home(regions.primary, regions.recovery)},
+            environment={"CHECKS": json.dumps(checks), **environment},
             outside="It asks the services as customers do, who are outside the VPC",
         )
 

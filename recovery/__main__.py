@@ -23,6 +23,7 @@ from recovery.cli import (
     findings_command,
     follow_command,
     init_command,
+    late_command,
     plan_command,
     preflight_command,
     report_command,
@@ -37,6 +38,7 @@ from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
 from recovery.findings.writing import NoFinding
+from recovery.late.asking import NothingRecovered
 from recovery.mysql import DatabaseUnreachable
 from recovery.region.approval import NothingToApprove, NotYours
 from recovery.restore.adoption import CannotAdopt
@@ -62,7 +64,7 @@ _WRONG_INPUT = (
     WrongSource,
 )
 _AWS_TROUBLE = (AwsTrouble, DatabaseUnreachable, NotStarted, StillThere)
-_NOT_KEPT = (NotDeletable, NothingToRestore)
+_NOT_KEPT = (NotDeletable, NothingRecovered, NothingToRestore)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
@@ -76,6 +78,7 @@ for command in (
     follow_command.follow,
     follow_command.resume,
     approve_command.approve,
+    late_command.late,
     adopt_command.adopt,
     cleanup_command.cleanup,
     verify_command.verify,

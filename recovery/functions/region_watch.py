@@ -1,7 +1,7 @@
 """Watches the services and the published claim of this region after the switch was thrown; called again each minute.
 
 Event: `{"plan", "services", "so_far"}`, `so_far` being the last answer, or empty. Answer: as `recovery.region.watch.watch`.
-Environment: `CHECKS`, what is asked of each service, as JSON; `HOME_REGION`. TrafficMoved ends the attempt.
+Environment: `CHECKS`, what is asked of each service, as JSON; `IS_HOME`, `true` or `false`. TrafficMoved ends the attempt.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         Check.all_of(os.environ["CHECKS"]),
         client,
         ask,
-        home=os.environ["HOME_REGION"],
+        home=os.environ["IS_HOME"] == "true",
         so_far=event["so_far"],
         now=datetime.now(UTC),
     )

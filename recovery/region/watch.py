@@ -46,12 +46,14 @@ def watch(
     client: Client,
     ask: Ask,
     *,
-    home: str,
+    home: bool,
     so_far: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """One more look. `done`, `waiting_for`, and what was seen so far: `looks`, `good_in_a_row`, `up` and `down` (looks, by
-    service), `claims` (each value that was published), `troubles` (in words, with their moments), `from` and `to`.
+    """One more look. `home`: whether this is the region of the primary failover record.
+
+    Answers `done`, `waiting_for`, and what was seen so far: `looks`, `good_in_a_row`, `up` and `down` (looks, by service),
+    `claims` (each value that was published), `troubles` (in words, with their moments), `from` and `to`.
     """
     seen = {**NOTHING, **so_far}
     thrown = _serves_here(plan, client)
@@ -63,7 +65,7 @@ def watch(
         count[service] = count.get(service, 0) + 1
         troubles += [f"{service}: {problem}"] if problem else []
     claim = _published(plan.prefix, client, now)
-    troubles += _of_claim(claim, plan, thrown, home)
+    troubles += _of_claim(claim, plan, thrown, home=home)
     at = now.isoformat(timespec="seconds")
     looked = {
         "looks": seen["looks"] + 1,
@@ -103,10 +105,10 @@ def _published(prefix: str, client: Client, now: datetime) -> int | None:
     return int(newest["Maximum"]) if newest else None
 
 
-def _of_claim(claim: int | None, plan: RegionPlan, thrown: Record, home: str) -> list[str]:
+def _of_claim(claim: int | None, plan: RegionPlan, thrown: Record, *, home: bool) -> list[str]:
     """The home region drops its claim when the other one has noted the switch, so there a 0 is no trouble by itself."""
     if claim is None:
         return [f"the claim of {plan.region} was not published within the last {PUBLISHED_WITHIN}"]
-    if claim == 0 and plan.region != home:
+    if claim == 0 and not home:
         return [f"{plan.region} publishes that it claims no traffic, though its switch says so since {thrown.since.isoformat()}"]
     return []

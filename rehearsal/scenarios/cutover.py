@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from rehearsal.cloud.events import schedules
 from rehearsal.cloud.web.proxy import NoAnswer
-from rehearsal.scenarios.base import Context, ScenarioFailed
+from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
 from strategy import naming
+
+_SETTLED_SECONDS = 0.2
 
 
 def led_to(context: Context) -> str:
@@ -36,22 +39,38 @@ def answers(context: Context, service: str) -> int:
 
 
 @contextmanager
-def minute_by_minute(context: Context, region: str) -> Iterator[None]:
-    """From the moment on at which the switch is thrown in `region`, it publishes its claim and looks at its fence every minute,
-    as on AWS; before that, hours are leapt over. Its looks at a region that is gone are counted apart.
+def minute_by_minute(context: Context, region: str, *beside: str) -> Iterator[None]:
+    """From the moment on at which the switch is thrown in `region`, it and those `beside` publish their claim and look at their
+    fence every minute, as on AWS; before that, hours are leapt over. Looks at a region that is gone are counted apart.
     """
-    prefix, cloud = context.strategy.prefix, context.cloud
-    run = tuple(naming.function(prefix, each) for each in ("publish-switch", "fence-region"))
-    thrown = naming.function(prefix, "throw-switch")
+    cloud, run, regions = context.cloud, each_minute(context), [region, *beside]
+    thrown = naming.function(context.strategy.prefix, "throw-switch")
     cloud.door.watchmen.update(run)
 
     def notice(where: str, function: str, _event: Any) -> None:
         if where == region and function == thrown:
-            schedules().each_minute([region], run)
+            schedules().each_minute(regions, run)
 
     cloud.before_invoke.append(notice)
     try:
         yield
     finally:
         cloud.before_invoke.remove(notice)
-        schedules().each_minute([region], ())
+        schedules().each_minute(regions, ())
+
+
+def pass_minutes(context: Context, minutes: int, *regions: str) -> None:
+    """Minutes in which each region does what it does every minute."""
+    clock = context.cloud.clock
+    schedules().each_minute(regions, each_minute(context))
+    try:
+        for _ in range(minutes):
+            clock.advance_to(clock.now() + timedelta(minutes=1))
+            wait_for(lambda: context.cloud.door.idle_seconds() > _SETTLED_SECONDS, what="what runs each minute")
+    finally:
+        schedules().each_minute(regions, ())
+
+
+def each_minute(context: Context) -> tuple[str, ...]:
+    """Functions that move and fence traffic, and run each minute."""
+    return tuple(naming.function(context.strategy.prefix, each) for each in ("publish-switch", "fence-region"))

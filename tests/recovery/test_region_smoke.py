@@ -118,12 +118,12 @@ def test_what_a_service_answers_is_not_kept() -> None:
 
 
 # ---------------------------------------------------------------------- the watch
-def look(region: Region, *, so_far: dict[str, Any], now: datetime, home: str = LOST, answers: Any = WELL) -> dict[str, Any]:
+def look(region: Region, *, so_far: dict[str, Any], now: datetime, home: bool = False, answers: Any = WELL) -> dict[str, Any]:
     plan_answers = dict(answers)
     return watch(PLAN, ["user"], CHECKS, region, lambda address: plan_answers[address], home=home, so_far=so_far, now=now)
 
 
-def watched(region: Region, minutes: int, *, bad: range = range(0), home: str = LOST) -> dict[str, Any]:
+def watched(region: Region, minutes: int, *, bad: range = range(0), home: bool = False) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     for minute in range(minutes):
         now = NOW + minute * MINUTE
@@ -168,7 +168,7 @@ def test_a_region_that_publishes_that_it_claims_nothing_is_trouble_unless_it_is_
     region = Region()
     region.published = [(NOW, 0.0)]
     assert "claims no traffic" in look(region, so_far={}, now=NOW)["waiting_for"]
-    assert look(region, so_far={}, now=NOW, home=HERE)["good_in_a_row"] == 1
+    assert look(region, so_far={}, now=NOW, home=True)["good_in_a_row"] == 1
 
 
 @pytest.mark.parametrize("thrown", [LOST, None])

@@ -11,6 +11,8 @@ Recorded: TypeAlias = Mapping[tuple[str, str, str, str], int]
 """Calls by (caller, region, service as it is signed for, operation): what the door of the embedded AWS counted."""
 
 NEEDS_NONE = frozenset({"sts:GetCallerIdentity"})
+_SIGNED_AS = {"monitoring": "cloudwatch"}
+"""Services whose calls are signed for another name than IAM's."""
 _OTHERWISE = {
     "lambda:Invoke": "lambda:InvokeFunction",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
@@ -77,6 +79,7 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
         )
     },
     ("operator", "dynamodb:DeleteTable"): _DRILL,
+    ("operator", "lambda:InvokeFunction"): "Only `late`, when a lost region has come back: the scenario of a failback has it",
     ("operator", "rds:DeleteDBInstance"): _DRILL,
     ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",
     ("preflight", "servicequotas:GetAWSDefaultServiceQuota"): "Only for a quota that was never raised",
@@ -109,7 +112,7 @@ def without_call(caller: str, action: str) -> str:
 
 def needed(service: str, operation: str) -> str:
     """The IAM action of a call."""
-    action = f"{service}:{operation}"
+    action = f"{_SIGNED_AS.get(service, service)}:{operation}"
     return _OTHERWISE.get(action, action)
 
 

@@ -63,7 +63,7 @@ def beginning(strategy: Strategy) -> dict[str, Any]:
     return {
         **_NOTHING,
         **proofs,
-        polls_of(RegionStep.SMOKE, "open"): 0,
+        polls_of(RegionStep.WIRE, "open"): 0,
         **{polls_of(step): 0 for step in (RegionStep.APPROVE, RegionStep.SMOKE, RegionStep.APPROVE_CUTOVER, RegionStep.WATCH)},
         **{clock(step): "" for step in RegionStep},
         **{f"its_{each}": f"{{% $plan.{each} %}}" for each in ("plan_id", "incident", "lost_region", "stores")},

@@ -1,10 +1,9 @@
-"""The services are tried before any customer is sent to them: this region is opened, and each is asked until all pass."""
+"""The services are tried before any customer is sent to them: each is asked until all pass."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import IChainable
 from constructs import Construct
 
@@ -18,25 +17,11 @@ _PASS_WITHIN = timedelta(minutes=30)
 
 
 class Trying(Construct):
-    """`part`: assigns `opened` and `smoke`. A region that was fenced is opened first, or nobody could reach it."""
+    """`part`: assigns `smoke`."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, functions: RegionFunctions, fence: IFunction, ended: IChainable
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, functions: RegionFunctions, ended: IChainable) -> None:
         super().__init__(scope, construct_id)
-        opening = again(
-            self,
-            RegionStep.SMOKE,
-            of="open",
-            function=fence,
-            payload={"action": "open", "plan_id": "{% $plan.plan_id %}"},
-            assign={"opened": "{% $states.result.Payload %}"},
-            done="$count($opened.left) = 0",
-            waiting_for="'this region to be opened: ' & $join($states.result.Payload.left, '; ')",
-            ended=ended,
-            within=_PASS_WITHIN,
-        )
-        testing = again(
+        self.part = again(
             self,
             RegionStep.SMOKE,
             function=functions.smoke,
@@ -46,4 +31,3 @@ class Trying(Construct):
             ended=ended,
             within=_PASS_WITHIN,
         )
-        self.part = opening.then(testing)

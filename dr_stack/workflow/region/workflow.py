@@ -92,8 +92,10 @@ class RegionWorkflow(Construct):
         )
         path = path.then(Gathering(self, "Gather", strategy=strategy, functions=self._functions, ended=ended).part)
         path = path.then(Telling(self, "TellGathered", step=RegionStep.STORES, message=_GATHERED, **common).part)
-        path = path.then(Wiring(self, "Wire", strategy=strategy, functions=self._shared, ended=ended).part)
-        path = path.then(Trying(self, "Try", functions=self._functions, fence=self._switch.fence, ended=ended).part)
+        path = path.then(
+            Wiring(self, "Wire", strategy=strategy, functions=self._shared, fence=self._switch.fence, ended=ended).part
+        )
+        path = path.then(Trying(self, "Try", functions=self._functions, ended=ended).part)
         path = path.then(CuttingOver(self, "CutOver", functions=self._functions, throw=self._switch.throw, **common).part)
         path = path.then(self._protect(ended))
         path.end.next(ended)

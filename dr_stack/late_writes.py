@@ -1,0 +1,56 @@
+"""The function that counts late writes in this region's old stores. It stands in the VPC, reads, and writes one record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from components.function import Function
+from components.network import Network
+from components.permissions import WildcardStatement, connect_as_verifier, database_login, write_evidence
+from dr_stack.workflow.route.places import Places
+from strategy import Strategy, naming
+from strategy.model import MySqlStore
+
+
+class LateWrites(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, network: Network, code: Path
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix, places = strategy.prefix, Places(strategy, region)
+        bucket = naming.evidence_bucket(prefix, region, strategy.account)
+        permissions: list[PolicyStatement] = [
+            connect_as_verifier(region, strategy.account),
+            WildcardStatement(
+                actions=["dynamodb:Scan"],
+                resources=[*places.tables, *places.restored_tables],
+                because="The old table may be one that a plan restored: its name ends in the plan's id",
+            ),
+            write_evidence(bucket, naming.RECOVERIES),
+        ]
+        Function(
+            self,
+            "Function",
+            name=naming.function(prefix, "late-writes"),
+            handler="recovery.functions.late_writes.handler",
+            code=code,
+            timeout=Duration.minutes(15),
+            memory=512,
+            environment=database_login()
+            | {"BUCKET": bucket, "STORES": json.dumps({each.name: _dated(each) for each in strategy.stores})},
+            permissions=[each for each in permissions if each.resources],
+            network=network,
+        )
+
+
+def _dated(store: Any) -> dict[str, Any]:
+    """What dates its rows, or its items."""
+    if isinstance(store, MySqlStore):
+        return {"changes": {table: each.model_dump() for table, each in store.changes.items()}}
+    return {"written_at": store.written_at or ""}
