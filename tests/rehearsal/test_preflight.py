@@ -65,8 +65,7 @@ def test_an_empty_region_is_red_and_what_is_made_turns_green(cloud: Cloud, capsy
         ("bootstrap", "CDK bootstrap stack"),
     ]
     assert [before[each] for each in expected] == ["red"] * len(expected)
-    # moto has quotas of networks only; what it does not answer must not look fine.
-    assert before["quotas", "all quotas"] == "not checked"
+    assert [before["quotas", what] for what in ("DB instances", "Elastic IP addresses")] == ["green", "green"]
     calls = {region for region, _, _ in cloud.door.calls}
     assert calls == {THERE}
     prepare(cloud)
@@ -74,3 +73,12 @@ def test_an_empty_region_is_red_and_what_is_made_turns_green(cloud: Cloud, capsy
     made = [each for each in expected if each[0] in {"keys", "workflow", "groups", "bootstrap"}]
     assert [after[each] for each in made] == ["green"] * len(made)
     assert after["copies", "mysql"] == "red"
+
+
+def test_a_quota_without_room_is_red(cloud: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud, "database_quota", 0)
+    ec2 = cloud.client("ec2", THERE)
+    for _ in range(5):
+        ec2.allocate_address(Domain="vpc")
+    found = states(capsys, cloud)
+    assert [found["quotas", what] for what in ("DB instances", "Elastic IP addresses")] == ["red", "red"]
