@@ -10,6 +10,10 @@ REAL: tuple[tuple[str, str], ...] = (
     ("MySQL rows", "captured by physical backup from a running server, copied to files of the other region, restored, compared"),
     ("DynamoDB items", "captured, copied to files of the other region, restored, compared"),
     ("To a moment", "a base copy and the server's own binary log up to that second; every version of every item"),
+    (
+        "Replicas",
+        "MariaDB's own replication from one region's server to another's; every write of a table sent on a second later",
+    ),
     ("The damage", "hundreds of rows and items deleted or altered in the live stores, while the services write"),
     ("The fence", "users locked and connections ended in the old server; writes to the old table refused by its policy"),
     (

@@ -82,7 +82,8 @@ def source_of(plan: Plan) -> str:
     """Where its data comes from, in words."""
     moment = plan.data_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if plan.replica:
-        return f"the replica {plan.target.name}, which had reached {moment}"
+        known = "had reached" if plan.route.kind == "mysql" else "by AWS's figure had reached"
+        return f"the replica {plan.target.name}, which {known} {moment}"
     if plan.recovery_point is not None:
         return f"the copy of {moment} ({plan.recovery_point.arn})"
     return f"the replicated automated backup, to {moment}"

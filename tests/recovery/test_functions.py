@@ -123,6 +123,30 @@ def test_a_point_may_be_younger_than_its_creation_by_the_given_tolerance(stores:
     assert check_mysql(stores, keys["mysql"], **event)["verdict"] == "failed"
 
 
+def test_a_replica_is_held_against_schema_and_newest_write(stores: Database, aws: Any, s3: Any) -> None:
+    """It goes on where the manifest ends: what is new or changed since is no damage."""
+    stores.run("ALTER TABLE crm_users.users ADD COLUMN made DATETIME(6) NOT NULL DEFAULT '2026-01-01'")
+    keys = write_manifest.handler({}, None)["manifest_keys"]
+    newest = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    stores.run(f"INSERT INTO crm_users.users VALUES (3, 'three@bank.example', '{newest:%Y-%m-%d %H:%M:%S}')")
+    aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "two"}, "at": {"S": newest.isoformat()}})
+    dated: dict[str, Any] = {"changes": {"crm_users.users": {"created": "made", "changed": "made"}}}
+    for behind, verdict in ((timedelta(0), "passed"), (timedelta(seconds=1), "failed")):
+        event: dict[str, Any] = {"replica": True, "not_before": (newest + behind).isoformat(), "moment": None}
+        for answer, counted in (
+            (check_mysql(stores, keys["mysql"], **event, **dated), 3),
+            (check_table(keys["audit-logs"], **event, written_at="at"), 2),
+        ):
+            assert (answer["verdict"], answer["counted"], answer["newest"]) == (verdict, counted, newest.isoformat())
+            assert [level["level"] for level in answer["levels"]] == ["schema", "counts", "freshness"]
+            assert report(s3, answer)["newest"] == newest.isoformat()
+    event = {"replica": True, "not_before": newest.isoformat(), "moment": None}
+    assert check_mysql(stores, keys["mysql"], **event)["verdict"] == "not_checked", "no column says when"
+    stores.run("ALTER TABLE crm_users.users DROP COLUMN email")
+    assert check_mysql(stores, keys["mysql"], **event, **dated)["verdict"] == "failed", "it is another schema"
+    assert check_mysql(stores, None, **event, **dated)["verdict"] == "not_checked", "no manifest says which schema it must have"
+
+
 def test_a_moment_before_all_manifests_is_not_checked(stores: Database) -> None:
     answer = check_mysql(stores, None, moment="2026-11-02T09:00:00Z")
     assert (answer["verdict"], answer["levels"][0]["detail"]) == (
