@@ -100,6 +100,10 @@ class RegionFunctions(Construct):
         strategy, region = self._strategy, self._region
         stack = naming.stack(strategy.prefix, "standby")
         return [
+            PolicyStatement(
+                actions=["ssm:GetParameter", "ssm:PutParameter"],
+                resources=[f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.taking(strategy.prefix)}"],
+            ),
             WildcardStatement(
                 actions=["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
                 resources=[f"arn:aws:cloudformation:{region}:{strategy.account}:stack/{stack}/*"],

@@ -175,6 +175,11 @@ def heartbeat(prefix: str) -> str:
     return parameter(prefix, "cutover", "heartbeat")
 
 
+def taking(prefix: str) -> str:
+    """SSM parameter of a region: which lost region is being recovered here. JSON, see `recovery.cutover.taking`."""
+    return parameter(prefix, "cutover", "taking")
+
+
 def home(one: str, other: str) -> str:
     """Of two regions, the one that the primary failover record names and that serves while no switch was ever thrown.
 

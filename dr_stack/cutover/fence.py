@@ -44,8 +44,8 @@ class Fence(Construct):
         permissions = [
             WildcardStatement(
                 actions=["ssm:GetParameter"],
-                resources=[f"arn:aws:ssm:*:{account}:parameter{naming.switch(prefix)}"],
-                because="The switch of either region, by the same name",
+                resources=[f"arn:aws:ssm:*:{account}:parameter{name}" for name in (naming.switch(prefix), naming.taking(prefix))],
+                because="What either region says of the traffic, by the same names",
             ),
             PolicyStatement(
                 actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[f"{parameters}{naming.heartbeat(prefix)}"]

@@ -2,7 +2,7 @@
 
 A switch that cannot be read changes nothing in a running region. A region that was away (a gap in its own heartbeat) does not
 know what was decided meanwhile: it closes, and stays closed until it can read the other region's switch, or its own is thrown
-anew.
+anew. If it is being recovered there, it stays closed until the switch is thrown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from recovery.cutover.switch import Record, latest
+from recovery.cutover.taking import LASTS, Taking
 
 GAP = timedelta(minutes=10)
 """Without a heartbeat for so long, a region was away. The fence looks each minute."""
@@ -71,6 +72,8 @@ class Seen:
     other: Record | None
     other_read: bool
     last: Beat | None
+    taking: Taking | None = None
+    """What the other region says of a recovery there; None, too, if unreadable."""
 
     @property
     def closed(self) -> bool:
@@ -87,6 +90,16 @@ class Seen:
             return False
         return self.own.since > (self.last.changed if self.closed else self.last.at)
 
+    def taken(self, holds: Record | None) -> bool:
+        """Being recovered elsewhere, since this region was away, by a recovery that has not thrown the switch yet.
+
+        One that runs, and noticed no gap, is closed by nobody's recovery: it may have been a mistake.
+        """
+        taking = self.taking
+        if taking is None or taking.lost_region != self.here or self.now - taking.since > LASTS:
+            return False
+        return (self.was_away or self.closed) and (holds is None or taking.since > holds.since)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -96,11 +109,8 @@ class Decision:
 
 def decide(seen: Seen) -> Decision:
     holds = latest(seen.own, seen.other)
-    if holds is not None and holds.serving != seen.here:
-        opened = seen.last.opened if seen.last else None
-        if opened is not None and opened > holds.since:
-            return Decision(Action.KEEP, "a recovery has opened this region, and has not thrown the switch yet")
-        return Decision(Action.CLOSE, f"traffic belongs to {holds.serving} since {holds.since.isoformat()}")
+    if elsewhere := _elsewhere(seen, holds):
+        return elsewhere
     if holds is None and seen.own_read and seen.other_read:
         return Decision(Action.OPEN if seen.closed else Action.KEEP, "no switch was ever thrown")
     if holds is not None and ((seen.own_read and seen.other_read) or seen.thrown_anew):
@@ -108,3 +118,15 @@ def decide(seen: Seen) -> Decision:
     if seen.was_away:
         return Decision(Action.CLOSE, "this region was away, and cannot read what was decided meanwhile")
     return Decision(Action.KEEP, "a switch cannot be read: that changes nothing")
+
+
+def _elsewhere(seen: Seen, holds: Record | None) -> Decision | None:
+    """Where traffic belongs to the other region, or is about to."""
+    if holds is not None and holds.serving != seen.here:
+        opened = seen.last.opened if seen.last else None
+        if opened is not None and opened > holds.since:
+            return Decision(Action.KEEP, "a recovery has opened this region, and has not thrown the switch yet")
+        return Decision(Action.CLOSE, f"traffic belongs to {holds.serving} since {holds.since.isoformat()}")
+    if seen.taking is not None and seen.taken(holds) and not seen.thrown_anew:
+        return Decision(Action.CLOSE, f"this region was away, and plan {seen.taking.plan_id} is recovering it elsewhere")
+    return None

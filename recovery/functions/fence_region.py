@@ -20,6 +20,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery.cutover.fence import Fenced
 from recovery.cutover.fencing import Action, Beat, Decision, Seen, decide
 from recovery.cutover.switch import Record, read
+from recovery.cutover.taking import Taking
+from recovery.cutover.taking import read as read_taking
 from recovery.functions.boundary import client, passing, remote
 from strategy import naming
 
@@ -37,7 +39,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         own, own_read = _read(ssm, naming.switch(prefix), "this region")
         other_region = os.environ["OTHER_REGION"]
         other, other_read = _read(remote("ssm", other_region), naming.switch(prefix), other_region)
-        decision = decide(Seen(os.environ["AWS_REGION"], now, own, own_read, other, other_read, last))
+        taking = _taking(remote("ssm", other_region), naming.taking(prefix), other_region)
+        decision = decide(Seen(os.environ["AWS_REGION"], now, own, own_read, other, other_read, last, taking))
     closed, left = _apply(decision, last, prefix)
     changed = last.changed if last and last.closed == closed else now
     beat = Beat(at=now, closed=closed, changed=changed, because=decision.because, opened=opened)
@@ -76,6 +79,14 @@ def _read(ssm: Any, name: str, where: str) -> tuple[Record | None, bool]:
     except (BotoCoreError, ClientError, ValueError) as error:
         _LOG.warning("the switch of %s cannot be read: %s", where, error)
         return None, False
+
+
+def _taking(ssm: Any, name: str, where: str) -> Taking | None:
+    try:
+        return read_taking(ssm, name)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        _LOG.warning("whether %s recovers this region cannot be read: %s", where, error)
+        return None
 
 
 def _last(ssm: Any, name: str) -> Beat | None:

@@ -63,6 +63,10 @@ class Cloud:
         self.services: dict[str, Service] = {}
         self.region_lost: list[Callable[[str], None]] = []
         """Called with the region's name when it is lost: kill its servers, delete its files."""
+        self.region_darkened: list[Callable[[str], None]] = []
+        """Called with the region's name when it is cut off: what runs there stops, and nothing is deleted."""
+        self.region_lit: list[Callable[[str], None]] = []
+        """Called when it is back: what stopped starts again."""
         self.regions_parted: list[Callable[[], None]] = []
         """Called when nothing replicates between the regions any more: bring what is on its way to its end, then stop."""
         self.before_invoke: list[Callable[[str, str, Any], None]] = []
@@ -168,6 +172,18 @@ class Cloud:
         """Replication between the regions ends: what was written before this call has arrived, and nothing after it does."""
         for end in self.regions_parted:
             end()
+
+    def darken_region(self, region: str) -> None:
+        """As `lose_region`, seen from outside; but its data is there when it comes back."""
+        self.door.lost_regions.add(region)
+        for stop in self.region_darkened:
+            stop(region)
+
+    def light_region(self, region: str) -> None:
+        """It is back, as it was."""
+        for start in self.region_lit:
+            start(region)
+        self.door.lost_regions.discard(region)
 
     def lose_region(self, region: str) -> None:
         """From now on every call signed for the region fails; its servers are killed and its files deleted."""

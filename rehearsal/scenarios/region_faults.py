@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
+from recovery.cutover.fencing import Beat
 from recovery.points import RESOURCE_TYPES
 from rehearsal.cloud.backup.records import CREATING
 from rehearsal.cloud.cloud import ACCOUNT
 from rehearsal.cloud.door import refusal
 from rehearsal.cloud.events import outbox
+from rehearsal.cloud.events.schedules import EACH_MINUTE
 from rehearsal.progress import Detail
 from rehearsal.scenarios.backup import next_run
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
@@ -32,6 +35,11 @@ _UNDER_WAY = timedelta(seconds=10)
 """After MySQL's copy began: it takes ten modelled minutes, and the table's, which began before it, still two."""
 _NAMED = re.compile(r"\bPlan (r[0-9a-f]+)\b")
 _CLIENT_SECONDS = 300.0
+_HOURS = timedelta(hours=4)
+_FENCED_WITHIN = timedelta(minutes=3)
+"""The fence looks each minute."""
+_TRIES_SECONDS = 1.0
+"""A service tries its pool's connection a few times before it gives up."""
 
 
 class HalfCopy(Fault):
@@ -148,6 +156,61 @@ class BranchFails(Fault):
         again = executions(context, context.recovery, Route.MYSQL_FROM_RECOVERY_POINT)
         if len(again) != 1:
             found.append(f"the branch that was well was run {len(again)} times")
+        return found
+
+
+class PrimaryReturns(Fault):
+    name = "primary-returns"
+    about = "the lost region comes back, data and all, in the middle of the recovery; it fences itself, and nobody writes there"
+
+    def __init__(self, context: Context, world: World) -> None:
+        super().__init__(context, world)
+        self._there = world.application
+        self._returned: list[datetime] = []
+
+    def lose(self, newest: datetime, detail: Detail) -> datetime:
+        """Cut off, and not destroyed. Its fence has looked once before: so it knows later that it was away."""
+        cloud, primary = self.context.cloud, self.context.primary
+        work_until(self.context, self.world, newest + _HOURS, detail)
+        fence = naming.function(self.context.strategy.prefix, "fence-region")
+        self.world.stores.client("lambda", primary).invoke(FunctionName=fence, Payload=b"{}")
+        cloud.darken_region(primary)
+        return cloud.clock.now()
+
+    def arm(self) -> None:
+        context = self.context
+
+        def notice(region: str, function: str, _event: Any) -> None:
+            if region == context.recovery and function == self.world.stores.function_of_mysql_verification and not self._returned:
+                self._returned.append(context.cloud.clock.now())
+                context.cloud.light_region(context.primary)
+                self._each_minute()
+
+        context.cloud.before_invoke.append(notice)
+
+    def _each_minute(self) -> None:
+        """The returned region's rules run again, as EventBridge would run them."""
+        self.context.cloud.each_minute = True
+        events = self.world.stores.client("events", self.context.primary)
+        for rule in events.list_rules()["Rules"]:
+            if rule.get("ScheduleExpression") == EACH_MINUTE:
+                events.enable_rule(Name=rule["Name"])
+
+    def findings(self, execution: Execution) -> list[str]:  # noqa: ARG002
+        if not self._returned:
+            raise ScenarioFailed(f"{self.context.primary} did not return in the middle of the recovery")
+        ssm, prefix = self.world.stores.client("ssm", self.context.primary), self.context.strategy.prefix
+        beat = Beat.from_json(ssm.get_parameter(Name=naming.heartbeat(prefix))["Parameter"]["Value"])
+        found = []
+        if not beat.closed or beat.changed - self._returned[0] > _FENCED_WITHIN:
+            found.append(f"{self.context.primary} did not fence itself within {_FENCED_WITHIN}: {beat.to_json()}")
+        before = self._there.rounds
+        self._there.start()
+        time.sleep(_TRIES_SECONDS)
+        self._there.end()
+        serving = [name for name, each in self._there.services.items() if each.ended_by is None]
+        if serving or self._there.rounds != before:
+            found.append(f"two regions took writes: {', '.join(serving)} served in {self.context.primary} again")
         return found
 
 

@@ -24,7 +24,7 @@ from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.cutover import answers, led_to, minute_by_minute
 from rehearsal.scenarios.faults import CorruptCopy, CorruptRow, Fault
-from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone, ReplicaBroken
+from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone, PrimaryReturns, ReplicaBroken
 from rehearsal.scenarios.workflow import Execution, newest_execution
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore
@@ -37,7 +37,7 @@ PARTED = timedelta(minutes=10)
 BETWEEN_BACKUPS = timedelta(hours=11, minutes=30)
 """The outage comes this long after a backup at the latest: before the next one."""
 FAULTS: dict[str, type[Fault]] = {
-    each.name: each for each in (CorruptRow, CorruptCopy, HalfCopy, OperatorGone, BranchFails, ReplicaBroken)
+    each.name: each for each in (CorruptRow, CorruptCopy, HalfCopy, OperatorGone, BranchFails, ReplicaBroken, PrimaryReturns)
 }
 """What can be asked to go wrong besides, by name; several at once, as on a bad night."""
 FIRST_ROUND = 100_000

@@ -17,6 +17,9 @@ from recovery.cutover.fence import Fenced
 from recovery.cutover.fencing import GAP, Action, Beat, Seen, decide
 from recovery.cutover.metric import NOTED_FOR, claims
 from recovery.cutover.switch import Record, latest, note, read, write
+from recovery.cutover.taking import Taking
+from recovery.cutover.taking import note as note_taking
+from recovery.cutover.taking import read as read_taking
 from recovery.functions import activation_guard, fence_region, publish_switch, throw_switch
 from recovery.functions.activation_guard import TrafficIsHere, refuse
 from strategy import naming
@@ -178,6 +181,45 @@ def beat(*, closed: bool = False, ago: timedelta = MINUTE, changed: timedelta = 
 
 _UNREAD = "unread"
 _LONG = GAP + MINUTE
+
+
+def taken(lost: str = HOME, *, ago: timedelta = 5 * MINUTE) -> Taking:
+    return Taking(lost, NOW - ago, "r1a2b3c4d")
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "last", "taking", "action"),
+    [
+        (None, None, beat(ago=_LONG), taken(), Action.CLOSE),
+        (None, None, beat(closed=True), taken(), Action.CLOSE),
+        (None, None, beat(), taken(), Action.KEEP),  # it runs, and was never away: somebody else's mistake
+        (None, None, None, taken(), Action.KEEP),
+        (None, None, beat(ago=_LONG), taken(OTHER), Action.KEEP),
+        (None, None, beat(ago=_LONG), taken(ago=timedelta(days=4)), Action.KEEP),
+        (record(HOME, ago=timedelta(days=9)), None, beat(ago=_LONG), taken(), Action.CLOSE),
+        (record(HOME, ago=MINUTE), None, beat(closed=True), taken(), Action.OPEN),  # by somebody who decided against it
+        (record(HOME, ago=MINUTE), None, beat(ago=_LONG), taken(), Action.OPEN),
+        (None, record(OTHER, ago=MINUTE), beat(ago=_LONG), taken(), Action.CLOSE),
+    ],
+)
+def test_a_region_that_returns_while_it_is_recovered_elsewhere_stays_closed(
+    own: Any, other: Any, last: Beat | None, taking: Taking, action: Action
+) -> None:
+    assert decide(Seen(HOME, NOW, own, True, other, True, last, taking)).action is action
+
+
+def test_a_recovery_is_noted_once_and_survives_nonsense(aws: Any) -> None:
+    ssm, name = aws("ssm"), "/bank/cutover/taking"
+    assert read_taking(ssm, name) is None
+    first = taken(ago=9 * MINUTE)
+    note_taking(ssm, name, first)
+    note_taking(ssm, name, taken())
+    assert read_taking(ssm, name) == first
+    ssm.put_parameter(Name=name, Value="on", Type="String", Overwrite=True)
+    with pytest.raises(ValueError, match="does not say who is recovered"):
+        read_taking(ssm, name)
+    note_taking(ssm, name, taken())
+    assert read_taking(ssm, name) == taken()
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,15 @@ def test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_n
     assert result["calls_to_lost_region_after_outage"] == 0
 
 
+def test_a_region_that_comes_back_in_the_middle_fences_itself(tmp_path: Path) -> None:
+    """With all of its data, while its stores are being restored elsewhere. Its own services find no way in."""
+    code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "primary-returns")
+    assert code == 0, printed
+    (scenario,) = result["scenarios"]
+    assert (scenario["outcome"], scenario["verified"], scenario["findings"]) == ("recovered", True, [])
+    assert result["calls_to_lost_region_after_outage"] == 0
+
+
 @pytest.fixture(scope="module")
 def replicated(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Development, with every source that production has, and a read replica besides."""

@@ -285,9 +285,11 @@ DISASTER = Chapter(
         ),
         kept(
             "The lost region fences itself when it returns",
-            by="recovery/cutover/fencing.py recovery/cutover/fence.py recovery/functions/fence_region.py "
-            "dr_stack/cutover/fence.py",
-            proven="tests/recovery/test_cutover.py::test_a_region_decides "
+            by="recovery/cutover/fencing.py recovery/cutover/taking.py recovery/cutover/fence.py "
+            "recovery/functions/fence_region.py dr_stack/cutover/fence.py",
+            proven="tests/rehearsal/test_region_loss.py::test_a_region_that_comes_back_in_the_middle_fences_itself "
+            "tests/recovery/test_cutover.py::test_a_region_decides "
+            "test_a_region_that_returns_while_it_is_recovered_elsewhere_stays_closed "
             "test_closing_shuts_the_world_out_and_opening_lets_it_in",
         ),
         kept(

@@ -34,6 +34,8 @@ def install(cloud: Cloud) -> None:
     extend(rds_backends, Backend)
     cloud.clock.before_leap.append(plane.look)
     cloud.region_lost.append(plane.lose)
+    cloud.region_darkened.append(plane.darken)
+    cloud.region_lit.append(plane.light)
 
     def close() -> None:
         plane.close()

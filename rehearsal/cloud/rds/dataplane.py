@@ -27,6 +27,7 @@ class DataPlane:
         self.cloud = cloud
         self.authority = Authority(authority_path(cloud.directory))
         self._servers: dict[str, list[Server]] = {}
+        self._dark: dict[str, list[Server]] = {}
         self._lock = threading.Lock()
         self._initialising = threading.Lock()
         self._closed = threading.Event()
@@ -64,6 +65,17 @@ class DataPlane:
             servers = self._servers.pop(region, [])
         for server in servers:
             server.kill()
+
+    def darken(self, region: str) -> None:
+        """Kill -9 everything in the region that runs; the files stay."""
+        with self._lock:
+            self._dark[region] = [server for server in self._servers.get(region, []) if server.running]
+        for server in self._dark[region]:
+            server.kill()
+
+    def light(self, region: str) -> None:
+        for server in self._dark.pop(region, []):
+            server.start()
 
     def close(self) -> None:
         self._closed.set()
