@@ -9,6 +9,7 @@ from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.cutover.switch import Switch
 from dr_stack.functions import Functions
+from dr_stack.heartbeats import Heartbeats
 from dr_stack.late_writes import LateWrites
 from dr_stack.operator import ApproverPolicy, OperatorPolicy
 from dr_stack.plans import Plans
@@ -31,6 +32,7 @@ class DrStack(RegionalStack):
         Plans(self, "Plans", strategy=strategy)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
+        Heartbeats(self, "Heartbeats", strategy=strategy, region=region, network=network, code=functions)
         switch = Switch(self, "Switch", strategy=strategy, region=region, network=network, code=functions)
         LateWrites(self, "Late", strategy=strategy, region=region, network=network, code=functions)
         for route in Route:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rehearsal.bank import create_verifier
+from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
 from rehearsal.bank.generator import Bank, generate
 from rehearsal.cdk import Cdk, CdkError
@@ -136,6 +136,7 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
                 progress=lambda done, total: detail.now(f"{done:,} of {total:,} rows and items"),
             )
             create_verifier(connection, token=IAM_TOKEN)
+            create_heartbeat(connection, token=IAM_TOKEN)
             create_users(cloud, strategy, stores, connection, context.primary)
         rows = sum(len(account.versions) for account in ledger.rows.values())
         detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.versions):,} items in DynamoDB, from seed {context.seed}")

@@ -268,6 +268,25 @@ VERIFIER = "verifier"
 """Database user that may read what is verified; it logs in with an IAM token and has no password."""
 
 
+HEARTBEAT_USER = "heartbeat"
+"""Database user that may write the heartbeat and nothing else; it logs in with an IAM token and has no password."""
+HEARTBEAT_DATABASE = "recovery_heartbeat"
+"""Database with the heartbeat's one row; no part of what is compared."""
+HEARTBEAT_KEY = "recovery-heartbeat"
+"""Reserved key of the heartbeat's item in a table, where a key attribute is a string."""
+HEARTBEAT_NUMBER = "-9007199254740991"
+"""As above, where it is a number."""
+HEARTBEAT_ATTRIBUTE = "recovery_heartbeat"
+"""Attribute with the heartbeat's moment: without it an item is the application's, whatever its key."""
+HEARTBEAT_METRIC = "HeartbeatWritten"
+"""1 for each heartbeat that was written, by region and store; 0 or nothing when it was not."""
+
+
+def heartbeat_namespace(prefix: str) -> str:
+    """Namespace of the heartbeat's metric in CloudWatch."""
+    return f"{prefix}/heartbeat"
+
+
 MANIFESTS = "manifests"
 """Folder of an evidence bucket: what a store held when a backup was taken."""
 VERIFICATIONS = "verifications"

@@ -52,7 +52,7 @@ class Database:
             cursor.execute("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN %s", (SYSTEM,))
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP DATABASE `{name}`")
-            cursor.execute("DROP USER IF EXISTS verifier@'%'")
+            cursor.execute("DROP USER IF EXISTS verifier@'%', heartbeat@'%'")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from recovery.verify.content import Content
 from recovery.verify.dynamodb import TIME_TO_LIVE
 from recovery.verify.explain import explain
 from recovery.verify.gap import CLOCKS, Dated, Gap
+from recovery.verify.heartbeat import freshness
 from recovery.verify.manifest import Manifest, ManifestError
 from recovery.verify.mysql import MeasurementError
 from recovery.verify.replica import Replica
@@ -66,6 +67,7 @@ def verify(event: Mapping[str, Any], *, kind: str, measure: Measure, look: Look,
         "counted": report.counted,
         "newest": report.newest.isoformat() if report.newest else "",
         "report_key": key,
+        "lost_since": report.lost_since.isoformat() if report.lost_since else None,
         "levels": [level.as_json() for level in report.levels],
     }
 
@@ -85,7 +87,8 @@ def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Rep
     was, is_now = (_without(content, live.apart) for content in (expected.content, live.content))
     levels = explain(was, is_now, live.dated, gap) if gap else compare(was, is_now)
     newest = max((each.newest for each in live.dated.values() if each.newest), default=None)
-    return Report(store, now, key, is_now.rows, (*levels, *live.more), newest)
+    fresh = freshness(was.heartbeat, is_now.heartbeat, gap)
+    return Report(store, now, key, is_now.rows, (*levels, *fresh, *live.more), newest, is_now.heartbeat)
 
 
 def judge_replica(s3: Any, event: Mapping[str, Any], kind: str, look: Look) -> Report:

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.restore.plan import Plan
+from recovery.verify import heartbeat
 from recovery.verify.encoding import item_hash
 
 PAGE = 100
@@ -64,7 +65,7 @@ class _Repair:
         if self._at:
             request["ExclusiveStartKey"] = self._at
         page = self._dynamodb.scan(**request)
-        walk(page["Items"])
+        walk([item for item in page["Items"] if not heartbeat.reserved(self._key(item))])
         self._at = page.get("LastEvaluatedKey")
         return bool(self._at)
 

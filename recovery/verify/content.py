@@ -8,7 +8,8 @@ of a key range, and so no customer identifier, is ever stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 from recovery.verify.mode import Mode
@@ -47,6 +48,8 @@ class Content:
     parts: Mapping[str, Part]
     mode: Mode = Mode.CRYPTOGRAPHIC
     """How rows were hashed: only content of one mode can be compared."""
+    heartbeat: datetime | None = field(default=None, compare=False)
+    """The newest one at that moment: see `heartbeat`. Never compared as content."""
 
     @property
     def rows(self) -> int:
@@ -59,7 +62,8 @@ class Content:
     def as_json(self) -> dict[str, Any]:
         """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
         parts = {name: [[chunk.rows, f"{chunk.checksum:x}"] for chunk in part.chunks] for name, part in self.parts.items()}
-        return {"kind": self.kind, "mode": str(self.mode), "schema": dict(self.schema), "parts": parts}
+        beat = {"heartbeat": self.heartbeat.isoformat()} if self.heartbeat else {}
+        return {"kind": self.kind, "mode": str(self.mode), "schema": dict(self.schema), "parts": parts, **beat}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -68,4 +72,5 @@ class Content:
             str(name): Part(tuple(Chunk(int(rows), int(checksum, 16)) for rows, checksum in chunks))
             for name, chunks in value["parts"].items()
         }
-        return cls(str(value["kind"]), dict(value["schema"]), parts, Mode(value["mode"]))
+        beat = datetime.fromisoformat(value["heartbeat"]) if "heartbeat" in value else None
+        return cls(str(value["kind"]), dict(value["schema"]), parts, Mode(value["mode"]), beat)

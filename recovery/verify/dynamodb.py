@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.encoding import HASH_BITS, item_hash
 from recovery.verify.gap import Age, Dated, Gap, Tally
+from recovery.verify.heartbeat import Beats
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,12 +35,13 @@ def measure(client: DynamoDBClient, table: str, *, segments: int | None = None) 
     settings = table_settings(client, table)
     counts = [0] * (segments or SEGMENTS)
     sums = [0] * len(counts)
-    for item in _scan(client, table):
+    beats = Beats()
+    for item in beats.beside(_scan(client, table)):
         segment = _segment(item, settings, len(counts))
         counts[segment] += 1
         sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
     part = Part(tuple(Chunk(count, checksum) for count, checksum in zip(counts, sums, strict=True)))
-    return taken, Content(KIND, settings, {ITEMS: part})
+    return taken, Content(KIND, settings, {ITEMS: part}, heartbeat=beats.newest)
 
 
 def measure_dated(
@@ -51,7 +53,8 @@ def measure_dated(
     """
     settings = table_settings(client, table)
     tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
-    for item in _scan(client, table):
+    beats = Beats()
+    for item in beats.beside(_scan(client, table)):
         written = _moment(item.get(written_at, {}).get("S", ""))
         age, segment = gap.age(written), _segment(item, settings, len(tallies))
         near = age in {Age.BEFORE, Age.AFTER}
@@ -59,7 +62,7 @@ def measure_dated(
         late += written is not None and written > gap.end + ITEM_SKEW
         newest = max(filter(None, (newest, written)), default=None)
     part = Part(tuple(tally.whole for tally in tallies))
-    return Content(KIND, settings, {ITEMS: part}), {ITEMS: Dated(tuple(tallies), late, newest)}
+    return Content(KIND, settings, {ITEMS: part}, heartbeat=beats.newest), {ITEMS: Dated(tuple(tallies), late, newest)}
 
 
 def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[int, datetime | None]:

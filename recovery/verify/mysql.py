@@ -18,6 +18,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from recovery.mysql import engine, identifier, snapshots
+from recovery.verify import heartbeat
 from recovery.verify.content import Content, Part
 from recovery.verify.gap import Dated, Gap
 from recovery.verify.mode import Mode
@@ -75,7 +76,8 @@ def measure(
             tables = {name: _measure(cursors, table, name, like, watch) for name, table in named_tables(schema)}
             if read_schema(cursors[0]) != schema:
                 raise MeasurementError("the schema was altered while it was being measured")
-            content = Content(KIND, schema, {name: part for name, (part, _) in tables.items()}, like.mode)
+            parts, beat = {name: part for name, (part, _) in tables.items()}, heartbeat.read_row(cursors[0])
+            content = Content(KIND, schema, parts, like.mode, beat)
             dated = {name: dates for name, (_, dates) in tables.items() if dates}
             return Measurement(taken, engine(cursors[0]), content, dated)
     except (pymysql.err.MySQLError, OSError, UnsupportedColumn) as error:

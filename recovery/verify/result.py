@@ -67,6 +67,8 @@ class Report:
     levels: tuple[Level, ...]
     newest: datetime | None = None
     """The newest write that came back, by the columns that date rows; None where none was looked for, or none was found."""
+    lost_since: datetime | None = None
+    """The newest heartbeat that came back: the measured recovery point. None where none is written."""
 
     @property
     def verdict(self) -> Verdict:
@@ -95,6 +97,7 @@ class Report:
             "manifest_key": self.manifest_key,
             "counted": self.counted,
             "newest": self.newest and self.newest.isoformat(),
+            "lost_since": self.lost_since.isoformat() if self.lost_since else None,
             "levels": [
                 level.as_json() | {"findings": [finding.as_json() for finding in level.findings]} for level in self.levels
             ],

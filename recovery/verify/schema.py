@@ -14,8 +14,10 @@ from typing import Any
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
+from strategy.naming import HEARTBEAT_DATABASE
 
-SYSTEM_DATABASES = ("information_schema", "innodb", "mysql", "performance_schema", "sys")
+SYSTEM_DATABASES = ("information_schema", "innodb", "mysql", "performance_schema", "sys", HEARTBEAT_DATABASE)
+"""Not the application's: the server's own, and ours, which changes each minute."""
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 _DATABASES = """

@@ -10,13 +10,14 @@ from rehearsal.bank.ledger import Ledger
 from rehearsal.bank.loader import load
 from rehearsal.bank.service_users import create_service_user
 from rehearsal.bank.services import Application, Service
-from rehearsal.bank.verifier import create_verifier
+from rehearsal.bank.verifier import create_heartbeat, create_verifier
 
 __all__ = [
     "Application",
     "Counts",
     "Ledger",
     "Service",
+    "create_heartbeat",
     "create_service_user",
     "create_verifier",
     "judge_items",

@@ -17,6 +17,7 @@ from pymysql.cursors import Cursor
 
 from rehearsal.bank.ledger import Account, Ledger, Written
 from rehearsal.bank.tables import Item, Row, Table, item_key
+from strategy.naming import HEARTBEAT_ATTRIBUTE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -87,9 +88,10 @@ def read_table(connection: Connection[Cursor], table: Table) -> Iterable[Row]:
 
 
 def read_items(dynamodb: DynamoDBClient, table_name: str) -> list[Item]:
+    """The bank's: the heartbeat's item is none of them."""
     pages = dynamodb.get_paginator("scan").paginate(TableName=table_name, ConsistentRead=True)
     scanned: list[Any] = [item for page in pages for item in page["Items"]]
-    return scanned
+    return [item for item in scanned if HEARTBEAT_ATTRIBUTE not in item]
 
 
 def _judge(ledger: Ledger, account: Account, store: str, before: str | None, found: Iterable[tuple[Hashable, Written]]) -> Counts:

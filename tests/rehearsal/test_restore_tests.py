@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from dr_stack import heartbeats
 from rehearsal.bank.generator import generate
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up
@@ -154,8 +155,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     options = Options("dev", seed=SEED, output=folder)
     with (folder / "progress.log").open("w") as log, prepared(options, Console(file=log)) as context:
         world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
-        backed_up(context, world)
         strategy = context.strategy
+        beat(context)
+        backed_up(context, world)
         for region in (context.primary, context.recovery):
             context.cloud.client("sqs", region).create_queue(QueueName="people")
             context.cloud.client("sns", region).subscribe(
@@ -164,6 +166,29 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
                 Endpoint=f"arn:aws:sqs:{region}:{strategy.account}:people",
             )
         yield Bank(context, world)
+
+
+def beat(context: Context) -> None:
+    """A heartbeat of each store, as each minute of the primary region has one."""
+    answer = context.cloud.client("lambda", context.primary).invoke(
+        FunctionName=naming.function(context.strategy.prefix, "write-heartbeats"),
+        Payload=json.dumps(heartbeats.wanted(context.strategy, context.primary)).encode(),
+    )
+    said = json.loads(answer["Payload"].read())
+    assert said == dict.fromkeys(STORES, ""), said
+
+
+def test_the_newest_heartbeat_restored_says_since_when_writes_are_lost(bank: Bank) -> None:
+    """A test restores the last backup: what was written after its newest heartbeat would be lost."""
+    backup = bank.world.backup
+    assert backup is not None
+    beat(bank.context)  # after the backup: it is not in what comes back
+    for record in bank.answered(bank.context.primary).values():
+        lost_since = datetime.fromisoformat(record["verification"]["lost_since"])
+        assert timedelta() < backup - lost_since < timedelta(hours=13), (
+            "the one before the backup, which has a rule each 12 hours"
+        )
+        assert {each["level"]: each["verdict"] for each in record["verification"]["levels"]}["freshness"] == "passed"
 
 
 def test_a_good_restore_is_passed_by_its_content_in_each_region_and_then_deleted(bank: Bank) -> None:

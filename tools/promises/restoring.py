@@ -449,9 +449,17 @@ PROOF = Chapter(
             "::test_a_store_without_a_restore_job_is_a_failure_and_an_answer_whose_event_was_lost_is_made_up_for "
             "tests/recovery/test_restore_tests.py::test_what_has_no_answer_in_the_end_is_a_problem",
         ),
+        kept(
+            "The newest heartbeat restored says how much was lost",
+            by="dr_stack/heartbeats.py recovery/heartbeat/beating.py recovery/verify/heartbeat.py",
+            proven="tests/rehearsal/test_restore_tests.py"
+            "::test_the_newest_heartbeat_restored_says_since_when_writes_are_lost "
+            "tests/recovery/test_heartbeat.py::test_it_is_in_the_manifest_and_no_part_of_the_content "
+            "test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails "
+            "tests/stacks/test_heartbeats.py::test_it_is_due_each_minute_in_both_regions",
+        ),
         *later(
             Later.VERIFICATION,
-            "The newest heartbeat restored says how much was lost",
             "Integrity is verified each month",
             "Every documented route is drilled each quarter; one that was not is called unproved",
         ),

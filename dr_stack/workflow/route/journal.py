@@ -73,6 +73,7 @@ def of_attempt(strategy: Strategy, region: str) -> dict[str, Any]:
         "outcome": f"{{% {_OUTCOME} %}}",
         "step": "{% $failed_step %}",
         "problem": f"{{% {_PROBLEM} %}}",
+        "lost_since": "{% $exists($verification.lost_since) ? $verification.lost_since : null %}",
         "accepted_unverified": "{% $plan.accept_unverified %}",
         "exists": f"{{% {_EXISTS} %}}",
         "checked": "{% [$checked] %}",

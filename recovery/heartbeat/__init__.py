@@ -1,0 +1,1 @@
+"""Writing the heartbeat of every store that this region's application uses. What a heartbeat says is `verify.heartbeat`'s."""
