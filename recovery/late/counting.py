@@ -15,8 +15,9 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
+from strategy import naming
 
-_SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
+_SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", naming.HEARTBEAT_DATABASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Late:
 
 
 def rows(connection: Connection[Cursor], changes: Mapping[str, Mapping[str, str]], since: datetime) -> Iterator[Late]:
-    """Of every table of the server that is not MySQL's own, by its name."""
+    """Of every table of the server that is neither MySQL's own nor the heartbeat's, by its name."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_type = 'BASE TABLE' AND table_schema NOT IN (%s, %s, %s, %s) ORDER BY 1, 2",
+            "WHERE table_type = 'BASE TABLE' AND table_schema NOT IN (%s, %s, %s, %s, %s) ORDER BY 1, 2",
             _SYSTEM,
         )
         tables = [f"{schema}.{name}" for schema, name in cursor.fetchall()]
@@ -65,12 +66,14 @@ def items(dynamodb: Any, table: str, written_at: str, since: datetime) -> Late:
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
-        ProjectionExpression="#at",
-        ExpressionAttributeNames={"#at": written_at},
+        ProjectionExpression="#at, #beat",
+        ExpressionAttributeNames={"#at": written_at, "#beat": naming.HEARTBEAT_ATTRIBUTE},
     )
     undated = 0
     for page in pages:
         for item in page["Items"]:
+            if naming.HEARTBEAT_ATTRIBUTE in item:  # ours, and written each minute
+                continue
             found = _moment(item.get(written_at, {}).get("S", ""))
             undated += found is None
             late += [found] if found is not None and found > since else []
