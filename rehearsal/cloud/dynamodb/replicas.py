@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
 
 LAG = timedelta(seconds=1)
-"""Until a write is in the other regions; AWS says typically within a second."""
+"""Until a write has left for the other regions; AWS says typically within a second. What had, outlives the loss of its region."""
+DELIVERED = timedelta(minutes=1)
+"""How often what has arrived can be seen there. Not each second: a clock that walks an hour would stop at every one of them."""
 VERSION = "2019.11.21"
 
 
@@ -75,6 +77,7 @@ class GlobalTable:
     def leave(self, region: str) -> None:
         """The region is lost, or its table deleted: what it had not sent never arrives."""
         with self._lock:
+            self._deliver(self._cloud.clock.now() - LAG, without=region)
             self.regions.discard(region)
             self._pending = [each for each in self._pending if each.region != region]
 
@@ -92,7 +95,7 @@ class GlobalTable:
         """One appointment for all that is on its way; the clock does not leap for it."""
         if self._pending and not self._due:
             self._due = True
-            self._cloud.clock.call_after(LAG, self._copy, leap=False)
+            self._cloud.clock.call_after(DELIVERED, self._copy, leap=False)
 
     def _part(self) -> None:
         with self._lock:
@@ -105,14 +108,14 @@ class GlobalTable:
             self._deliver(self._cloud.clock.now() - LAG)
             self._plan()
 
-    def _deliver(self, old: datetime) -> None:
-        """What was written by then."""
+    def _deliver(self, old: datetime, *, without: str = "") -> None:
+        """What was written by then, to every region but one that is gone."""
         with self._lock:
             arrived = [each for each in self._pending if each.moment <= old]
             self._pending = [each for each in self._pending if each.moment > old]
             for write in arrived:
                 if self._newest[write.key] == write.moment:  # else there is a later one, from wherever
-                    for region in self.regions - {write.region}:
+                    for region in self.regions - {write.region, without}:
                         self._put(dynamodb_backends[self._account][region].tables[self._name], write)
 
     @staticmethod
