@@ -16,6 +16,7 @@ from strategy import naming
 
 BALANCER_SECURITY_GROUP = "balancer-security-group"
 DATABASE_SECURITY_GROUP = "database-security-group"
+DRILL_SECURITY_GROUP = "drill-security-group"
 FUNCTION_SECURITY_GROUP = "function-security-group"
 FUNCTION_SUBNETS = "function-subnets"
 

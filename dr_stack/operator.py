@@ -11,8 +11,11 @@ from constructs import Construct
 
 from components.permissions import WildcardStatement, excuse, read_evidence
 from dr_stack import preflight
+from dr_stack.drill.functions import executions
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
+from strategy.drill import WORKFLOW as DRILL
+from strategy.drill import Purpose
 from strategy.region import WORKFLOW
 from strategy.routes import Route
 
@@ -31,13 +34,16 @@ class OperatorPolicy(ManagedPolicy):
             *read_evidence(bucket, naming.MANIFESTS),
             *read_evidence(bucket, naming.RESTORES),
             *read_evidence(bucket, naming.RECOVERIES),
+            *(statement for each in Purpose for statement in read_evidence(bucket, each.folder)),
             PolicyStatement(
                 actions=["states:DescribeStateMachine", "states:StartExecution"],
-                resources=[naming.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW)],
+                resources=[
+                    naming.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW, DRILL)
+                ],
             ),
             WildcardStatement(
                 actions=["states:DescribeExecution", "states:GetExecutionHistory"],
-                resources=places.executions,
+                resources=[*places.executions, executions(strategy, region)],
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
             PolicyStatement(

@@ -115,6 +115,7 @@ class RestoreFunctions(Construct):
         role = naming.role_arn(strategy.prefix, "restore", region, strategy.account)
         groups = [
             f"arn:aws:rds:{region}:{strategy.account}:subgrp:{naming.subnet_group(strategy.prefix)}",
+            f"arn:aws:rds:{region}:{strategy.account}:subgrp:{naming.drill_subnet_group(strategy.prefix)}",
             f"arn:aws:rds:{region}:{strategy.account}:pg:{naming.parameter_group(strategy.prefix)}",
         ]
         return [

@@ -8,6 +8,7 @@ from typing import Any
 from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.cutover.switch import Switch
+from dr_stack.drill.drills import Drills
 from dr_stack.functions import Functions
 from dr_stack.heartbeats import Heartbeats
 from dr_stack.late_writes import LateWrites
@@ -48,6 +49,7 @@ class DrStack(RegionalStack):
                 )
         answer = AnsweringRestoreTests(self, "RestoreTest", strategy=strategy, region=region, verifiers=called, code=functions)
         WatchingRestoreTests(self, "RestoreTests", strategy=strategy, region=region, answer=answer.machine, code=functions)
+        Drills(self, "Drills", strategy=strategy, region=region, primary=self.is_primary, code=functions)
         scheduled = not self.is_primary
         DailyPreflight(self, "Preflight", strategy=strategy, region=region, scheduled=scheduled, code=functions)
         if not self.is_primary:

@@ -44,6 +44,19 @@ def restore_test_key(store: str, moment: datetime, region: str) -> str:
     return f"restore-tests/{store}/{moment.astimezone(UTC).strftime(_MOMENT)}-{region}.json"
 
 
+def drill_key(folder: str, name: str, moment: datetime, plan_id: str) -> str:
+    """`drills/<route>/…` or `integrity/<store>/…`. The plan's id, because drills of two stores or regions start in one second."""
+    return f"{folder}/{name}/{moment.astimezone(UTC).strftime(_MOMENT)}-{plan_id}.json"
+
+
+def manifest_moment(key: str) -> datetime:
+    """The whole second in which a manifest was taken. ValueError for what is no manifest's key."""
+    moment = _moment(key)
+    if moment is None:
+        raise ValueError(f"{key} is no key of a manifest")
+    return moment
+
+
 def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
     """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none."""
     # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.

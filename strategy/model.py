@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from strategy.durations import Durations
 from strategy.exemptions import AcceptedBreach, Exclusion
-from strategy.plan import Audit, Lock, RestoreTesting, Rule, Vault
+from strategy.plan import Audit, Drills, Lock, RestoreTesting, Rule, Vault
 from strategy.stores import Changes, DynamoDbStore, MySqlStore, Objective, Objectives, Scenario, Store, StoreKind
 from strategy.values import (
     Bytes,
@@ -41,6 +41,7 @@ __all__ = [
     "Bytes",
     "Changes",
     "Dns",
+    "Drills",
     "Duration",
     "Durations",
     "DynamoDbStore",
@@ -182,6 +183,7 @@ class Strategy(Part):
     stores: Annotated[tuple[Store, ...], Field(min_length=1)]
     buckets: Buckets
     restore_testing: RestoreTesting
+    drills: Drills
     audit: Audit
     services: tuple[Service, ...]
     standby: Standby

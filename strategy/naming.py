@@ -96,6 +96,11 @@ def subnet_group(prefix: str) -> str:
     return f"{prefix}-database"
 
 
+def drill_subnet_group(prefix: str) -> str:
+    """Subnets of what drills make: no service stands there, and none may reach in."""
+    return f"{prefix}-drill"
+
+
 def parameter_group(prefix: str) -> str:
     return f"{prefix}-mysql"
 
@@ -306,6 +311,10 @@ RESTORE_TESTS = "restore-tests"
 """Folder of an evidence bucket: what each scheduled restore test came to, in a folder for each store."""
 PREFLIGHTS = "preflights"
 """Folder of an evidence bucket: whether the region could have taken over, day by day."""
+DRILLS = "drills"
+"""Folder of an evidence bucket: how each drill of a route ended, by route."""
+INTEGRITY = "integrity"
+"""Folder of an evidence bucket: what each monthly check of a store's data found, by store."""
 RECOVERIES = "recoveries"
 """Folder of an evidence bucket: how each recovery ended."""
 EVIDENCE_RECORDS = "records"
@@ -316,7 +325,7 @@ FINDINGS = "findings"
 """Folder of an evidence bucket: who answers for what failed, until when, and by which change it was mended."""
 CHAIN = "chain"
 """Folder of an evidence bucket: the links that seal its records, in a folder for each region."""
-SEALED = (RECOVERIES, RESTORES, RESTORE_TESTS, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
+SEALED = (RECOVERIES, RESTORES, RESTORE_TESTS, DRILLS, INTEGRITY, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
 """Folders whose objects are sealed."""
 EVIDENCE_KEY = "evidence"
 """Purpose of the key that signs the chain of evidence."""
@@ -342,6 +351,10 @@ def preflight_namespace(prefix: str) -> str:
 def duties_namespace(prefix: str) -> str:
     """Namespace of the calendar's metrics in CloudWatch."""
     return f"{prefix}/duties"
+
+
+UNPROVED_METRIC, OVERDUE_METRIC = "RoutesUnproved", "IntegrityOverdue"
+"""Daily counts, by region, beside the pre-flight's: routes without a drill that passed, stores without a check of their data."""
 
 
 def state_machine(prefix: str, workflow: str) -> str:

@@ -71,6 +71,15 @@ class RestoreTesting(Part):
     """How long a restored store is kept for its verification."""
 
 
+class Drills(Part):
+    """What is exercised in each region by itself, and how often."""
+
+    schedule: CronExpression
+    """Every documented route of every store, restored beside it, verified and torn down."""
+    integrity: CronExpression
+    """Each store, brought back to the second of its newest manifest and compared with it; in the primary region."""
+
+
 class Audit(Part):
     """What AWS allows, or charges, once for an account and region: made by this app, or there already and left alone."""
 

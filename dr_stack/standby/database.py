@@ -10,9 +10,11 @@ from strategy.model import MySqlStore
 
 
 class DatabaseSettings(Construct):
-    """Subnet group and parameter group of the MySQL stores."""
+    """Subnet groups and parameter group of the MySQL stores, and of what drills make of them."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, subnets: list[str]) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, strategy: Strategy, subnets: list[str], drill_subnets: list[str]
+    ) -> None:
         super().__init__(scope, construct_id)
         CfnDBSubnetGroup(
             self,
@@ -20,6 +22,13 @@ class DatabaseSettings(Construct):
             db_subnet_group_name=naming.subnet_group(strategy.prefix),
             db_subnet_group_description="Isolated subnets of the data stores",
             subnet_ids=subnets,
+        )
+        CfnDBSubnetGroup(
+            self,
+            "DrillSubnets",
+            db_subnet_group_name=naming.drill_subnet_group(strategy.prefix),
+            db_subnet_group_description="Isolated subnets of what drills restore",
+            subnet_ids=drill_subnets,
         )
         mysql = next((store for store in strategy.stores if isinstance(store, MySqlStore)), None)
         if mysql is not None:

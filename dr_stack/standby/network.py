@@ -22,6 +22,7 @@ from dr_stack.standby.flow_logs import FlowLogs
 from strategy import Strategy
 
 DATABASE = "Database"
+DRILLS = "Drills"
 FUNCTIONS = "Functions"
 PUBLIC = "Public"
 SERVICES = "Services"
@@ -55,6 +56,7 @@ class StandbyNetwork(Construct):
                 # Last, so that no address above moves.
                 SubnetConfiguration(name=PUBLIC, subnet_type=SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False),
                 SubnetConfiguration(name=SERVICES, subnet_type=SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
+                SubnetConfiguration(name=DRILLS, subnet_type=SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
             ],
         )
         FlowLogs(self, "FlowLogs", strategy=strategy, vpc=vpc)
@@ -77,7 +79,11 @@ class StandbyNetwork(Construct):
         self.functions = SecurityGroup(
             self, "FunctionAccess", vpc=vpc, description="Functions that read MySQL: reached by nobody", allow_all_outbound=False
         )
+        self.drill_subnets = vpc.select_subnets(subnet_group_name=DRILLS).subnet_ids
+        self.drills = self._group("DrillAccess", "What a drill restores: reached by the functions that verify it")
         self._of_services(strategy)
+        self.drills.add_ingress_rule(self.functions, Port.tcp(3306), "Functions")
+        self.functions.add_egress_rule(self.drills, Port.tcp(3306), "MySQL of a drill")
         self.database.add_ingress_rule(self.functions, Port.tcp(3306), "Functions")
         self.functions.add_egress_rule(self.database, Port.tcp(3306), "MySQL")
         # Any address, but the only routes out of these subnets are the two gateway endpoints.

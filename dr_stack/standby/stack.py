@@ -23,7 +23,9 @@ class StandbyStack(RegionalStack):
         super().__init__(*arguments, kind="standby", **properties)
         strategy, region, prefix = self.strategy, self.home, self.strategy.prefix
         standby = StandbyNetwork(self, "Network", strategy=strategy, region=region)
-        DatabaseSettings(self, "Database", strategy=strategy, subnets=standby.database_subnets)
+        DatabaseSettings(
+            self, "Database", strategy=strategy, subnets=standby.database_subnets, drill_subnets=standby.drill_subnets
+        )
         activation = Activation(self, "Activation", strategy=strategy, region=region, code=functions)
         balancer = Balancer(self, "Entrance", strategy=strategy, region=region, network=standby)
         Workload(
@@ -40,6 +42,7 @@ class StandbyStack(RegionalStack):
             prefix=prefix,
             values={
                 network.DATABASE_SECURITY_GROUP: standby.database.security_group_id,
+                network.DRILL_SECURITY_GROUP: standby.drills.security_group_id,
                 network.FUNCTION_SECURITY_GROUP: standby.functions.security_group_id,
                 network.BALANCER_SECURITY_GROUP: standby.balancer.security_group_id,
                 network.FUNCTION_SUBNETS: network.join(standby.function_subnets),

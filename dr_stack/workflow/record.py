@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, Fail, Succeed
+from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, IChainable, Succeed
 from constructs import Construct
 
 from dr_stack.workflow.tasks import ANY, call
@@ -30,10 +30,20 @@ class Record(Construct):
     """Enter at `start` with the variable `record`; ends the execution as the record says.
 
     `folder` is the evidence bucket's, `named` the expression of the record's name in it, `what` heads the message to the people.
+    `drills`: a plan may be a drill's, of which this tells nobody.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, folder: str, named: str, what: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        folder: str,
+        named: str,
+        what: str,
+        drills: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
@@ -80,8 +90,16 @@ class Record(Construct):
         end.otherwise(self._fail("RecoveryFailed"))
         write.add_catch(tell, errors=ANY, assign={"record": f"{{% $merge([$record, {_unrecorded(strategy, region)}]) %}}"})
         tell.add_catch(end, errors=ANY)
-        Chain.start(write).next(tell).next(end)
+        tell.next(end)
+        write.next(self._unless_a_drill(tell, end) if drills else tell)
         self.start = write
+
+    def _unless_a_drill(self, tell: IChainable, end: IChainable) -> IChainable:
+        """A drill's own workflow tells, where there is a need."""
+        drill = Choice.jsonata(self, "Drill", state_name="Is it a drill's?")
+        drill.when(Condition.jsonata("{% $exists($record.drill) and $record.drill %}"), end)
+        drill.otherwise(tell)
+        return drill
 
     def _fail(self, error: str) -> Fail:
         return Fail.jsonata(self, error, error=error, cause=f"{{% $exists($record.{_ALONE}) ? {_SHORT} : {_SAID} %}}")

@@ -25,6 +25,8 @@ CAUGHT = (
 NO_RESOURCE = "What is asked has no ARN: neither restore jobs nor the delivery of a workflow's logs"
 
 _PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")
+_HEADS = {"dynamodb": "DynamoDb"}
+"""How Step Functions heads the names of a service's errors, where a capital letter is not all."""
 _LAMBDA_PASSING_BY = (
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -67,7 +69,7 @@ def call(
         task_timeout=Timeout.duration(CALL_TIMEOUT),
         assign=dict(assign),
     )
-    prefix = service.capitalize()  # how Step Functions heads the names of a service's errors
+    prefix = _HEADS.get(service, service.capitalize())
     # `Rds.RdsException` and its like are what the service has no class of its own for: throttling, often.
     _retry(task, [f"{prefix}.{error}" for error in (*_PASSING_BY, f"{prefix}Exception")])
     return task

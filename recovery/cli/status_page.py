@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from rich.console import Console
 from rich.text import Text
 
@@ -31,6 +33,7 @@ def show(strategy: Strategy, status: Status, out: Console) -> None:
         out.print(Text(f"{store.store}: {store.name} ({store.kind})", style="bold"))
         _sources(store, out)
         _premises(store, out)
+    _proofs(status, out)
     _listed(out, "To be mended", status.problems, "bold red")
     _listed(out, "Not checked, because", status.not_checked, "yellow")
     out.print()
@@ -66,6 +69,28 @@ def _premises(store: StoreStatus, out: Console) -> None:
     for each in store.premises:
         if each.note:
             out.print(Text(f"{each.what}: {detail(each)}"))
+
+
+def _proofs(status: Status, out: Console) -> None:
+    """What was exercised, and when; what was not is said, and hinders nothing."""
+    if isinstance(status.proofs, NotChecked) or not status.proofs:
+        return
+    out.print()
+    out.print(Text("proved by drills and checks", style="bold"))
+    rows = table(out, "what", "store", "state", "last passed", "data was old", "verified after")
+    for each in status.proofs:
+        rows.add_row(
+            each.route or "integrity",
+            each.store,
+            Text("proved", "green") if each.proved else Text("UNPROVED", "yellow"),
+            moment_text(each.passed) if each.passed else "-",
+            *(age_text(timedelta(seconds=value)) if value is not None else "-" for value in (each.rpo_seconds, each.rto_seconds)),
+        )
+    out.print(rows)
+    if status.unproved:
+        for line in status.unproved:
+            out.print(Text(f"- {line}"))
+        out.print(Text("What is unproved may work all the same; `python -m recovery drill` proves it.", "yellow"))
 
 
 def _premise(premise: Premise) -> Text:

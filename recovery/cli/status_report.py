@@ -14,6 +14,10 @@ stores       [{store, kind, name, sources, premises, in_use: the store that the 
                rpo_seconds, limit_seconds, expected_seconds, rto_seconds: null where not promised or not modelled,
                problems, not_checked}]
   premises   [{what, state: "fine" | "blocked" | "not checked", detail}]
+unproved     every route without a drill that passed when due, every store whose data was not checked: one sentence each
+proofs       [{route or null for the check of a store's data, store, proved, because: empty when proved,
+               passed: when the newest that passed ended, or null, key: of the newest record, or null, rpo_seconds, rto_seconds:
+               as it measured them, or null}]; null when it was refused
 """
 
 from __future__ import annotations
@@ -54,6 +58,8 @@ def as_json(strategy: Strategy, status: Status) -> dict[str, Any]:
             }
             for each in status.stores
         ],
+        "unproved": status.unproved,
+        "proofs": None if isinstance(status.proofs, NotChecked) else [each.as_json() for each in status.proofs],
     }
 
 

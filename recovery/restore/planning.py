@@ -88,7 +88,7 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
         moment=moment,
         recovery_point=point,
         manifest_key=find(client("s3"), bucket, store.name, data_of),
-        settings=_settings(strategy, client, store, source, point, plan_id=plan_id, drill=asked.drill),
+        settings=_settings(strategy, client, store, source, point, plan_id=plan_id, asked=asked),
         verification=_verification(store, asked.not_before),
         services=tuple(each.name for each in strategy.services_of(store.name)),
         steps=_steps(strategy, store, asked.route, mode, replica=asked.replica is not None),
@@ -155,12 +155,13 @@ def _settings(
     point: RecoveryPoint | None,
     *,
     plan_id: str,
-    drill: bool,
+    asked: Asked,
 ) -> dict[str, Any]:
     if isinstance(store, DynamoDbStore):
         table = live_table(client("dynamodb"), client("application-autoscaling"), source.name)
-        return wanted_dynamodb(store=store, live=table, tags=strategy.tags, plan_id=plan_id, drill=drill)
+        return wanted_dynamodb(store=store, live=table, tags=strategy.tags, plan_id=plan_id, drill=asked.drill)
     live = live_mysql(client("rds"), source.name)
+    isolated = asked.drill and asked.lost_region is None  # a drill of a whole region has its services use the store
     recorded = None
     if point and not live and store.source == "existing":
         recorded = client("backup").get_recovery_point_restore_metadata(BackupVaultName=point.vault, RecoveryPointArn=point.arn)[
@@ -169,21 +170,23 @@ def _settings(
     return wanted_mysql(
         store=store,
         prefix=strategy.prefix,
-        network=_network(strategy, client("ssm")) if store.source == "managed" else {},
+        network=_network(strategy, client("ssm"), isolated=isolated) if store.source == "managed" or isolated else {},
         live=live,
         point=recorded,
         tags=strategy.tags,
         plan_id=plan_id,
-        drill=drill,
+        drill=asked.drill,
+        isolated=isolated,
     )
 
 
-def _network(strategy: Strategy, ssm: Any) -> dict[str, str]:
+def _network(strategy: Strategy, ssm: Any, *, isolated: bool) -> dict[str, str]:
     """The region's network, as its stack published it."""
     pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=naming.parameter(strategy.prefix, "network"))
     found = {each["Name"].rpartition("/")[2]: each["Value"] for page in pages for each in page["Parameters"]}
-    if "database-security-group" not in found:
-        wanted = naming.parameter(strategy.prefix, "network", "database-security-group")
+    needed = "drill-security-group" if isolated else "database-security-group"
+    if needed not in found:
+        wanted = naming.parameter(strategy.prefix, "network", needed)
         raise CannotPlan(f"there is no parameter {wanted} in this region: deploy {naming.stack(strategy.prefix, 'standby')}")
     return found
 

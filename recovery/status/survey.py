@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from recovery.aws import AwsTrouble, NotChecked, Region, ask
+from recovery.drill.proved import Proof, proofs
 from recovery.restore import endpoints
 from recovery.status import premises, sources
 from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
-from strategy import Strategy, naming
+from strategy import Strategy, drilled, naming
 from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store
 from strategy.places import arn
 from strategy.routes import Route
@@ -38,6 +39,13 @@ class Status:
     role: str
     now: datetime
     stores: tuple[StoreStatus, ...]
+    proofs: tuple[Proof, ...] | NotChecked = ()
+    """What drills and checks of the data have proved; what is unproved may work all the same, and breaks no promise of data."""
+
+    @property
+    def unproved(self) -> tuple[str, ...]:
+        found = () if isinstance(self.proofs, NotChecked) else self.proofs
+        return tuple(f"{each.what}: {each.because}" for each in found if not each.proved)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -45,7 +53,8 @@ class Status:
 
     @property
     def not_checked(self) -> tuple[str, ...]:
-        return tuple(f"{each.store}: {what}" for each in self.stores for what in each.not_checked)
+        found = [f"{each.store}: {what}" for each in self.stores for what in each.not_checked]
+        return (*found, *([f"drills: {self.proofs.because}"] if isinstance(self.proofs, NotChecked) else []))
 
 
 def survey(strategy: Strategy, region: Region, now: datetime) -> Status:
@@ -56,9 +65,12 @@ def survey(strategy: Strategy, region: Region, now: datetime) -> Status:
             f"the credentials are of account {caller}, {strategy.environment} is {strategy.account}: choose another AWS_PROFILE"
         )
     with ThreadPoolExecutor(_AT_ONCE) as threads:
+        promised, s3 = drilled.promised(strategy, region.name), region.client("s3")
+        proved = threads.submit(ask, region.name, lambda: proofs(promised, s3, now=now))
         started = [_Questions(strategy, region, store, now, threads) for store in strategy.stores]
         stores = tuple(each.answer() for each in started)
-    return Status(region.name, "primary" if region.name == strategy.regions.primary else "recovery", now, stores)
+    role = "primary" if region.name == strategy.regions.primary else "recovery"
+    return Status(region.name, role, now, stores, proved.result())
 
 
 class _Questions:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rehearsal.result import Outcome
 from rehearsal.scenarios.base import Context, ScenarioFailed, World
+from rehearsal.scenarios.drills import drills
 from rehearsal.scenarios.region_loss import FAULTS, region_loss
 from rehearsal.scenarios.restores import Case
 from strategy.routes import Mode, Route
@@ -20,10 +21,11 @@ SCENARIOS: dict[str, Scenario] = {
             Case(Route.DYNAMODB_FROM_RECOVERY_POINT),
         )
     },
+    "drill": drills,
     "region-loss": region_loss,
 }
 """In an order in which they can follow one another in one world."""
-SEVERAL = {"all-routes": tuple(SCENARIOS)}
+SEVERAL = {"all-routes": tuple(name for name in SCENARIOS if name != "drill")}
 """Names for several of them, one after another on one deployment."""
 
 __all__ = ["FAULTS", "SCENARIOS", "SEVERAL", "Context", "Scenario", "ScenarioFailed", "World"]

@@ -6,7 +6,7 @@ that could not strike fails the scenario: a protection that nothing attacked pro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -60,17 +60,7 @@ class CorruptRow(Fault):
 
         Only the first verification finds damage: of the newest copy, when there are two.
         """
-        context, stores, done = self.context, self.world.stores, list[str]()
-
-        def strike(region: str, function: str, payload: Any) -> None:
-            if done or region != context.recovery or function != stores.function_of_mysql_verification:
-                return
-            done.append(function)
-            with stores.mysql(region, _verified(stores, region, payload)) as connection, connection.cursor() as cursor:
-                cursor.execute("UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id LIMIT 1")
-                connection.commit()
-
-        context.cloud.before_invoke.append(strike)
+        self.context.cloud.before_invoke.append(strike_transaction(self.world.stores, self.context.recovery))
 
 
 class CorruptCopy(CorruptRow):
@@ -87,6 +77,21 @@ class CorruptCopy(CorruptRow):
         if any(each["passed_over"] for each in stores if each["store"] == self.world.stores.mysql_store.name):
             return []
         return ["the record does not say that the newest copy of mysql was passed over"]
+
+
+def strike_transaction(stores: Stores, where: str) -> Callable[[str, str, Any], None]:
+    """One cent more on one transaction of the next restored bank that is verified in a region: all else is as it should be."""
+    done: list[str] = []
+
+    def strike(region: str, function: str, payload: Any) -> None:
+        if done or region != where or function != stores.function_of_mysql_verification:
+            return
+        done.append(function)
+        with stores.mysql(region, _verified(stores, region, payload)) as connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id LIMIT 1")
+            connection.commit()
+
+    return strike
 
 
 def _verified(stores: Stores, region: str, payload: Any) -> str:

@@ -35,6 +35,7 @@ GUARDS: tuple[Guard, ...] = (
     names.arns,
     names.services,
     testing.restore_testing,
+    testing.drills,
 )
 
 

@@ -1,9 +1,10 @@
-"""Restore testing: AWS's limits, a recovery point to test every time, and time to judge what was restored."""
+"""Restore testing: AWS's limits, a point to test every time, and time to judge. Drills: often enough for what they prove."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 from strategy.guards.finding import Finding, error
 from strategy.model import Strategy
@@ -11,6 +12,8 @@ from strategy.restore_tests import ANSWERED_WITHIN
 from strategy.schedule import effective, horizon, runs, widest_gap
 from strategy.values import duration_text
 
+_OFTEN = {"schedule": ("quarter", timedelta(days=92)), "integrity": ("month", timedelta(days=31))}
+"""By key of `drills`: how far apart two runs may be."""
 _LIMITS = {
     "start_window": (timedelta(hours=1), timedelta(hours=168)),
     "selection_window": (timedelta(days=1), timedelta(days=365)),
@@ -46,3 +49,14 @@ def restore_testing(strategy: Strategy, today: date) -> Iterator[Finding]:
             f"found {duration_text(testing.selection_window)}, but the newest recovery point can be {duration_text(oldest)} "
             f"old + {duration_text(testing.start_window)} start window of the test = {duration_text(needed)}; make it longer",
         )
+
+
+def drills(strategy: Strategy, today: date) -> Iterator[Finding]:
+    span = horizon(today)
+    for key, (every, most) in _OFTEN.items():
+        expression: str = getattr(strategy.drills, key)
+        found = [span.start, *runs(expression, span.start, span.end), span.end]
+        widest = max(later - earlier for earlier, later in pairwise(found))
+        if widest > most:
+            message = f"{expression} leaves {duration_text(widest)} without a run; each {every} must have one"
+            yield error("drills", f"drills.{key}", message)

@@ -144,6 +144,7 @@ def said_about(strategy: Strategy) -> Iterator[str]:
     yield from (f"alerts.{key}" for key in type(strategy.alerts).model_fields)
     yield from (f"vault.lock.{key}" for key in ("mode", "min_keep", "max_keep"))
     yield from (f"restore_testing.{key}" for key in ("schedule", "selection_window", "validation_window"))
+    yield from (f"drills.{key}" for key in ("schedule", "integrity"))
     # The kinds' and the workflow's own durations are the model's, not steps of the written strategy.
     not_written = {"mysql", "dynamodb", "workflow"}
     steps = (name for name in type(strategy.durations).model_fields if name not in not_written)

@@ -39,8 +39,8 @@ def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[Region]:
         bucket = naming.evidence_bucket(DEV.prefix, REGION, DEV.account)
         boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
         ssm = boto3.client("ssm", region_name=REGION)
-        group = naming.parameter(DEV.prefix, "network", "database-security-group")
-        ssm.put_parameter(Name=group, Type="String", Value="sg-1")
+        for name, value in (("database-security-group", "sg-1"), ("drill-security-group", "sg-drill")):
+            ssm.put_parameter(Name=naming.parameter(DEV.prefix, "network", name), Type="String", Value=value)
         monkeypatch.setattr(sources, "mysql_window", lambda _rds, _arn: WINDOW)
         monkeypatch.setattr(sources, "table_window", lambda _dynamodb, _name: WINDOW)
         yield Region(REGION)
@@ -159,6 +159,8 @@ def test_a_drill_stays_beside_and_is_marked(region: Region) -> None:
     assert plan.settings["tags"][naming.DRILL_TAG] == "true"
     assert plan.settings["at_restore"]["DeletionProtection"] is False
     assert Step.SWITCH not in {each.step for each in plan.steps}
+    assert plan.settings["at_restore"]["VpcSecurityGroupIds"] == ["sg-drill"], "where no service can reach it"
+    assert plan.settings["at_restore"]["DBSubnetGroupName"] == naming.drill_subnet_group(DEV.prefix)
 
 
 def test_two_plans_never_share_an_id() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from recovery.cli import status_page
 from recovery.cli.exits import ExitCode
 from recovery.cli.moments import age_text, moment, moment_text
 from recovery.cli.status_report import as_json
+from recovery.drill.proved import Proof
 from recovery.status.facts import Missing, Point, Premise, Window
 from recovery.status.judgement import StoreStatus, judge, promise
 from recovery.status.survey import Status
@@ -79,7 +81,7 @@ def test_what_was_refused_is_never_fine() -> None:
 
 def test_json_keeps_its_shape() -> None:
     told = as_json(DEV, found())
-    top = "format environment account prefix region role now kept problems not_checked stores"
+    top = "format environment account prefix region role now kept problems not_checked stores unproved proofs"
     assert list(told) == top.split()
     (store,) = told["stores"]
     assert list(store) == ["store", "kind", "name", "sources", "premises", "in_use"]
@@ -150,3 +152,20 @@ def test_the_functions_do_not_carry_it() -> None:
     assert "recovery/points.py" in carried
     judged = {"recovery/status/survey.py", "recovery/status/judgement.py", "recovery/restore/planning.py"}
     assert not [each for each in carried if each in judged or each.startswith("recovery/cli/")]
+
+
+def test_what_is_unproved_is_shown_with_its_reason_and_breaks_nothing() -> None:
+    proved = Proof("mysql", "mysql-to-a-moment", proved=True, because="", passed=NOW - HOUR, key="drills/x", rpo_seconds=300)
+    never = Proof("mysql", None, proved=False, because="it was never checked here", passed=None, key=None)
+    status = replace(found(), proofs=(proved, never))
+    shown = page(status)
+    assert "- integrity of mysql: it was never checked here\n" in shown
+    assert shown.count("UNPROVED") == 1
+    assert "`python -m recovery drill` proves it" in shown
+    assert shown.endswith("Every store can be restored from ap-southeast-1, as promised.\n")
+    told = as_json(DEV, status)
+    assert (told["kept"], told["unproved"]) == (True, ("integrity of mysql: it was never checked here",))
+    assert [each["proved"] for each in told["proofs"]] == [True, False]
+    refused = replace(found(), proofs=NotChecked("ListObjectsV2 was refused (AccessDenied)"))
+    assert "drills: ListObjectsV2 was refused (AccessDenied)" in page(refused)
+    assert as_json(DEV, refused)["proofs"] is None

@@ -20,11 +20,11 @@ import pytest
 
 from rehearsal.bank import Ledger
 from rehearsal.bank.tables import TRANSACTIONS
-from rehearsal.scenarios import SCENARIOS, SEVERAL
+from rehearsal.scenarios import SEVERAL
 from rehearsal.scenarios.observed import Look, touched
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUTES = [name for name in SCENARIOS if name != "region-loss"]
+ROUTES = [name for name in SEVERAL["all-routes"] if name != "region-loss"]
 
 
 @pytest.fixture(scope="module")

@@ -310,6 +310,18 @@ REFUSALS: list[tuple[str, dict[str, Any], str, list[str]]] = [
         "restore_testing.validation_window",
         ["found 3h; what a test restored may be verified for 3h"],
     ),
+    (
+        "drills",
+        {"drills.schedule": "cron(0 10 1 1,7 ? *)"},
+        "drills.schedule",
+        ["leaves 181d without a run; each quarter must have one"],
+    ),
+    (
+        "drills",
+        {"drills.integrity": "cron(0 8 15 1/2 ? *)"},
+        "drills.integrity",
+        ["leaves 62d without a run; each month must have one"],
+    ),
 ]
 
 

@@ -82,6 +82,7 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "lambda:InvokeFunction"): "Only `late`, when a lost region has come back: the scenario of a failback has it",
     ("operator", "rds:DeleteDBInstance"): _DRILL,
     ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",
+    ("proofs", "s3:GetObject"): "Only where there are records of drills or of checks",
     ("preflight", "servicequotas:GetAWSDefaultServiceQuota"): "Only for a quota that was never raised",
     ("restore-begin", "backup:DescribeRestoreJob"): "Only when the plan has a job of an earlier attempt",
     ("restore-begin", "rds:DescribeDBInstanceAutomatedBackups"): "Only when the old instance is gone",

@@ -458,10 +458,33 @@ PROOF = Chapter(
             "test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails "
             "tests/stacks/test_heartbeats.py::test_it_is_due_each_minute_in_both_regions",
         ),
-        *later(
-            Later.VERIFICATION,
-            "Integrity is verified each month",
-            "Every documented route is drilled each quarter; one that was not is called unproved",
+        kept(
+            "Integrity is verified each month (`{drills.integrity}`): each store comes back to the second of its newest "
+            "manifest, and must be equal to it",
+            by="recovery/drill/planning.py dr_stack/drill/drills.py strategy/guards/testing.py",
+            proven="tests/stacks/test_drills.py::test_the_data_of_every_store_is_checked_each_month_where_it_lives "
+            "tests/rehearsal/test_drills.py::test_the_data_of_each_store_is_checked_to_the_second_of_its_newest_manifest "
+            "tests/recovery/test_drill_proved.py::test_the_check_of_a_stores_data_is_overdue_after_a_month",
+        ),
+        kept(
+            "Every documented route is drilled each quarter (`{drills.schedule}`), where no service can reach it; one that was "
+            "not is called unproved",
+            by="dr_stack/drill/workflow.py recovery/drill/proved.py recovery/cli/drill_command.py",
+            proven="tests/stacks/test_drills.py::test_every_documented_route_of_every_store_is_drilled_each_quarter "
+            "test_no_service_can_reach_what_a_drill_restores "
+            "tests/rehearsal/test_drills.py::test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touched "
+            "test_what_is_unproved_is_counted_and_shown "
+            "tests/recovery/test_drill_proved.py::test_anything_else_is_unproved_and_says_why",
+        ),
+        kept(
+            "What a drill made is gone when AWS says that there is no such thing, and only then; it can delete nothing else",
+            by="dr_stack/drill/teardown.py recovery/drill/tearing_down.py dr_stack/drill/functions.py",
+            proven="tests/stacks/test_drills.py::test_only_not_found_counts_as_gone "
+            "test_only_one_function_may_delete_and_only_what_bears_a_drills_mark "
+            "tests/recovery/test_drill_teardown.py::test_what_lacks_a_mark_is_never_deleted "
+            "test_what_the_application_uses_is_left_alone "
+            "tests/rehearsal/test_drills.py::test_a_drill_that_is_ended_from_outside_leaves_nothing_once_it_is_cleaned_up "
+            "test_a_teardown_that_cannot_be_proven_is_told",
         ),
         *later(Later.EVIDENCE, "What a test found stays open until the change that mends it is linked"),
     ),

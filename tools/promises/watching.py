@@ -46,10 +46,20 @@ CALENDAR = Chapter(
             Later.MONITORING,
             "Weekly: the jobs are reviewed",
             "Monthly: storage and cost are reviewed",
-            "Monthly: integrity is verified",
-            "Quarterly: restores are tested",
             "Annually: the strategy is reviewed",
             "A duty that was missed shows as overdue",
+        ),
+        kept(
+            "Monthly: integrity is verified, by the stack itself",
+            by="dr_stack/drill/drills.py recovery/functions/proofs.py",
+            proven="tests/stacks/test_drills.py::test_the_data_of_every_store_is_checked_each_month_where_it_lives "
+            "tests/rehearsal/test_drills.py::test_what_is_unproved_is_counted_and_shown",
+        ),
+        kept(
+            "Quarterly: restores are tested, by a drill of every documented route",
+            by="dr_stack/drill/drills.py strategy/drilled.py",
+            proven="tests/stacks/test_drills.py::test_every_documented_route_of_every_store_is_drilled_each_quarter "
+            "tests/rehearsal/test_drills.py::test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touched",
         ),
         kept(
             "A reason for leaving something out, and a breach that was accepted, come up again by their date",

@@ -17,10 +17,11 @@ from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, 
 from constructs import Construct
 
 from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
+from strategy.drill import DrillStep
 from strategy.region import RegionStep
 from strategy.routes import Step
 
-AnyStep = Step | RegionStep
+AnyStep = Step | RegionStep | DrillStep
 
 EVERY = timedelta(minutes=1)
 """Between two looks: an execution's history holds 25,000 events."""

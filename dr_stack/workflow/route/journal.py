@@ -65,6 +65,7 @@ def of_attempt(strategy: Strategy, region: str) -> dict[str, Any]:
         **_common(region),
         "route": "{% $plan.route %}",
         "mode": "{% $plan.mode %}",
+        "drill": "{% $plan.drill %}",
         "store": "{% $plan.store %}",
         "attempt": "{% $attempt %}",
         "source": "{% $plan.source %}",

@@ -61,6 +61,7 @@ class RouteWorkflow(Construct):
             folder=naming.RESTORES,
             named="$states.context.Execution.Name",
             what=f"Restore {self._route}",
+            drills=True,
         )
         follow.add_catch(record.start, errors=ANY, assign={"record": journal.of_error(self._region)})
         return Chain.start(read).next(follow).next(record.start)

@@ -43,7 +43,8 @@ def wanted_dynamodb(
     if not managed and not live:
         values["encryption"] = None
     if drill:
-        values["deletion_protection"] = False
+        # Scalable targets and insights are resources of their own, which would outlive the table.
+        values |= {"deletion_protection": False, "scaling": [], "contributor_insights": False}
     return {
         **values,
         "resource_policy": None,

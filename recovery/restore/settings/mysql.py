@@ -39,9 +39,10 @@ def wanted_mysql(
     tags: Mapping[str, str],
     plan_id: str,
     drill: bool,
+    isolated: bool = False,
 ) -> dict[str, Any]:
     """`network`: the region's published ids, by the last part of their parameter's name. `live`: the old instance. `point`: its
-    recovery point's restore metadata. `tags`: the strategy's.
+    recovery point's restore metadata. `tags`: the strategy's. `isolated`: where no service can reach it.
     """
     managed = store.source == "managed"
     shown = _shown(live) if live else {}
@@ -56,6 +57,8 @@ def wanted_mysql(
     unknown = [] if managed or live else _unknown(values)
     if drill:
         values |= {"MultiAZ": False, "DeletionProtection": False}
+    if isolated:
+        values = {**values, **_apart(prefix, network)}
     return {
         "at_restore": {key: values[key] for key in AT_RESTORE if values.get(key) is not None},
         "after": {key: values[key] for key in AFTER if values.get(key) is not None},
@@ -93,6 +96,15 @@ def _promised(store: MySqlStore, prefix: str, network: Mapping[str, str]) -> dic
         "EnableCloudwatchLogsExports": ["error"],
         "AutoMinorVersionUpgrade": True,
         "StorageType": "gp3",
+    }
+
+
+def _apart(prefix: str, network: Mapping[str, str]) -> dict[str, Any]:
+    """In the drills' own subnets, reached by the functions that verify; without logs, which would outlive the instance."""
+    return {
+        "DBSubnetGroupName": naming.drill_subnet_group(prefix),
+        "VpcSecurityGroupIds": [network["drill-security-group"]],
+        "EnableCloudwatchLogsExports": None,
     }
 
 

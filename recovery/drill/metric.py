@@ -1,0 +1,29 @@
+"""What is unproved as a metric, in CloudWatch's embedded format: one line of the function's log, and no call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from recovery.drill.proved import Proof
+from strategy import naming
+
+
+def counted(found: Iterable[Proof]) -> dict[str, int]:
+    """`RoutesUnproved` and `IntegrityOverdue`."""
+    unproved = [each for each in found if not each.proved]
+    routes = sum(each.route is not None for each in unproved)
+    return {naming.UNPROVED_METRIC: routes, naming.OVERDUE_METRIC: len(unproved) - routes}
+
+
+def embedded(found: Iterable[Proof], *, prefix: str, region: str, now: datetime) -> str:
+    """By region; a day without it is a day on which nobody looked."""
+    counts = counted(found)
+    directive = {
+        "Namespace": naming.preflight_namespace(prefix),
+        "Dimensions": [["Region"]],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+    }
+    aws = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+    return json.dumps({"_aws": aws, "Region": region, **counts})
