@@ -13,6 +13,7 @@ from recovery.aws import AwsTrouble
 from recovery.late.asking import NothingRecovered, asked, count
 from recovery.late.counting import Late, items, rows
 from recovery.late.listing import key, record
+from recovery.verify import heartbeat
 from strategy import naming
 from tests.mariadb import Database
 from tests.recovery.fake_night import DEV, refused
@@ -70,6 +71,25 @@ def test_items_are_counted_by_their_attribute(aws: Any) -> None:
     assert items(dynamodb, "late-audit", "timestamp", SINCE) == Late(
         "late-audit", 2, "2026-11-02T02:00:01+00:00", "2026-11-02T05:00:00+00:00", "1 items bear no date"
     )
+
+
+def test_a_heartbeat_is_no_late_write(bank: Database, aws: Any) -> None:
+    """It goes on until the endpoint moves, and is nothing that a bank could miss."""
+    before = counted(bank)
+    bank.run(
+        f"CREATE DATABASE {naming.HEARTBEAT_DATABASE}",
+        f"CREATE TABLE {naming.HEARTBEAT_DATABASE}.heartbeats (id TINYINT PRIMARY KEY, beat_at DATETIME(3))",
+    )
+    assert counted(bank) == before
+    dynamodb = aws.client("dynamodb")
+    dynamodb.create_table(
+        TableName="late-beat",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName="late-beat", Item=heartbeat.item({"id": "S"}, SINCE + timedelta(hours=1)))
+    assert items(dynamodb, "late-beat", "timestamp", SINCE) == Late("late-beat", 0)
 
 
 EVENT: dict[str, Any] = {
