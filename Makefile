@@ -8,7 +8,7 @@ CDK      := node_modules/.bin/cdk
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse serve test check lint types synth diff deploy bench docs bundle pins clean
+.PHONY: help setup rehearse serve test check lint types synth diff deploy bench docs bundle browser pins clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -20,7 +20,7 @@ rehearse: setup bundle ## damage each store, lose a region, get it all back; no 
 serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand
 	@python -m rehearsal serve
 
-test: setup bundle lint types ## lint, types and every test (what CI runs)
+test: setup bundle browser lint types ## lint, types and every test (what CI runs)
 	@python -m pytest -q -n 2 --dist loadgroup
 
 check: test ## another name for test
@@ -46,6 +46,9 @@ bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures 
 
 setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB pieces (the other targets do it)
 	@sh tools/ensure-mariadb.sh
+
+browser: setup
+	@sh tools/ensure-chromium.sh
 
 docs: setup ## write docs/promises.md, permissions.md, cost.md, rto.md and runbooks/ anew, from the strategy and its proofs
 	@python -m tools.promises

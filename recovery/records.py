@@ -72,7 +72,14 @@ class Record:
     @property
     def why(self) -> str:
         """Why it did not pass, in the record's own words."""
-        return str(self.body.get("problem") or self.body.get("summary") or "")
+        return str(self.body.get("problem") or self.body.get("summary") or "") or "; ".join(self._red())
+
+    def _red(self) -> Iterator[str]:
+        """Of a pre-flight: its red lines."""
+        lines = self.body.get("lines")
+        for each in lines if isinstance(lines, list) else ():
+            if isinstance(each, dict) and each.get("state") == "red":
+                yield f"{each.get('check')}: {each.get('what')}: {each.get('seen')}"
 
     def text(self, name: str) -> str:
         found = self.body.get(name)

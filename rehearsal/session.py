@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rehearsal.audit import audit
 from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
 from rehearsal.bank.generator import Bank, generate
@@ -72,12 +73,22 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
         if result.calls_to_lost_region_after_outage:
             result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.door.calls_after_loss)}")
+        page = _audited(context) if result.scenarios else None
         result.steps = context.progress.steps
         result.wall_seconds = round(time.perf_counter() - started, 1)
     result.write(options.output / "result.json")
     render(result, options.output / "report.html")
-    print_summary(result, options.output, console)
+    print_summary(result, options.output, console, page)
     return result
+
+
+def _audited(context: Context) -> Path | None:
+    """After the calls to the lost region were counted: the report asks both regions, and says which did not answer."""
+    with context.progress.step("Write the auditor's report") as detail:
+        page = audit(context)
+        if page is not None:
+            detail.note(f"from the records of {context.recovery}: {page}")
+    return page
 
 
 def keep_serving(options: Options, console: Console) -> None:

@@ -13,7 +13,7 @@ from rehearsal.report.page import span
 from rehearsal.result import Outcome, Result
 
 
-def print_summary(result: Result, output: Path, console: Console) -> None:
+def print_summary(result: Result, output: Path, console: Console, audit: Path | None) -> None:
     """Print the result for a person; the verdict comes last, where the eye is."""
     for each in result.scenarios:
         _print_outcome(each, console)
@@ -27,6 +27,8 @@ def print_summary(result: Result, output: Path, console: Console) -> None:
     console.print(
         f"\n{verdict} in {result.wall_seconds:.0f} s · {output / 'report.html'} · {output / 'result.json'}", soft_wrap=True
     )
+    if audit is not None:
+        console.print(f"The auditor's report, from the records of this rehearsal: {audit}", soft_wrap=True)
 
 
 def _print_outcome(each: Outcome, console: Console) -> None:

@@ -71,7 +71,7 @@ def report(
         with console() as there:
             style = {"good": "bold green", "bad": "bold red"}.get(audit.state, "bold yellow")
             there.print(Text(f"{strategy.prefix}, {asked}: {audit.headline}", style=style))
-            for each in (*audit.problems[1:], *(f"not read: {text}" for text in gathered.missing)):
+            for each in (*audit.problems, *(f"not read: {text}" for text in gathered.missing)):
                 there.print(Text(each))
             there.print(Text(f"written: {written}"))
     if audit.state == "bad" or audit.unproved:

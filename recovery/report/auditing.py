@@ -88,6 +88,16 @@ class Audit:
         return tuple(each for each in reversed(self.records) if each.folder == naming.RECOVERIES)
 
     @property
+    def drills(self) -> tuple[Record, ...]:
+        """The newest of each route, store and region that says its steps, in that order."""
+        newest = {
+            (each.text("route"), each.text("store"), each.text("region")): each
+            for each in self.records
+            if each.folder == "drills" and drilled(each)
+        }
+        return tuple(newest[key] for key in sorted(newest))
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong, worst first; each with its number."""
         return tuple(self._problems())
@@ -99,17 +109,17 @@ class Audit:
         failed = sum(each.state == "failed" for each in self.ways)
         for region, verdict in self.gathered.chains.items():
             if verdict.findings:
-                yield f"the chain of evidence of {region} is not whole: {len(verdict.findings)} findings"
+                yield f"the chain of evidence of {region} is not whole ({len(verdict.findings)})"
             elif not verdict.links:
                 yield f"nothing is sealed in {region}"
         for number, text in (
-            (broken, "promises were measured and not kept"),
-            (failed, "routes failed when they were last gone"),
-            (opened, "findings are open"),
-            (overdue, "duties of the calendar are overdue"),
+            (broken, "promises that were measured and not kept"),
+            (failed, "routes that failed when they were last tried"),
+            (opened, "open findings"),
+            (overdue, "overdue duties of the calendar"),
         ):
             if number:
-                yield f"{number} {text}"
+                yield f"{text}: {number}"
 
     @property
     def unproved(self) -> int:
@@ -126,7 +136,7 @@ class Audit:
         if not self.records:
             return f"Nothing is proved: {self.quarter} has no record"
         if self.problems:
-            return f"Not all is well: {self.problems[0]}"
+            return "Not all is well"
         if self.unproved:
             return f"{self.unproved} of {len(self.promises)} promises are unproved"
         return (
@@ -149,6 +159,16 @@ class Audit:
             "promises": [_promise(each) for each in self.promises],
             "routes": [_way(each) for each in self.ways],
             "recoveries": [_recovery(each) for each in self.recoveries],
+            "drills": [
+                {
+                    "record": each.key,
+                    "state": str(each.state),
+                    "steps": [
+                        {"step": step, "seconds": took, "expected_seconds": expected} for step, took, expected in drilled(each)
+                    ],
+                }
+                for each in self.drills
+            ],
             "findings": [each.as_json(today) for each in self.findings],
             "calendar": [each.as_json() for each in self.duties],
             "jobs": [each.as_json() for each in self.sums],
@@ -232,6 +252,15 @@ def steps(record: Record) -> list[tuple[str, int]]:
         ((str(each.get("step")), int(each["since_incident_seconds"])) for each in listed if "since_incident_seconds" in each),
         key=lambda each: each[1],
     )
+
+
+def drilled(record: Record) -> list[tuple[str, float, float | None]]:
+    """Of a drill: each step, how many seconds it took, and how many are expected of it (None: nobody said)."""
+    found = record.body.get("steps")
+    listed = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        (str(each.get("step")), float(each["seconds"]), each.get("expected_seconds")) for each in listed if each.get("seconds")
+    ]
 
 
 def lost(record: Record) -> list[tuple[str, int | None]]:

@@ -5,7 +5,7 @@ A number counts for a promise only where it measures the whole of it; what a rec
     recoveries    RTO: from the incident to the record; RPO: what each store lost. Both of a region that was lost
     restores      RTO: from the start of the workflow to the store in use (not for a restore beside); RPO: of a recovery point,
                   its age at the start. A moment that a person chose measures nothing
-    drills, …     `rpo_seconds` and `rto_seconds` of a record with a store, by its route or scenario
+    drills, …     `rpo_seconds` and `rto_seconds` of a record with a store, by its route or scenario: to verified data
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from strategy.routes import Mode, Route
 from strategy.stores import Scenario
 
 Objective = Literal["rpo", "rto"]
+_TOLD: dict[Objective, str] = {
+    "rpo": "age of the newest data that came back",
+    "rto": "from the start of the restore to its data verified",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,13 @@ def _told(record: Record, recovery_region: str) -> Iterator[Measurement]:
         return
     measured = record.body.get("measured")
     body = {**record.body, **(measured if isinstance(measured, dict) else {})}
-    for objective in ("rpo", "rto"):
+    objectives: tuple[Objective, ...] = ("rpo", "rto")
+    for objective in objectives:
         found = _seconds(body.get(f"{objective}_seconds"))
         # One store back from its copy is not the region: how old it was counts, how long it took does not.
         if found is not None and not (objective == "rto" and scenario is Scenario.REGION_LOSS):
-            yield Measurement(store, scenario, objective, found, f"by its {record.text('kind') or record.folder}", record)
+            kind = (record.text("kind") or record.folder).replace("-", " ")
+            yield Measurement(store, scenario, objective, found, f"{kind}: {_TOLD[objective]}", record)
 
 
 def route_of(record: Record) -> Route | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.report import picture
-from recovery.report.auditing import Audit
+from recovery.report.auditing import Audit, drilled
 from recovery.report.promised import Promise
 from strategy.cost import Purpose
 from strategy.stores import Scenario
@@ -49,6 +49,8 @@ def render(audit: Audit) -> str:
         purposes=[(each, audit.cost.of(each)) for each in Purpose if audit.cost.of(each)],
         frameworks=[(name, list(found)) for name, found in groupby(audit.claims, key=lambda each: each.control.framework)],
         by_store=[(name, list(found)) for name, found in groupby(audit.promises, key=_store)],
+        drilled=drilled,
+        seconds=lambda value: picture.span(timedelta(seconds=value)) if value is not None else "-",
         today=audit.now.date(),
     )
 

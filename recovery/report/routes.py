@@ -1,4 +1,4 @@
-"""Which documented way back was really gone in a quarter, and how the last attempt ended. Asks nobody."""
+"""Which documented route was really tried in a quarter, and how the last attempt ended. Asks nobody."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ways(strategy: Strategy, records: Iterable[Record], quarter: Quarter) -> lis
         (str(route), store.name, regions.primary) for store in strategy.stores for route in Route if route.kind == store.kind
     ]
     found = [_way(route, store, region, tried) for route, store, region in expected]
-    # The same routes in the recovery region were gone where somebody went them: shown, not demanded.
+    # The same routes in the recovery region are shown where somebody tried them, and not demanded.
     there = {(each.text("route"), each.text("store")) for each in tried if each.text("region") == regions.recovery}
     found += [_way(route, store, regions.recovery, tried) for route, store in sorted(there) if route and store]
     return [*found, _way(WORKFLOW, "all stores", regions.recovery, tried)]

@@ -86,7 +86,11 @@ def records() -> tuple[Record, ...]:
         "region": HERE,
         "at": (NOW - timedelta(days=2)).isoformat(),
         "problem": "Verify the content: crm_clients.clients: 3 rows differ",
-        "report": "verifications/mysql/2.json",
+        "report_key": "verifications/mysql/2.json",
+        "steps": [
+            {"step": "Restore beside the old store", "seconds": 1085.4, "expected_seconds": 5400},
+            {"step": "Verify the content", "seconds": 61, "expected_seconds": None},
+        ],
     }
     day = timedelta(days=1)
     return (

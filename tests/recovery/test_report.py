@@ -115,6 +115,12 @@ def test_failed_tests_are_included_and_their_findings_open() -> None:
         assert text in html
 
 
+def test_a_drill_is_shown_step_by_step_beside_what_is_expected() -> None:
+    (drill,) = audit(*records()).as_json()["drills"]
+    assert drill["steps"][0] == {"step": "Restore beside the old store", "seconds": 1085.4, "expected_seconds": 5400}
+    assert "18m 5s" in page.render(audit(*records()))
+
+
 def test_no_key_of_a_row_leaves_the_bucket() -> None:
     found = audit(*records())
     for text in (page.render(found), json.dumps(found.as_json()), *tables(found).values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_buckets_without_records_prove_nothing(cloud: Cloud, evidence: Any, tmp_
 
 
 def test_with_the_primary_gone_the_other_regions_evidence_is_reported(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:
-    at = cloud.clock.now().isoformat()
+    at = cloud.clock.now().isoformat(timespec="seconds")
     stores = [{"store": "mysql", "recovered": True, "lost_seconds": 600}]
     evidence(
         "recoveries/r0000000a-1.json",
@@ -75,6 +76,31 @@ def test_with_the_primary_gone_the_other_regions_evidence_is_reported(cloud: Clo
     assert found["chains"][0]["whole"]
     assert any(HERE in each for each in found["missing"])
     assert {each["id"] for each in found["controls"] if each["record"] == "recoveries/r0000000a-1.json"} >= {"CP-10", "8.3"}
+
+
+def test_alarms_are_told_with_how_long_they_lasted(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:
+    evidence("duties/job-review/1.json", {"outcome": "passed", "at": cloud.clock.now().isoformat(timespec="seconds")})
+    watch = cloud.client("cloudwatch", HERE)
+    for name in (f"{STRATEGY.prefix}-late", "somebody-elses"):
+        watch.put_metric_alarm(
+            AlarmName=name,
+            MetricName="Late",
+            Namespace="test",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="an hour late")
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=40))
+    watch.set_alarm_state(AlarmName=f"{STRATEGY.prefix}-late", StateValue="OK", StateReason="it came")
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=1))
+    _, found = reported(cloud, tmp_path)
+    (alarm,) = found["alarms"]
+    assert (alarm["name"], alarm["region"]) == (f"{STRATEGY.prefix}-late", HERE)
+    assert 2400 <= alarm["seconds"] < 2500
+    assert "an hour late" in next(tmp_path.glob("*.html")).read_text()
 
 
 def test_a_quarter_that_has_not_begun_and_one_that_is_none(cloud: Cloud, evidence: Any, tmp_path: Path) -> None:

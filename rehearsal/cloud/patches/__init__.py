@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MOTO_VERSION = "5.2.5"
+ABSENT = "absent"
+"""The digest of what stock moto does not have: the patch adds it, and takes no original."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,20 @@ class Patch:
         return f"{owner}.{self.name}"
 
     def original(self) -> Any:
-        found = self.owner.__dict__[self.name]
+        """None for an operation that stock moto does not have."""
+        found = self.owner.__dict__[self.name] if self.digest != ABSENT else self.owner.__dict__.get(self.name)
         return getattr(found, "__rehearsal_original__", found)
 
     def current_digest(self) -> str:
-        return digest(self.original())
+        original = self.original()
+        return digest(original) if original is not None else ABSENT
 
     def install(self) -> None:
         original = self.original()
+        if original is None:
+            self.replacement.__dict__["__rehearsal_original__"] = None
+            setattr(self.owner, self.name, self.replacement)
+            return
         function = original.__func__ if isinstance(original, staticmethod | classmethod) else original
 
         @functools.wraps(function)
@@ -60,7 +68,11 @@ class Patch:
         setattr(self.owner, self.name, wrapper)
 
     def remove(self) -> None:
-        setattr(self.owner, self.name, self.original())
+        original = self.original()
+        if original is not None:
+            setattr(self.owner, self.name, original)
+        elif self.name in self.owner.__dict__:
+            delattr(self.owner, self.name)
 
 
 PATCHES: list[Patch] = []
