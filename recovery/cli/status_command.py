@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from recovery.aws import AwsTrouble, Region
-from recovery.cli import moments, status_page
+from recovery.cli import matters, moments, status_page
 from recovery.cli.console import console
 from recovery.cli.exits import ExitCode
 from recovery.cli.moments import Now
@@ -24,22 +24,26 @@ def status(*, env: Environment = "prod", region: Asked = None, now: Now = None, 
     """Show what each store can be restored from in one region, how old that is, how long it takes, and what would stop it.
 
     Makes only read calls, and only to that region: it answers while the other is down. Exit code 1 when a promise is broken or
-    a restore would be stopped, 3 when nothing is, but something could not be checked.
+    a restore would be stopped, 3 when nothing is, but something could not be checked. Open findings and overdue duties are shown,
+    and change no exit code: they stop no restore.
     """
     strategy = load(env)
     regions = strategy.regions
     name = region or regions.primary
     if name not in {regions.primary, regions.recovery}:
         raise typer.BadParameter(f"--region: found {name!r}; allowed: {regions.primary} or {regions.recovery}")
+    here, moment = Region(name), now or moments.now()
     try:
-        found = survey(strategy, Region(name), now or moments.now())
+        found = survey(strategy, here, moment)
     except AwsTrouble as trouble:
         raise AwsTrouble(f"{trouble}; the other region is {regions.other(name)} (--region)") from trouble
+    open_ = matters.matters(strategy, here, moment)
     if as_json_:
-        typer.echo(json.dumps(as_json(strategy, found), indent=2))
+        typer.echo(json.dumps(as_json(strategy, found) | matters.as_json(open_), indent=2))
     else:
         with console() as out:
             status_page.show(strategy, found, out)
+            matters.show(open_, out)
     if found.problems:
         raise typer.Exit(ExitCode.NOT_KEPT)
     if found.not_checked:

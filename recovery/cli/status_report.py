@@ -18,6 +18,7 @@ unproved     every route without a drill that passed when due, every store whose
 proofs       [{route or null for the check of a store's data, store, proved, because: empty when proved,
                passed: when the newest that passed ended, or null, key: of the newest record, or null, rpo_seconds, rto_seconds:
                as it measured them, or null}]; null when it was refused
+findings     the open ones, as `findings --json`; overdue: duties, as `calendar --json`; both null where they were not read
 """
 
 from __future__ import annotations

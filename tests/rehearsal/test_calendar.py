@@ -102,3 +102,18 @@ def test_a_duty_that_was_missed_is_overdue_and_a_person_signs(cloud: Cloud, type
     found = {each["duty"]: each["state"] for each in json.loads(out)["duties"]}
     assert code == ExitCode.NOT_KEPT
     assert found == {each.name: "done" if each.signed else "overdue" for each in DUTIES}
+
+
+def test_status_shows_what_is_open_and_overdue(cloud: Cloud, typed: Any) -> None:
+    put(cloud, DRILL, {"outcome": "failed", "problem": "3 rows differ"})
+    _, out, _ = typed("status")
+    (line,) = (each for each in out.splitlines() if each.startswith("open finding"))
+    assert "3 rows differ" in line
+    assert line.endswith("(NOBODY'S)")
+    assert "overdue: Review of the jobs (never done)" in out
+    _, out, _ = typed("status", "--json")
+    found = json.loads(out)
+    assert [each["record"] for each in found["findings"]] == [DRILL]
+    assert {each["duty"] for each in found["overdue"]} == {each.name for each in DUTIES}
+    _, out, _ = typed("status", region=THERE)
+    assert "open finding" not in out

@@ -50,6 +50,24 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     assert result["lost_region"] in report
     assert f"{scenario['lost_rows']:,}".replace(",", "\u202f") in report
 
+    _reported(tmp_path, printed)
+
+
+def _reported(tmp_path: Path, printed: str) -> None:
+    """The auditor's report of the same rehearsal, from the records of the region that was left."""
+    (page,) = (tmp_path / "audit").glob("*.html")
+    assert printed.strip().endswith(str(page)), "the last line is where to read on"
+    audit = json.loads(page.with_suffix(".json").read_text())
+    measured = {(each["objective"], each["standing"]) for each in audit["promises"] if each["scenario"] == "region_loss"}
+    assert measured == {("rpo", "kept"), ("rto", "kept")}
+    (recovery,) = audit["recoveries"]
+    assert recovery["outcome"] == "recovered"
+    (chain,) = audit["chains"]
+    assert chain["whole"], chain
+    assert {each["seal"] for each in audit["promises"] if each["record"]}.isdisjoint({"", "not sealed"})
+    unproved = [each for each in audit["promises"] if each["scenario"] == "point_in_time"]
+    assert {each["standing"] for each in unproved} == {"unproved"}, "what this rehearsal did not do"
+
 
 def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "corrupt-row")
@@ -61,6 +79,10 @@ def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> N
     assert "crm_transactions.transactions: 1 of" in verifier
     assert judge == "the judge: crm_transactions.transactions: 1 altered, 0 that the bank never wrote"
     assert "not verified" in printed
+    audit = json.loads(next((tmp_path / "audit").glob("*.json")).read_text())
+    (finding,) = (each for each in audit["findings"] if each["record"].startswith("recoveries/"))
+    assert (finding["open"], finding["owner"]) == (True, "")
+    assert "1 of" in finding["what"]
 
 
 def test_a_corrupt_copy_gives_way_to_the_one_before_it(tmp_path: Path) -> None:
