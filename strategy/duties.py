@@ -55,8 +55,8 @@ DUTIES = (
         _own(STORAGE_AND_COST),
         "cron(15 7 1 * ? *)",
     ),
-    Duty("integrity", "Verification of integrity", "monthly", 31 * _DAY, 3 * _DAY, ("integrity",), None),
-    Duty("restore-test", "Restore tests", "quarterly", 92 * _DAY, 7 * _DAY, ("restore-tests", "drills"), None),
+    Duty("integrity", "Verification of integrity", "monthly", 31 * _DAY, 3 * _DAY, (naming.INTEGRITY,), None),
+    Duty("restore-test", "Restore tests", "quarterly", 92 * _DAY, 7 * _DAY, (naming.RESTORE_TESTS, naming.DRILLS), None),
     Duty(
         STRATEGY_REVIEW,
         "Review of the strategy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from strategy.cost import Prices, standby
+from strategy.cost import Prices
 from strategy.cost.monthly import Cost, grown, monthly
 from strategy.model import Standby, Strategy
 from strategy.objectives import region_timeline, ways
@@ -31,8 +31,7 @@ def outcome(strategy: Strategy, tier: Standby, today: date, prices: Prices, size
     ages = [ways(altered, store, Scenario.REGION_LOSS, today)[0].age for store in altered.stores]
     known = [age for age in ages if age is not None]
     rpo = max(known) if len(known) == len(ages) else None
-    bill = monthly(grown(altered), prices, today)
-    bill = Cost((*bill.lines, *standby.lines(altered, tier, prices)))
+    bill = monthly(grown(altered).model_copy(update={"standby": Standby(tier)}), prices, today)
     return Outcome(tier, region_timeline(altered, today, tier), rpo, bill)
 
 

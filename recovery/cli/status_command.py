@@ -42,8 +42,7 @@ def status(*, env: Environment = "prod", region: Asked = None, now: Now = None, 
         typer.echo(json.dumps(as_json(strategy, found) | matters.as_json(open_), indent=2))
     else:
         with console() as out:
-            status_page.show(strategy, found, out)
-            matters.show(open_, out)
+            status_page.show(strategy, found, out, open_)
     if found.problems:
         raise typer.Exit(ExitCode.NOT_KEPT)
     if found.not_checked:

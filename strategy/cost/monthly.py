@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from strategy import Strategy
-from strategy.cost import dynamodb, mysql, shared
+from strategy.cost import dynamodb, mysql, shared, standby
 from strategy.cost.assumptions import Assumptions
 from strategy.cost.lines import Line, Purpose
 from strategy.cost.prices import Prices
 from strategy.stores import MySqlStore
+from strategy.timeline import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def monthly(strategy: Strategy, prices: Prices, today: date, assumed: Assumption
             found += mysql.lines(strategy, store, prices, assumed, today)
         else:
             found += dynamodb.lines(strategy, store, prices, assumed, today)
-    return Cost((*found, *shared.lines(strategy, prices, assumed, today)))
+    ready = standby.lines(strategy, Tier(strategy.standby), prices)
+    return Cost((*found, *shared.lines(strategy, prices, assumed, today), *ready))
 
 
 def altered(

@@ -72,6 +72,7 @@ def _steps(strategy: Strategy, prices: Prices, today: date) -> Iterator[Step]:
         (Purpose.MINUTES_AWAY, "replicas and replicated backups are not in the estimate"),
         (Purpose.PROOF, "restores are tested, and controls evaluated: the estimate counts storage only"),
         (Purpose.GUARD, "keys, secrets and alarms cost the same however small the data is"),
+        (Purpose.STANDBY, "a load balancer stands ahead in the recovery region, for the failover record to point at"),
     ):
         yield Step(bill.of(purpose), str(purpose), why)
 

@@ -16,6 +16,7 @@ from strategy.cost import Cost, NoPrice, Price, Prices, Purpose, monthly
 from strategy.cost.monthly import altered, grown
 from strategy.cost.promises import paid, second_region
 from strategy.cost.written import HIGH, LOW, steps, sum_of
+from strategy.model import Standby
 
 TODAY = date(2026, 11, 26)
 SG, SYD, US = "ap-southeast-1", "ap-southeast-2", "us-east-1"
@@ -35,6 +36,8 @@ SHEET = {
     "key": (1.00, 1.00),
     "secret": (0.40, 0.40),
     "alarm": (0.10, 0.10),
+    "load_balancer": (0.0252, 0.0252),
+    "public_address": (0.005, 0.005),
     "rds_storage": (0.138, 0.138),
     "rds db.t4g.micro": (0.025, 0.025),
     "rds db.m7g.large": (0.2621, 0.2621),
@@ -76,7 +79,8 @@ def test_dev_is_what_the_sheet_says() -> None:
         + (2 * 130.4 * 2 * 3 + (5 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 130.4 * 2 * 0.003,
         # 3 keys, a master user and 4 services, 16 alarms, in each region.
         Purpose.GUARD: 2 * (3 * 1.00 + 5 * 0.40 + 16 * 0.10),
-        Purpose.STANDBY: 0.0,
+        # A load balancer in the recovery region, with an address in each of two zones; a month has 730 hours.
+        Purpose.STANDBY: 730 * (0.0252 + 2 * 0.005),
     }  # fmt: skip
     for purpose, usd in sheet.items():
         assert found.of(purpose) == pytest.approx(usd, rel=0.1), purpose
@@ -98,6 +102,7 @@ def test_prod_is_what_the_sheet_says() -> None:
         Purpose.PROOF: 2 * (4 / 12) * (2 * 1.50 + 24 * 0.2621 + 100 / 30.4 * 0.138 + 5 * 0.171 + 5 * 0.285 / 30.4)
         + (2 * 252 * 2 * 3 + (6 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 252 * 2 * 0.003,
         Purpose.GUARD: 2 * (4 * 1.00 + 5 * 0.40 + 16 * 0.10),
+        Purpose.STANDBY: 730 * (0.0252 + 2 * 0.005),
     }  # fmt: skip
     for purpose, usd in sheet.items():
         assert found.of(purpose) == pytest.approx(usd, rel=0.1), purpose
@@ -250,3 +255,13 @@ def test_keeping_longer_never_costs_less_where_the_schedule_stays_the_same(
 def test_replicas_never_cost_less_than_none(environment: str) -> None:
     strategy = load(environment)
     assert cost(altered(strategy, replica=True)).sum() > cost(altered(strategy, replica=False)).sum()
+
+
+def test_what_stands_ready_is_in_the_bill_and_a_higher_tier_costs_more() -> None:
+    bills = [monthly(load("prod").model_copy(update={"standby": Standby(tier)}), Prices.load(), TODAY) for tier in Standby]
+    ready = [each.of(Purpose.STANDBY) for each in bills]
+    assert ready == sorted(ready)
+    assert 0 < ready[0] < ready[1] < ready[2]
+    lines = {line.what for line in bills[-1].lines if line.purpose is Purpose.STANDBY}
+    assert {"load balancer", "NAT gateways", "cache", "SFTP host"} <= lines
+    assert {line.region for line in bills[-1].lines if line.purpose is Purpose.STANDBY} == {SYD}

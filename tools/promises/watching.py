@@ -42,12 +42,34 @@ ALERTS = Chapter(
 CALENDAR = Chapter(
     "The calendar",
     (
-        *later(
-            Later.MONITORING,
+        kept(
             "Weekly: the jobs are reviewed",
+            by="strategy/duties.py recovery/duties/looking.py recovery/functions/duty.py backup_stack/duties.py",
+            proven="tests/recovery/test_duties.py::test_the_jobs_of_a_week_are_counted_and_timed "
+            "test_the_review_fails_for_a_bad_job_and_for_a_week_without "
+            "tests/stacks/test_duties.py::test_every_duty_of_the_clock_is_done_in_both_regions",
+        ),
+        kept(
             "Monthly: storage and cost are reviewed",
-            "Annually: the strategy is reviewed",
-            "A duty that was missed shows as overdue",
+            by="strategy/duties.py recovery/duties/looking.py recovery/functions/duty.py backup_stack/duties.py",
+            proven="tests/recovery/test_duties.py::test_storage_and_cost_stand_beside_what_was_computed "
+            "test_a_bill_above_and_points_that_stay_fail_and_a_bill_that_was_refused_is_not_checked "
+            "tests/stacks/test_duties.py::test_every_duty_of_the_clock_is_done_in_both_regions",
+        ),
+        kept(
+            "Annually: the strategy is reviewed, and a person signs it",
+            by="strategy/duties.py recovery/duties/looking.py recovery/cli/calendar_command.py",
+            proven="tests/recovery/test_duties.py::test_the_review_of_the_strategy_is_for_a_person "
+            "test_what_a_person_must_do_is_not_done_by_preparing_it "
+            "tests/rehearsal/test_calendar.py::test_a_duty_that_was_missed_is_overdue_and_a_person_signs",
+        ),
+        kept(
+            "A duty that was missed shows as overdue, and is counted for the monitors",
+            by="recovery/duties/standing.py recovery/cli/calendar_command.py recovery/cli/matters.py recovery/report/auditing.py",
+            proven="tests/recovery/test_duties.py::test_each_is_done_by_its_record_and_overdue_after_its_time "
+            "test_the_metric_counts_what_is_overdue "
+            "tests/rehearsal/test_calendar.py::test_a_duty_that_was_missed_is_overdue_and_a_person_signs "
+            "test_status_shows_what_is_open_and_overdue",
         ),
         kept(
             "Monthly: integrity is verified, by the stack itself",
@@ -147,10 +169,28 @@ COMPLIANCE = Chapter(
             "test_the_command_says_whole_or_what_is_wrong "
             "tests/stacks/test_backup.py::test_records_are_sealed_every_hour_in_both_regions_by_a_key_that_only_signs",
         ),
-        *later(
-            Later.EVIDENCE,
+        kept(
             "A report for the auditor shows promises against measurements, failed tests included",
-            "Controls of the standards a bank is held to point to the records that prove them",
+            by="recovery/report/auditing.py recovery/report/page.py recovery/cli/report_command.py",
+            proven="tests/recovery/test_report.py::test_promises_stand_beside_the_worst_that_was_measured "
+            "test_a_promise_that_was_measured_and_not_kept_is_broken test_failed_tests_are_included_and_their_findings_open "
+            "test_a_quarter_without_records_says_so_loudly_and_is_never_green "
+            "tests/recovery/test_report_page.py::test_it_is_quiet_alone_and_clean "
+            "tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified",
+        ),
+        kept(
+            "What failed stays open, with an owner and a date, until the change that mends it is linked",
+            by="recovery/findings/finding.py recovery/findings/writing.py recovery/cli/findings_command.py",
+            proven="tests/recovery/test_findings.py::test_it_stays_open_until_its_change_is_linked test_refuses "
+            "tests/rehearsal/test_calendar.py::test_a_finding_from_its_failure_to_its_change "
+            "tests/rehearsal/test_region_loss.py::test_one_altered_row_fails_the_run_for_the_right_reason",
+        ),
+        kept(
+            "Controls of the standards a bank is held to point to the records that prove them, or read *no evidence*",
+            by="strategy/controls.toml strategy/controls.py recovery/report/controls.py",
+            proven="tests/recovery/test_report.py::test_a_claim_points_to_its_newest_record_or_reads_no_evidence "
+            "test_the_chain_is_evidence_only_when_it_is_whole_and_not_empty "
+            "test_the_map_has_every_framework_and_names_only_what_is_sealed_or_aws_writes",
         ),
     ),
 )
