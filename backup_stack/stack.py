@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backup_stack import configuration, replicated_backups, reports
+from backup_stack.auditor import AuditorPolicy
 from backup_stack.buckets import Replication
 from backup_stack.configuration import Configuration
 from backup_stack.duties import Duties
@@ -46,6 +47,7 @@ class BackupStack(RegionalStack):
         sealing = Sealing(self, "Sealing", strategy=strategy, region=region, code=functions)
         sealing.node.add_dependency(self._evidence)
         Duties(self, "Duties", strategy=strategy, region=region, code=functions)
+        AuditorPolicy(self, "Auditor", strategy=strategy, region=region)
         role = RestoreRole(self, "RestoreRole", strategy=strategy, region=region)
         RestoreTesting(self, "RestoreTesting", strategy=strategy, region=region, role=role, network=self._network)
         if self.is_primary:

@@ -31,7 +31,7 @@ def outcome(strategy: Strategy, tier: Standby, today: date, prices: Prices, size
     ages = [ways(altered, store, Scenario.REGION_LOSS, today)[0].age for store in altered.stores]
     known = [age for age in ages if age is not None]
     rpo = max(known) if len(known) == len(ages) else None
-    bill = monthly(grown(altered).model_copy(update={"standby": Standby(tier)}), prices, today)
+    bill = monthly(grown(altered).model_copy(update={"standby": tier}), prices, today)
     return Outcome(tier, region_timeline(altered, today, tier), rpo, bill)
 
 

@@ -108,10 +108,10 @@ class Audit:
         overdue = sum(each.overdue for each in self.duties)
         failed = sum(each.state == "failed" for each in self.ways)
         for region, verdict in self.gathered.chains.items():
-            if verdict.findings:
-                yield f"the chain of evidence of {region} is not whole ({len(verdict.findings)})"
-            elif not verdict.links:
+            if not verdict.links:
                 yield f"nothing is sealed in {region}"
+            elif verdict.findings:
+                yield f"the chain of evidence of {region} is not whole ({len(verdict.findings)})"
         for number, text in (
             (broken, "promises that were measured and not kept"),
             (failed, "routes that failed when they were last tried"),

@@ -5,6 +5,7 @@ A number counts for a promise only where it measures the whole of it; what a rec
     recoveries    RTO: from the incident to the record; RPO: what each store lost. Both of a region that was lost
     restores      RTO: from the start of the workflow to the store in use (not for a restore beside); RPO: of a recovery point,
                   its age at the start. A moment that a person chose measures nothing
+    restore-tests RPO: the age of the recovery point that was restored, when its restore began
     drills, …     `rpo_seconds` and `rto_seconds` of a record with a store, by its route or scenario: to verified data
 """
 
@@ -49,6 +50,8 @@ def _of(record: Record, recovery_region: str) -> Iterator[Measurement]:
             yield from _recovery(record)
         case naming.RESTORES:
             yield from _restore(record)
+        case naming.RESTORE_TESTS:
+            yield from _test(record, recovery_region)
         case _:
             yield from _told(record, recovery_region)
 
@@ -79,6 +82,15 @@ def _restore(record: Record) -> Iterator[Measurement]:
         )
 
 
+def _test(record: Record, recovery_region: str) -> Iterator[Measurement]:
+    """AWS restores what is newest in the vault: its age then is what would have been lost. Restoring alone is no RTO."""
+    job = record.body.get("job")
+    began = _moment(job.get("started")) if isinstance(job, dict) else None
+    store, data_of, scenario = record.text("store"), _moment(record.body.get("data_of")), _scenario(record, recovery_region)
+    if store and began is not None and data_of is not None and scenario is not None and began >= data_of:
+        yield Measurement(store, scenario, "rpo", began - data_of, "age of the recovery point in a restore test", record)
+
+
 def _told(record: Record, recovery_region: str) -> Iterator[Measurement]:
     store, scenario = record.text("store"), _scenario(record, recovery_region)
     if not store or scenario is None:
@@ -107,7 +119,7 @@ def _scenario(record: Record, recovery_region: str) -> Scenario | None:
         return Scenario.REGION_LOSS
     route = route_of(record)
     if route is None:
-        return Scenario.RECOVERY_POINT if record.folder == "restore-tests" else None
+        return Scenario.RECOVERY_POINT if record.folder == naming.RESTORE_TESTS else None
     return Scenario.POINT_IN_TIME if route.to_a_moment else Scenario.RECOVERY_POINT
 
 

@@ -13,7 +13,6 @@ from strategy.cost.assumptions import Assumptions
 from strategy.cost.lines import Line, Purpose
 from strategy.cost.prices import Prices
 from strategy.stores import MySqlStore
-from strategy.timeline import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def monthly(strategy: Strategy, prices: Prices, today: date, assumed: Assumption
             found += mysql.lines(strategy, store, prices, assumed, today)
         else:
             found += dynamodb.lines(strategy, store, prices, assumed, today)
-    ready = standby.lines(strategy, Tier(strategy.standby), prices)
+    ready = standby.lines(strategy, strategy.standby, prices)
     return Cost((*found, *shared.lines(strategy, prices, assumed, today), *ready))
 
 

@@ -96,6 +96,21 @@ def test_a_drill_measures_what_it_says_and_one_store_is_not_the_region() -> None
     assert (there.scenario, there.objective) == (Scenario.REGION_LOSS, "rpo")
 
 
+def test_a_restore_test_measures_how_old_its_recovery_point_was() -> None:
+    body = {
+        "outcome": "passed",
+        "store": "mysql",
+        "region": HERE,
+        "data_of": (NOW - timedelta(hours=5)).isoformat(),
+        "job": {"id": "1", "started": (NOW - timedelta(hours=1)).isoformat()},
+    }
+    (here,) = measurements([record("restore-tests/mysql/1.json", body)], THERE)
+    assert (here.scenario, here.objective, here.value) == (Scenario.RECOVERY_POINT, "rpo", timedelta(hours=4))
+    (there,) = measurements([record("restore-tests/mysql/1.json", {**body, "region": THERE})], THERE)
+    assert there.scenario is Scenario.REGION_LOSS
+    assert measurements([record("restore-tests/mysql/1.json", {**body, "data_of": ""})], THERE) == []
+
+
 def test_routes_are_proved_by_their_last_attempt_only() -> None:
     states = {(each.route, each.store): each.state for each in audit(*records()).ways}
     assert states["mysql-to-a-moment", "mysql"] == "proved"

@@ -18,6 +18,7 @@ _OTHERWISE = {
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:ListObjects": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
 }

@@ -1,0 +1,71 @@
+"""What an auditor may do: read the evidence, the jobs and the alarms; write who answers for what failed; have a duty done.
+
+A managed policy, to be attached to whatever role they sign in with. It changes and restores nothing, and reads no data of the
+bank: what it may write are records, which are sealed like the others.
+"""
+
+from __future__ import annotations
+
+from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
+from constructs import Construct
+
+from components.permissions import WildcardStatement, excuse
+from strategy import Strategy, naming
+from strategy.duties import DUTIES, FUNCTION
+
+_READING = "Reading only: AWS's lists of jobs and the history of alarms have no resource to name"
+_RECORDS = "Every object of the folder: records are named for what they are of"
+
+
+class AuditorPolicy(ManagedPolicy):
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        account, prefix = strategy.account, strategy.prefix
+        bucket = f"arn:aws:s3:::{naming.evidence_bucket(prefix, region, account)}"
+        of_duties = {folder.partition("/")[0] for each in DUTIES for folder in each.folders}
+        folders = sorted({*naming.SEALED, *of_duties, naming.CHAIN, naming.REPORTS})
+        statements = [
+            WildcardStatement(
+                actions=[
+                    "backup:ListBackupJobs",
+                    "backup:ListCopyJobs",
+                    "backup:ListRestoreJobs",
+                    "cloudwatch:DescribeAlarmHistory",
+                ],
+                resources=["*"],
+                because=_READING,
+            ),
+            PolicyStatement(
+                actions=["s3:ListBucket", "s3:ListBucketVersions"],
+                resources=[bucket],
+                conditions={"StringLike": {"s3:prefix": [f"{folder}/*" for folder in folders]}},
+            ),
+            WildcardStatement(
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[f"{bucket}/{folder}/*" for folder in folders],
+                because=_RECORDS,
+            ),
+            WildcardStatement(
+                actions=["s3:PutObject"],
+                resources=[f"{bucket}/{folder}/*" for folder in (naming.DUTIES, naming.FINDINGS)],
+                because=_RECORDS,
+            ),
+            WildcardStatement(
+                actions=["kms:GetPublicKey"],
+                resources=[f"arn:aws:kms:{region}:{account}:key/*"],
+                conditions={"StringEquals": {"kms:RequestAlias": naming.key_alias(prefix, naming.EVIDENCE_KEY)}},
+                because="The key is asked for by its alias, which the condition names: its id is not known before",
+            ),
+            PolicyStatement(
+                actions=["lambda:InvokeFunction"],
+                resources=[f"arn:aws:lambda:{region}:{account}:function:{naming.function(prefix, FUNCTION)}"],
+            ),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=naming.role(prefix, "auditor", region),
+            description=f"Auditor of {prefix} in {region}: reads evidence, jobs and alarms, writes findings, has duties done",
+            statements=statements,
+        )
+        for statement in statements:
+            excuse(self, statement)
