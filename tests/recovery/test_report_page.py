@@ -109,7 +109,7 @@ def test_the_keyboard_goes_through_it_from_top_to_bottom(browser: Browser, pages
     with opened(browser, pages["full"], viewport=WIDE) as (page, _):
         page.keyboard.press("Tab")
         assert focused(page)["href"] == "#promises", "first the way past the navigation"
-        stops = []
+        stops: list[dict[str, Any]] = []
         while True:
             page.keyboard.press("Tab")
             stop = focused(page)
