@@ -56,7 +56,7 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
 def _reported(tmp_path: Path, printed: str) -> None:
     """The auditor's report of the same rehearsal, from the records of the region that was left."""
     (page,) = (tmp_path / "audit").glob("*.html")
-    assert printed.strip().endswith(str(page)), "the last line is where to read on"
+    assert f"The auditor's report, from the records of this rehearsal: {page}\n" in printed, "where to read on"
     audit = json.loads(page.with_suffix(".json").read_text())
     measured = {(each["objective"], each["standing"]) for each in audit["promises"] if each["scenario"] == "region_loss"}
     assert measured == {("rpo", "kept"), ("rto", "kept")}
