@@ -93,7 +93,7 @@ class Audit:
         newest = {
             (each.text("route"), each.text("store"), each.text("region")): each
             for each in self.records
-            if each.folder == "drills" and drilled(each)
+            if each.folder == naming.DRILLS and drilled(each)
         }
         return tuple(newest[key] for key in sorted(newest))
 

@@ -11,7 +11,7 @@ from strategy import Strategy, naming
 from strategy.region import WORKFLOW
 from strategy.routes import Route
 
-_TRIED_IN = frozenset({naming.RESTORES, naming.RECOVERIES, "drills"})
+_TRIED_IN = frozenset({naming.RESTORES, naming.RECOVERIES, naming.DRILLS})
 
 
 @dataclass(frozen=True, slots=True)
