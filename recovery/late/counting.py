@@ -15,6 +15,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
+from recovery.restore.fence import moment
 from strategy import naming
 
 _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", naming.HEARTBEAT_DATABASE)
@@ -74,7 +75,7 @@ def items(dynamodb: Any, table: str, written_at: str, since: datetime) -> Late:
         for item in page["Items"]:
             if naming.HEARTBEAT_ATTRIBUTE in item:  # ours, and written each minute
                 continue
-            found = _moment(item.get(written_at, {}).get("S", ""))
+            found = moment(item.get(written_at, {}).get("S", ""))
             undated += found is None
             late += [found] if found is not None and found > since else []
     because = f"{undated} items bear no date" if undated else ""
@@ -82,16 +83,8 @@ def items(dynamodb: Any, table: str, written_at: str, since: datetime) -> Late:
     return Late(table, len(late), _text(first), _text(last), because)
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _text(moment: Any) -> str:
-    if not isinstance(moment, datetime):
+def _text(found: Any) -> str:
+    if not isinstance(found, datetime):
         return ""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat()

@@ -66,7 +66,7 @@ def test_items_are_counted_by_their_attribute(aws: Any) -> None:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    for number, at in enumerate(("2026-11-02T01:59:59Z", "2026-11-02T02:00:01Z", "2026-11-02T05:00:00+00:00", "soon")):
+    for number, at in enumerate(("2026-11-02T01:59:59Z", "2026-11-02T02:00:01Z", "2026-11-02T05:00:00+00:00#000123", "soon")):
         dynamodb.put_item(TableName="late-audit", Item={"id": {"S": str(number)}, "timestamp": {"S": at}})
     assert items(dynamodb, "late-audit", "timestamp", SINCE) == Late(
         "late-audit", 2, "2026-11-02T02:00:01+00:00", "2026-11-02T05:00:00+00:00", "1 items bear no date"
