@@ -37,7 +37,7 @@ def rehearsal(*arguments: str, output: Path, **environment: str) -> subprocess.C
     ("arguments", "said"),
     [
         (["--env", "nowhere"], "unknown environment 'nowhere': choose one of dev, prod, staging"),
-        (["--scenario", "flood"], "unknown scenario 'flood': choose one of all-routes, dynamodb-from-recovery-point"),
+        (["--scenario", "flood"], "unknown scenario 'flood': choose one of all-routes, drill, dynamodb-from-recovery-point"),
         (["--scenario", "mysql-to-a-moment", "--fault", "corrupt-row"], "fault 'corrupt-row' belongs to region-loss"),
         (["--fault", "gremlin"], "unknown fault 'gremlin': choose one of branch-fails, corrupt-copy, corrupt-row, half-copy"),
         (["--recovery", "ap-southeast-1"], "primary and recovery are both 'ap-southeast-1'"),
