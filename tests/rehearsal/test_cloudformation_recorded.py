@@ -54,28 +54,18 @@ def functions(cloud: Cloud) -> Iterator[Functions]:
 
 def test_a_type_nobody_simulates_is_recorded_and_listed(cloud: Cloud) -> None:
     application = resource("ElasticBeanstalk::Application", ApplicationName="bank")
-    testing = resource(
-        "Backup::RestoreTestingPlan",
-        RestoreTestingPlanName="monthly",
-        ScheduleExpression="cron(0 5 1 * ? *)",
-        RecoveryPointSelection={
-            "Algorithm": "LATEST_WITHIN_WINDOW",
-            "IncludeVaults": ["*"],
-            "RecoveryPointTypes": ["SNAPSHOT"],
-            "SelectionWindowDays": "7",
-        },
-    )
+    framework = resource("Backup::Framework", FrameworkControls=[{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}])
     stack = deploy(
         cloud,
         "recorded",
-        {"App": application, "Testing": testing},
-        {"App": ref("App"), "Arn": get("Testing", "RestoreTestingPlanArn")},
+        {"App": application, "Framework": framework},
+        {"App": ref("App"), "Arn": get("Framework", "FrameworkArn")},
     )
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert stack["Values"]["App"] == "bank"
     assert stack["Values"]["Arn"].endswith(".recorded.invalid")
     listed = {(each[2], each[4]) for each in cloud.services["cloudformation"].resources() if each[1] == "recorded"}  # type: ignore[attr-defined]
-    assert listed == {("App", "recorded"), ("Testing", "recorded")}
+    assert listed == {("App", "recorded"), ("Framework", "recorded")}
 
 
 @pytest.mark.parametrize(

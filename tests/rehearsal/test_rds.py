@@ -74,8 +74,6 @@ def test_what_cannot_be_served_is_refused(cloud: Cloud) -> None:
     refused("InvalidParameterCombination", rds.create_db_instance, Engine="postgres", MasterUserPassword=PASSWORD, **plain)
     refused("InvalidParameterValue", rds.create_db_instance, Engine="mysql", MasterUserPassword="short", **plain)
     create(cloud)
-    replica = {"DBInstanceIdentifier": "replica", "SourceDBInstanceIdentifier": "bank"}
-    refused("InvalidParameterCombination", rds.create_db_instance_read_replica, **replica)
     refused("DBInstanceAlreadyExists", rds.create_db_instance, Engine="mysql", MasterUserPassword=PASSWORD, **plain)
 
 

@@ -63,6 +63,7 @@ _DRILL = "Only `cleanup`, of what a drill made"
 _PREFLIGHT = "Only `preflight`, which is not a restore"
 _ABSENT = "Without it S3 says that a manifest which is not there is forbidden, and not that it is absent"
 _SETTINGS = "For the verification of a table's point-in-time recovery, which is still to come; it reads only"
+_EACH_MINUTE = "Each minute, once the switch is thrown: the scenarios of a lost region run it"
 NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "application-autoscaling:DescribeScalableTargets"): _SCALED,
     ("operator", "application-autoscaling:DescribeScalingPolicies"): _SCALED,
@@ -83,6 +84,20 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "lambda:InvokeFunction"): "Only `late`, when a lost region has come back: the scenario of a failback has it",
     ("operator", "rds:DeleteDBInstance"): _DRILL,
     ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",
+    **{
+        ("fence-region", each): _EACH_MINUTE
+        for each in (
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:DescribeSecurityGroups",
+            "ec2:RevokeSecurityGroupIngress",
+            "lambda:InvokeFunction",
+            "rds:DescribeDBInstances",
+            "secretsmanager:GetSecretValue",
+            "ssm:PutParameter",
+        )
+    },
+    ("publish-switch", "cloudwatch:PutMetricData"): _EACH_MINUTE,
+    ("publish-switch", "ssm:PutParameter"): _EACH_MINUTE,
     ("proofs", "s3:GetObject"): "Only where there are records of drills or of checks",
     ("preflight", "servicequotas:GetAWSDefaultServiceQuota"): "Only for a quota that was never raised",
     ("restore-begin", "backup:DescribeRestoreJob"): "Only when the plan has a job of an earlier attempt",
