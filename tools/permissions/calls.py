@@ -83,7 +83,6 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "dynamodb:DeleteTable"): _DRILL,
     ("operator", "lambda:InvokeFunction"): "Only `late`, when a lost region has come back: the scenario of a failback has it",
     ("operator", "rds:DeleteDBInstance"): _DRILL,
-    ("operator", "s3:GetObject"): "The record of an attempt that failed without saying why",
     **{
         ("fence-region", each): _EACH_MINUTE
         for each in (
