@@ -6,13 +6,11 @@ RDS gives nobody the privilege to set a whole server read-only; what is done ins
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from recovery import endpoint
 from recovery.functions.boundary import TryAgain
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore import target
@@ -84,13 +82,7 @@ class Fenced:
         return ""
 
     def _in_use(self, store: str) -> str | None:
-        try:
-            answer = self.client("ssm").get_parameter(Name=naming.endpoint(self.prefix, store))
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ParameterNotFound":
-                return None
-            raise
-        return str(json.loads(answer["Parameter"]["Value"])["resource"])
+        return endpoint.resource(self.client("ssm"), self.prefix, store)
 
 
 @dataclass(frozen=True, slots=True)

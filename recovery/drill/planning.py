@@ -7,7 +7,6 @@ follows from the drill's execution, so that whoever knows the execution finds wh
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery import evidence, points
+from recovery import endpoint, evidence, points
 from recovery.points import Keys, NoUsableRecoveryPoint
 from recovery.restore.plan import Place, Plan, PlannedStep, RecoveryPoint
 from recovery.restore.settings.dynamodb import wanted_dynamodb
@@ -92,7 +91,7 @@ class _Source:
 
     def __init__(self, wanted: Mapping[str, Any], store: Mapping[str, Any], asked: Asked, client: Client, now: datetime) -> None:
         self._wanted, self._store, self._asked, self._client, self._now = wanted, store, asked, client, now
-        name = _in_use(client("ssm"), wanted["prefix"], store["name"]) or store["physical"]
+        name = endpoint.resource(client("ssm"), wanted["prefix"], store["name"]) or store["physical"]
         self.place = Place(name, naming.store_arn(store["kind"], wanted["region"], wanted["account"], name))
         self.moment: datetime | None = None
         self.point: RecoveryPoint | None = None
@@ -142,17 +141,6 @@ class _Source:
             raise
         self.point = RecoveryPoint(chosen.arn, vault, chosen.created)
         return evidence.nearest_manifest(self._client("s3"), self._wanted["evidence"], name, chosen.created)
-
-
-def _in_use(ssm: Any, prefix: str, store: str) -> str | None:
-    """None where the region has no endpoint of it: no application runs here."""
-    try:
-        value = ssm.get_parameter(Name=naming.endpoint(prefix, store))["Parameter"]["Value"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            return None
-        raise
-    return str(json.loads(value)["resource"])
 
 
 def _replicated(rds: Any, place: Place, physical: str, here: str) -> Place:

@@ -7,12 +7,12 @@ what has another plan's mark, and what no drill planned is refused. Whether it i
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery import endpoint
 from recovery.restore import target
 from recovery.restore.claim import record
 from recovery.restore.plan import Plan
@@ -71,13 +71,7 @@ def _refuse_what_is_used(plan: Plan, client: Client) -> None:
         raise NotOurs(f"plan {plan.plan_id} is no drill's: nothing was touched")
     if plan.replica or not plan.target.name.endswith(f"-{plan.plan_id}"):
         raise NotOurs(f"plan {plan.plan_id} did not make {plan.target.name}, it was there before: nothing was touched")
-    try:
-        value = client("ssm").get_parameter(Name=naming.endpoint(plan.prefix, plan.store))["Parameter"]["Value"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            return
-        raise
-    if json.loads(value)["resource"] == plan.target.name:
+    if endpoint.resource(client("ssm"), plan.prefix, plan.store) == plan.target.name:
         raise NotOurs(f"the application uses {plan.target.name}: it was left alone")
 
 

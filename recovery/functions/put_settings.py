@@ -7,16 +7,13 @@ Fails with SettingsRefused when the store would be without protection, backups, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from recovery import endpoint
 from recovery.functions.boundary import client, passing
 from recovery.restore.plan import Plan
 from recovery.restore.settings import put_dynamodb, put_mysql
-from strategy import naming
 
 
 @passing
@@ -28,10 +25,4 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _in_use(plan: Plan) -> bool:
-    try:
-        value = client("ssm").get_parameter(Name=naming.endpoint(plan.prefix, plan.store))["Parameter"]["Value"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            return False
-        raise
-    return bool(json.loads(value)["resource"] == plan.target.name)
+    return endpoint.resource(client("ssm"), plan.prefix, plan.store) == plan.target.name

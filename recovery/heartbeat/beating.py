@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from recovery import endpoint
 from recovery.verify import heartbeat
 from strategy import naming
 
@@ -59,21 +60,16 @@ def _place(client: Clients, prefix: str, store: Mapping[str, Any]) -> dict[str, 
 
     Of a store of somebody else's code there may be no parameter yet: then it is the one that the strategy names, if it is here.
     """
-    try:
-        parameter = client("ssm").get_parameter(Name=naming.endpoint(prefix, store["name"]))["Parameter"]["Value"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ParameterNotFound":
-            raise
-    else:
-        found: dict[str, Any] = json.loads(parameter)
+    found = endpoint.place(client("ssm"), prefix, store["name"])
+    if found is not None:
         return found
     name = store.get("existing")
     if name is None:
         return None
     if store["kind"] == "dynamodb":
         return {"resource": name}
-    endpoint = client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["Endpoint"]
-    return {"resource": name, "host": endpoint["Address"], "port": endpoint["Port"]}
+    address = client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["Endpoint"]
+    return {"resource": name, "host": address["Address"], "port": address["Port"]}
 
 
 def _write_row(wanted: Mapping[str, Any], client: Clients, place: Mapping[str, Any], now: datetime) -> None:

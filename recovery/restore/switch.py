@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery import endpoint
 from recovery.functions.boundary import TryAgain, passes
 from recovery.restore.master import Client
 from recovery.restore.plan import Plan
@@ -27,7 +28,7 @@ class RestartRefused(Exception):
 def switch(plan: Plan, client: Client, *, now: datetime) -> dict[str, Any]:
     """`parameter`, its values `before` and `now`, the environments `restarted`, and `switched`, when."""
     ssm, name = client("ssm"), naming.endpoint(plan.prefix, plan.store)
-    before, wanted = _read(ssm, name), _place(plan, client)
+    before, wanted = endpoint.place(ssm, plan.prefix, plan.store), _place(plan, client)
     if before != wanted:
         ssm.put_parameter(Name=name, Value=json.dumps(wanted), Type="String", Overwrite=True)
     return {
@@ -45,18 +46,8 @@ def _place(plan: Plan, client: Client) -> dict[str, Any]:
     described = client("rds").describe_db_instances(DBInstanceIdentifier=plan.target.name)["DBInstances"][0]
     if "Endpoint" not in described:
         raise TryAgain(f"{plan.target.name} is {described['DBInstanceStatus']} and has no endpoint now")
-    endpoint = described["Endpoint"]
-    return {"resource": plan.target.name, "host": endpoint["Address"], "port": endpoint["Port"]}
-
-
-def _read(ssm: Any, name: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            return None
-        raise
-    return found
+    address = described["Endpoint"]
+    return {"resource": plan.target.name, "host": address["Address"], "port": address["Port"]}
 
 
 def _restart(plan: Plan, client: Client) -> list[str]:

@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from recovery import endpoint
 from recovery.aws import AwsTrouble, NotChecked, Region, ask
 from recovery.drill.proved import Proof, proofs
-from recovery.restore import endpoints
 from recovery.status import premises, sources
 from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
@@ -96,7 +96,7 @@ class _Questions:
         return StoreStatus(self._store.name, str(self._store.kind), self._name, tuple(judged), found, in_use)
 
     def _read_in_use(self) -> str | None:
-        return endpoints.resource(self._region.client("ssm"), self._strategy.prefix, self._store.name)
+        return endpoint.resource(self._region.client("ssm"), self._strategy.prefix, self._store.name)
 
     def _not_adopted(self, in_use: str | NotChecked | None) -> str | NotChecked | None:
         if isinstance(in_use, NotChecked):
