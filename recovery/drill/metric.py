@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from recovery import metric
 from recovery.drill.proved import Proof
 from strategy import naming
 
@@ -19,11 +20,4 @@ def counted(found: Iterable[Proof]) -> dict[str, int]:
 
 def embedded(found: Iterable[Proof], *, prefix: str, region: str, now: datetime) -> str:
     """By region; a day without it is a day on which nobody looked."""
-    counts = counted(found)
-    directive = {
-        "Namespace": naming.preflight_namespace(prefix),
-        "Dimensions": [["Region"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
-    }
-    aws = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": aws, "Region": region, **counts})
+    return json.dumps(metric.document(naming.preflight_namespace(prefix), {"Region": region}, counted(found), now))

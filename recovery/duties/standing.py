@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from recovery.metric import document
 from recovery.records import Record
 from strategy.duties import DUTIES, OVERDUE_METRIC, Duty
 
@@ -69,13 +70,4 @@ def does(duty: Duty, record: Record) -> bool:
 def metric(namespace: str, region: str, found: Iterable[Standing]) -> Mapping[str, Any]:
     """In CloudWatch's embedded format: `DutiesOverdue` by region. A day without it is a day on which nobody looked."""
     every = list(found)
-    return {
-        "_aws": {
-            "Timestamp": int(every[0].now.timestamp() * 1000),
-            "CloudWatchMetrics": [
-                {"Namespace": namespace, "Dimensions": [["Region"]], "Metrics": [{"Name": OVERDUE_METRIC, "Unit": "Count"}]}
-            ],
-        },
-        "Region": region,
-        OVERDUE_METRIC: sum(each.overdue for each in every),
-    }
+    return document(namespace, {"Region": region}, {OVERDUE_METRIC: sum(each.overdue for each in every)}, every[0].now)

@@ -17,7 +17,7 @@ from recovery import evidence, records
 from recovery.bill import HOME
 from recovery.duties.looking import look
 from recovery.duties.standing import metric, standings
-from recovery.functions.boundary import client, passing
+from recovery.functions.boundary import client, log, passing
 from strategy import naming
 from strategy.duties import CALENDAR, DUTIES
 
@@ -34,10 +34,10 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         )
         outcome = record["outcome"]
         if record["problem"]:
-            _log(f"{event['duty']}: {outcome}: {record['problem']}")
+            log(f"{event['duty']}: {outcome}: {record['problem']}")
     folders = sorted({folder for each in DUTIES for folder in each.folders})
     found = standings(records.read(s3, event["evidence"], folders), now)
-    _log(json.dumps(metric(naming.duties_namespace(event["prefix"]), event["region"], found)))
+    log(json.dumps(metric(naming.duties_namespace(event["prefix"]), event["region"], found)))
     overdue = [each.duty.name for each in found if each.overdue]
     return {"duty": event["duty"], "outcome": outcome, "record": key, "overdue": overdue}
 
@@ -47,7 +47,3 @@ def _client(service: str) -> Any:
     if service != "ce":
         return client(service)
     return boto3.client("ce", region_name=HOME)
-
-
-def _log(line: str) -> None:
-    print(line)  # noqa: T201  a function's log; the embedded metric format is read from it

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from recovery import evidence
-from recovery.functions.boundary import client, passing
+from recovery.functions.boundary import client, log, passing
 from recovery.preflight.line import State
 from recovery.preflight.metric import embedded
 from recovery.preflight.run import run
@@ -20,25 +21,15 @@ from recovery.preflight.run import run
 
 @passing
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    clients: dict[str, Any] = {}
-
-    def once(service: str) -> Any:
-        if service not in clients:
-            clients[service] = client(service)
-        return clients[service]
-
+    once = cache(client)
     found = run(event, once, datetime.now(UTC))
     for line in found.lines:
         if line.state is not State.GREEN:
-            _log(f"{line.state}: {line.check}: {line.what}: {line.seen} (promised: {line.promised}). {line.mend}")
-    _log(embedded(found, event["prefix"]))
+            log(f"{line.state}: {line.check}: {line.what}: {line.seen} (promised: {line.promised}). {line.mend}")
+    log(embedded(found, event["prefix"]))
     key = evidence.preflight_key(found.now)
     once("s3").put_object(
         Bucket=event["evidence"], Key=key, Body=json.dumps(found.as_json()).encode(), ContentType="application/json"
     )
     summary = found.as_json()
     return {"ready": found.ready, "red": summary["red"], "not_checked": summary["not_checked"], "record": key}
-
-
-def _log(line: str) -> None:
-    print(line)  # noqa: T201  a function's log; the embedded metric format is read from it

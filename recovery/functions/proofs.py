@@ -11,7 +11,7 @@ from typing import Any
 
 from recovery.drill.metric import counted, embedded
 from recovery.drill.proved import proofs
-from recovery.functions.boundary import client, passing
+from recovery.functions.boundary import client, log, passing
 
 
 @passing
@@ -20,10 +20,6 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     found = proofs(event, client("s3"), now=now)
     unproved = [f"{each.what}: {each.because}" for each in found if not each.proved]
     for line in unproved:
-        _log(f"unproved: {line}")
-    _log(embedded(found, prefix=event["prefix"], region=event["region"], now=now))
+        log(f"unproved: {line}")
+    log(embedded(found, prefix=event["prefix"], region=event["region"], now=now))
     return {**counted(found), "unproved": unproved}
-
-
-def _log(line: str) -> None:
-    print(line)  # noqa: T201  a function's log; the embedded metric format is read from it

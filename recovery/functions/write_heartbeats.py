@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from recovery.functions.boundary import client
+from recovery.functions.boundary import client, log
 from recovery.heartbeat.beating import beat, embedded
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    clients: dict[str, Any] = {}
-
-    def once(service: str) -> Any:
-        if service not in clients:
-            clients[service] = client(service)
-        return clients[service]
-
+    once = cache(client)
     now = datetime.now(UTC)
     said = beat(event, once, now)
     for line in embedded(said, event["prefix"], event["region"], now):
-        print(line)  # noqa: T201  a function's log; the embedded metric format is read from it
+        log(line)
     return dict(said)

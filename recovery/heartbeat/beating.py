@@ -13,12 +13,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery import endpoint
+from recovery import endpoint, metric
 from recovery.verify import heartbeat
 from strategy import naming
 
 Clients = Callable[[str], Any]
-_UNIT = "Count"
 
 
 class NotWritten(Exception):
@@ -43,14 +42,9 @@ def beat(wanted: Mapping[str, Any], client: Clients, now: datetime) -> dict[str,
 
 def embedded(said: Mapping[str, str], prefix: str, region: str, now: datetime) -> list[str]:
     """A metric for each store, in CloudWatch's embedded format: lines of the function's log, and no call."""
-    directive = {
-        "Namespace": naming.heartbeat_namespace(prefix),
-        "Dimensions": [["Region", "Store"]],
-        "Metrics": [{"Name": naming.HEARTBEAT_METRIC, "Unit": _UNIT}],
-    }
-    metadata = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}
+    namespace = naming.heartbeat_namespace(prefix)
     return [
-        json.dumps({"_aws": metadata, "Region": region, "Store": store, naming.HEARTBEAT_METRIC: int(not why)})
+        json.dumps(metric.document(namespace, {"Region": region, "Store": store}, {naming.HEARTBEAT_METRIC: int(not why)}, now))
         for store, why in said.items()
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from recovery import metric
 from recovery.preflight.line import State
 from recovery.preflight.run import Preflight
 from strategy import naming
@@ -14,10 +15,4 @@ _RED, _NOT_CHECKED = "PreflightRed", "PreflightNotChecked"
 def embedded(found: Preflight, prefix: str) -> str:
     """`PreflightRed` and `PreflightNotChecked`, by region; a day without either is a day without a pre-flight."""
     counts = {_RED: len(found.of(State.RED)), _NOT_CHECKED: len(found.of(State.NOT_CHECKED))}
-    directive = {
-        "Namespace": naming.preflight_namespace(prefix),
-        "Dimensions": [["Region"]],
-        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
-    }
-    moment = int(found.now.timestamp() * 1000)
-    return json.dumps({"_aws": {"Timestamp": moment, "CloudWatchMetrics": [directive]}, "Region": found.region, **counts})
+    return json.dumps(metric.document(naming.preflight_namespace(prefix), {"Region": found.region}, counts, found.now))
