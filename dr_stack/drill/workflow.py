@@ -14,9 +14,10 @@ from constructs import Construct
 
 from dr_stack.drill.functions import DrillFunctions
 from dr_stack.drill.teardown import Teardown
+from dr_stack.workflow.calls import tell
 from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.route.flow import TIMEOUT, WITHIN, again, polls_of, titled
-from dr_stack.workflow.tasks import ANY, CAUGHT, call, invoke
+from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
 from strategy import Strategy, naming
 from strategy.drill import WORKFLOW, DrillStep
 from strategy.drilled import wanted
@@ -139,26 +140,18 @@ class DrillWorkflow(Construct):
             timeout=TIMEOUT,
             assign={"record": "{% $states.result.Payload %}"},
         )
-        topic = naming.alert_topic_arn(strategy.prefix, region, strategy.account)
-        tell = call(
+        told = tell(
             self,
-            "Tell",
-            name="Tell the people",
-            service="sns",
-            action="publish",
-            parameters={
-                "TopicArn": topic,
-                "Subject": f"{{% 'A drill in {region}: ' & $record.outcome %}}",
-                "Message": "{% $record.problem & '\\n\\n' & $record.next & '\\n\\n' & $string($record, true) %}",
-            },
-            resources=[topic],
-            assign={},
+            strategy=strategy,
+            region=region,
+            subject=f"{{% 'A drill in {region}: ' & $record.outcome %}}",
+            message="{% $record.problem & '\\n\\n' & $record.next & '\\n\\n' & $string($record, true) %}",
         )
         failed = Fail.jsonata(self, "Failed", error="DrillFailed", cause="{% $record.problem & ' -- ' & $record.next %}")
         ended = Choice.jsonata(self, "End", state_name="How did it end?")
         passed = Succeed.jsonata(self, "Passed", outputs="{% $record %}")
         ended.when(Condition.jsonata("{% $record.outcome = 'passed' %}"), passed)
-        ended.otherwise(tell)
+        ended.otherwise(told)
         lost: dict[str, Any] = {
             "outcome": "failed",
             "problem": f"{{% 'the record could not be kept: ' & {CAUGHT} %}}",
@@ -166,7 +159,7 @@ class DrillWorkflow(Construct):
             "plan": "{% $plan %}",
             "torn": "{% $torn %}",
         }
-        record.add_catch(tell, errors=ANY, assign={"record": lost})
-        tell.add_catch(failed, errors=ANY)
-        tell.next(failed)
+        record.add_catch(told, errors=ANY, assign={"record": lost})
+        told.add_catch(failed, errors=ANY)
+        told.next(failed)
         return Chain.start(record).next(ended)

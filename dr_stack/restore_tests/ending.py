@@ -8,7 +8,8 @@ from typing import Any
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, Pass, Succeed
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, CAUGHT, call
+from dr_stack.workflow.calls import keep_record, tell
+from dr_stack.workflow.tasks import ANY, CAUGHT
 from strategy import Strategy, naming
 from strategy.restore_tests import FORMAT
 
@@ -59,50 +60,32 @@ class Ending(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
-        bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
-        topic, folder = naming.alert_topic_arn(strategy.prefix, region, strategy.account), naming.RESTORE_TESTS
+        here: Any = {"strategy": strategy, "region": region}
         self.start = Pass.jsonata(self, "SumUp", state_name="Sum up", assign={"record": record(region)})
         moment = "$replace($replace($substring($states.context.Execution.StartTime, 0, 23), /[-:Z]/, ''), '+00', '') & 'Z'"
-        write = call(
+        write = keep_record(
             self,
-            "Write",
-            name="Write the record",
-            service="s3",
-            action="putObject",
-            parameters={
-                "Bucket": bucket,
-                "Key": f"{{% '{folder}/' & $record.store & '/' & {moment} & '-{region}.json' %}}",
-                "Body": "{% $record %}",
-                "ContentType": "application/json",
-            },
-            resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
-            because="Every object of one folder: a record is named for its store and its moment",
-            assign={},
+            **here,
+            folder=naming.RESTORE_TESTS,
+            named=f"$record.store & '/' & {moment} & '-{region}'",
+            because="its store and its moment",
         )
-        tell = call(
+        told = tell(
             self,
-            "Tell",
-            name="Tell the people",
-            service="sns",
-            action="publish",
-            parameters={
-                "TopicArn": topic,
-                "Subject": f"{{% 'Restore test of ' & $record.store & ' in {region}: ' & $record.outcome %}}",
-                "Message": "{% $record.problem & '\\n\\n' & $record.next & '\\n\\n' & $string($record, true) %}",
-            },
-            resources=[topic],
-            assign={},
+            **here,
+            subject=f"{{% 'Restore test of ' & $record.store & ' in {region}: ' & $record.outcome %}}",
+            message="{% $record.problem & '\\n\\n' & $record.next & '\\n\\n' & $string($record, true) %}",
         )
         good = Choice.jsonata(self, "Good", state_name="Did it pass?")
         passed = f"$record.outcome = '{PASSED}' and $record.problem = ''"
         good.when(Condition.jsonata(f"{{% {passed} %}}"), Succeed.jsonata(self, "Passed", outputs="{% $record %}"))
-        good.otherwise(tell)
+        good.otherwise(told)
         end = Fail.jsonata(
             self, "NotPassed", state_name="Not passed", error="RestoreTestNotPassed", cause="{% $string($record) %}"
         )
         unwritten = f"'the record could not be written: ' & {CAUGHT}"
-        write.add_catch(tell, errors=ANY, assign={"record": f"{{% $merge([$record, {{'problem': {unwritten}}}]) %}}"})
-        tell.add_catch(end, errors=ANY)
-        tell.next(end)
+        write.add_catch(told, errors=ANY, assign={"record": f"{{% $merge([$record, {{'problem': {unwritten}}}]) %}}"})
+        told.add_catch(end, errors=ANY)
+        told.next(end)
         write.next(good)
         self.start.next(write)

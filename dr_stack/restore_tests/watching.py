@@ -18,9 +18,10 @@ from constructs import Construct
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
 from dr_stack.restore_tests.wanted import wanted
+from dr_stack.workflow.calls import tell
 from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.route.flow import TIMEOUT
-from dr_stack.workflow.tasks import ANY, CAUGHT, call, invoke
+from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
 from strategy import Strategy, naming
 from strategy.restore_tests import ANSWER, WATCH
 
@@ -93,43 +94,35 @@ class WatchingRestoreTests(Construct):
             state_name="Look at the restore jobs: wait",
             time=WaitTime.duration(Duration.seconds(int(_EVERY.total_seconds()))),
         )
-        tell = self._tell()
-        look.add_catch(tell, errors=ANY, assign={"problem": f"{{% 'the tests could not be looked at: ' & {CAUGHT} %}}"})
+        told = self._told()
+        look.add_catch(told, errors=ANY, assign={"problem": f"{{% 'the tests could not be looked at: ' & {CAUGHT} %}}"})
         settled = Choice.jsonata(self, "Settled", state_name="Has every store its answer?")
         settled.when(Condition.jsonata("{% $not($looked.settled) %}"), wait)
         settled.when(
             Condition.jsonata("{% $count($looked.problems) > 0 %}"),
-            tell,
+            told,
             assign={"problem": "{% $join($looked.problems, '; ') %}"},
         )
         settled.otherwise(Succeed.jsonata(self, "Answered", state_name="Every store was tested", outputs="{% $looked %}"))
         wait.next(look)
         return Chain.start(due).next(opened).next(look).next(settled)
 
-    def _tell(self) -> Chain:
-        topic = naming.alert_topic_arn(self._strategy.prefix, self._region, self._strategy.account)
+    def _told(self) -> Chain:
         said = (
             "A store without a restore test is a store whose backups nobody has proven. Look at the restore testing plan "
             f"{naming.restore_testing_plan(self._strategy.prefix)} and its jobs, and test by hand: "
             "python -m recovery plan, with a route from a recovery point and --mode beside."
         )
-        tell = call(
+        told = tell(
             self,
-            "Tell",
-            name="Tell the people",
-            service="sns",
-            action="publish",
-            parameters={
-                "TopicArn": topic,
-                "Subject": f"Restore tests in {self._region}: not every store was tested",
-                "Message": f"{{% $problem & '\\n\\n{said}' %}}",
-            },
-            resources=[topic],
-            assign={},
+            strategy=self._strategy,
+            region=self._region,
+            subject=f"Restore tests in {self._region}: not every store was tested",
+            message=f"{{% $problem & '\\n\\n{said}' %}}",
         )
         end = Fail.jsonata(self, "NotTested", state_name="Not every store was tested", error="NotTested", cause="{% $problem %}")
-        tell.add_catch(end, errors=ANY)
-        return Chain.start(tell).next(end)
+        told.add_catch(end, errors=ANY)
+        return Chain.start(told).next(end)
 
 
 def _looking(strategy: Strategy, region: str) -> list[PolicyStatement]:

@@ -6,12 +6,14 @@ The same shape whether it went well or not. It says what was done and what to do
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, IChainable, Succeed
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, call
-from strategy import Strategy, naming
+from dr_stack.workflow.calls import keep_record, tell
+from dr_stack.workflow.tasks import ANY
+from strategy import Strategy
 from strategy.routes import Step
 
 RECOVERED = "recovered"
@@ -46,37 +48,14 @@ class Record(Construct):
         drills: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
-        topic = naming.alert_topic_arn(strategy.prefix, region, strategy.account)
-        write = call(
+        here: Any = {"strategy": strategy, "region": region}
+        named_for = "its plan, which comes with the execution"
+        write = keep_record(self, **here, folder=folder, named=named, because=named_for)
+        told = tell(
             self,
-            "Write",
-            name=Step.RECORD.value,
-            service="s3",
-            action="putObject",
-            parameters={
-                "Bucket": bucket,
-                "Key": f"{{% '{folder}/' & {named} & '.json' %}}",
-                "Body": "{% $record %}",  # an object is written as JSON; a string would be quoted once more
-                "ContentType": "application/json",
-            },
-            resources=[f"arn:aws:s3:::{bucket}/{folder}/*"],
-            because="Every object of one folder: a record is named for its plan, which comes with the execution",
-            assign={},
-        )
-        tell = call(
-            self,
-            "Tell",
-            name="Tell the people",
-            service="sns",
-            action="publish",
-            parameters={
-                "TopicArn": topic,
-                "Subject": f"{{% '{what} in {region}: ' & $record.outcome %}}",
-                "Message": "{% $record.next & '\\n\\n' & $string($record, true) %}",
-            },
-            resources=[topic],
-            assign={},
+            **here,
+            subject=f"{{% '{what} in {region}: ' & $record.outcome %}}",
+            message="{% $record.next & '\\n\\n' & $string($record, true) %}",
         )
         end = Choice.jsonata(self, "End", state_name="How did it end?")
         end.when(
@@ -88,17 +67,17 @@ class Record(Construct):
             self._fail("VerificationFailed"),
         )
         end.otherwise(self._fail("RecoveryFailed"))
-        write.add_catch(tell, errors=ANY, assign={"record": f"{{% $merge([$record, {_unrecorded(strategy, region)}]) %}}"})
-        tell.add_catch(end, errors=ANY)
-        tell.next(end)
-        write.next(self._unless_a_drill(tell, end) if drills else tell)
+        write.add_catch(told, errors=ANY, assign={"record": f"{{% $merge([$record, {_unrecorded(strategy, region)}]) %}}"})
+        told.add_catch(end, errors=ANY)
+        told.next(end)
+        write.next(self._unless_a_drill(told, end) if drills else told)
         self.start = write
 
-    def _unless_a_drill(self, tell: IChainable, end: IChainable) -> IChainable:
+    def _unless_a_drill(self, told: IChainable, end: IChainable) -> IChainable:
         """A drill's own workflow tells, where there is a need."""
         drill = Choice.jsonata(self, "Drill", state_name="Is it a drill's?")
         drill.when(Condition.jsonata("{% $exists($record.drill) and $record.drill %}"), end)
-        drill.otherwise(tell)
+        drill.otherwise(told)
         return drill
 
     def _fail(self, error: str) -> Fail:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from aws_cdk.aws_stepfunctions import IChainable, Pass
 from constructs import Construct
 
+from dr_stack.workflow.calls import tell
 from dr_stack.workflow.route.flow import Ends, Part, titled
-from dr_stack.workflow.tasks import ANY, call
-from strategy import Strategy, naming
+from dr_stack.workflow.tasks import ANY
+from strategy import Strategy
 from strategy.region import RegionStep
 
 
@@ -26,22 +27,15 @@ class Telling(Construct):
         ended: IChainable,  # noqa: ARG002  every part has an end to go to; this one needs none
     ) -> None:
         super().__init__(scope, construct_id)
-        topic = naming.alert_topic_arn(strategy.prefix, region, strategy.account)
-        tell = call(
+        telling = tell(
             self,
-            "Tell",
+            strategy=strategy,
+            region=region,
             name=titled(step, "tell the people"),
-            service="sns",
-            action="publish",
-            parameters={
-                "TopicArn": topic,
-                "Subject": f"{{% 'Recovery of ' & $plan.lost_region & ' in {region}' %}}",
-                "Message": f"{{% {message} & '\\n\\nPlan ' & $plan.plan_id & ', attempt ' & $string($attempt) %}}",
-            },
-            resources=[topic],
-            assign={},
+            subject=f"{{% 'Recovery of ' & $plan.lost_region & ' in {region}' %}}",
+            message=f"{{% {message} & '\\n\\nPlan ' & $plan.plan_id & ', attempt ' & $string($attempt) %}}",
         )
         told = Pass.jsonata(self, "Told", state_name=titled(step, "told"))
-        tell.add_catch(told, errors=ANY)
-        tell.next(told)
-        self.part = Part(tell, Ends(told))
+        telling.add_catch(told, errors=ANY)
+        telling.next(told)
+        self.part = Part(telling, Ends(told))
