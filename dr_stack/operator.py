@@ -12,6 +12,7 @@ from constructs import Construct
 from components.permissions import WildcardStatement, excuse, read_evidence
 from dr_stack import preflight
 from dr_stack.drill.functions import executions
+from dr_stack.planning import RESTORED, planning_reads
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.drill import WORKFLOW as DRILL
@@ -20,7 +21,6 @@ from strategy.region import WORKFLOW
 from strategy.routes import Route
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
-_RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
 _DRILLS = {"StringEquals": {f"aws:ResourceTag/{naming.DRILL_TAG}": "true"}}
 
 
@@ -28,9 +28,8 @@ class OperatorPolicy(ManagedPolicy):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         places, account = Places(strategy, region), strategy.account
         bucket = naming.evidence_bucket(strategy.prefix, region, account)
-        tables = [*places.tables, *places.restored_tables]
         statements = [
-            *self._looks(strategy, region, places, tables),
+            *self._looks(strategy, region, places),
             *read_evidence(bucket, naming.MANIFESTS),
             *read_evidence(bucket, naming.RESTORES),
             *read_evidence(bucket, naming.RECOVERIES),
@@ -54,13 +53,13 @@ class OperatorPolicy(ManagedPolicy):
                 actions=["rds:DeleteDBInstance"],
                 resources=places.restored_instances,
                 conditions=_DRILLS,
-                because=_RESTORED + "; and only a drill's",
+                because=RESTORED + "; and only a drill's",
             ),
             WildcardStatement(
                 actions=["dynamodb:DeleteTable"],
                 resources=places.restored_tables,
                 conditions=_DRILLS,
-                because=_RESTORED + "; and only a drill's",
+                because=RESTORED + "; and only a drill's",
             ),
         ]
         super().__init__(
@@ -73,7 +72,7 @@ class OperatorPolicy(ManagedPolicy):
         for statement in statements:
             excuse(self, statement)
 
-    def _looks(self, strategy: Strategy, region: str, places: Places, tables: list[str]) -> list[PolicyStatement]:
+    def _looks(self, strategy: Strategy, region: str, places: Places) -> list[PolicyStatement]:
         account, prefix = strategy.account, strategy.prefix
         return [
             WildcardStatement(
@@ -103,35 +102,8 @@ class OperatorPolicy(ManagedPolicy):
                     for bucket in (naming.evidence_bucket, naming.shared_data_bucket)
                 ],
             ),
-            WildcardStatement(
-                actions=[
-                    "dynamodb:DescribeContinuousBackups",
-                    "dynamodb:DescribeContributorInsights",
-                    "dynamodb:DescribeKinesisStreamingDestination",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:DescribeTimeToLive",
-                    "dynamodb:ListTagsOfResource",
-                ],
-                resources=tables,
-                because=_RESTORED,
-            ),
-            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
-            PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=places.vaults),
-            WildcardStatement(
-                actions=["backup:GetRecoveryPointRestoreMetadata"],
-                resources=places.recovery_points,
-                because="Which recovery point is known when it has been chosen; these are AWS Backup's own",
-            ),
-            WildcardStatement(
-                actions=["kms:DescribeKey"],
-                resources=[f"arn:aws:kms:{region}:{account}:key/*"],
-                because="A point whose key is gone cannot be restored, whichever key that was",
-            ),
+            *planning_reads(strategy, region),
             PolicyStatement(actions=["ssm:GetParameter"], resources=[*places.endpoints, preflight.bootstrap(region, account)]),
-            PolicyStatement(
-                actions=["ssm:GetParametersByPath"],
-                resources=[f"arn:aws:ssm:{region}:{account}:parameter{naming.parameter(prefix, 'network')}"],
-            ),
             WildcardStatement(
                 actions=["secretsmanager:DescribeSecret"],
                 resources=places.secrets,

@@ -15,10 +15,10 @@ from constructs import Construct
 from components.function import Function
 from components.network import Network
 from components.permissions import WildcardStatement, database_login
+from dr_stack.planning import RESTORED
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 
-_RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
 _NO_RESOURCE = "AWS has no resource to name for this call"
 
 
@@ -99,7 +99,7 @@ class RestoreFunctions(Construct):
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups"],
                 resources=[*places.tables, *places.restored_tables],
-                because=_RESTORED,
+                because=RESTORED,
             ),
             WildcardStatement(
                 actions=["secretsmanager:DescribeSecret"],
@@ -134,7 +134,7 @@ class RestoreFunctions(Construct):
                     f"arn:aws:rds:{region}:{strategy.account}:auto-backup:*",
                     f"arn:aws:rds:{region}:{strategy.account}:og:default*",
                 ],
-                because=_RESTORED,
+                because=RESTORED,
             ),
             PolicyStatement(actions=["rds:AddTagsToResource", "rds:PromoteReadReplica"], resources=places.replica_instances),
             WildcardStatement(
@@ -151,7 +151,7 @@ class RestoreFunctions(Construct):
                     "dynamodb:UpdateItem",
                 ],
                 resources=places.restored_tables,
-                because=_RESTORED,
+                because=RESTORED,
             ),
             PolicyStatement(actions=["dynamodb:DescribeTable", "dynamodb:RestoreTableToPointInTime"], resources=places.tables),
             WildcardStatement(
@@ -179,7 +179,7 @@ class RestoreFunctions(Construct):
                 WildcardStatement(
                     actions=["rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance"],
                     resources=[*places.restored_instances, *places.replica_instances],
-                    because=_RESTORED,
+                    because=RESTORED,
                 ),
                 PolicyStatement(
                     actions=["rds:ModifyDBInstance"],
@@ -203,7 +203,7 @@ class RestoreFunctions(Construct):
                         "dynamodb:UpdateTimeToLive",
                     ],
                     resources=[each for table in tables for each in (table, f"{table}/index/*")],
-                    because=_RESTORED,
+                    because=RESTORED,
                 ),
                 WildcardStatement(
                     actions=[
@@ -225,7 +225,7 @@ class RestoreFunctions(Construct):
             WildcardStatement(
                 actions=["rds:ModifyDBInstance"],
                 resources=[*places.restored_instances, *places.replica_instances],
-                because=_RESTORED,
+                because=RESTORED,
             ),
         ]
 
@@ -253,13 +253,13 @@ class RestoreFunctions(Construct):
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:Scan"],
                 resources=[*places.tables, *places.restored_tables],
-                because=_RESTORED,
+                because=RESTORED,
             ),
             # A restored table may be the old one of the next restore.
             WildcardStatement(
                 actions=["dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"],
                 resources=[*places.tables, *places.restored_tables],
-                because=_RESTORED,
+                because=RESTORED,
             ),
             PolicyStatement(actions=["ssm:GetParameter", "ssm:PutParameter"], resources=places.endpoints),
             WildcardStatement(
@@ -279,7 +279,7 @@ class RestoreFunctions(Construct):
             return []
         return [
             WildcardStatement(
-                actions=["dynamodb:BatchGetItem", "dynamodb:Scan"], resources=places.restored_tables, because=_RESTORED
+                actions=["dynamodb:BatchGetItem", "dynamodb:Scan"], resources=places.restored_tables, because=RESTORED
             ),
             PolicyStatement(
                 actions=[

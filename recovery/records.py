@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from strategy import naming
-
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -123,11 +121,6 @@ def together(*regions: Iterable[Record]) -> list[Record]:
         seals = (*known.seals, *(seal for seal in each.seals if seal not in known.seals)) if known else each.seals
         found[each.key] = replace(known or each, seals=seals)
     return sorted(found.values(), key=lambda each: (each.at, each.key))
-
-
-def evidence_folders() -> tuple[str, ...]:
-    """All that is sealed."""
-    return naming.SEALED
 
 
 def mentioned(body: Any) -> Iterator[str]:

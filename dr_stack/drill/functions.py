@@ -14,12 +14,12 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
+from dr_stack.planning import RESTORED, planning_reads
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.drill import WORKFLOW, Purpose
 from strategy.routes import Route
 
-_RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
 _READING = "Reading only, and AWS has no resource to name for it before it is known whether it exists"
 _DRILLS = {"StringEquals": {f"aws:ResourceTag/{naming.DRILL_TAG}": "true"}}
 _MARKS = {"ForAllValues:StringEquals": {"aws:TagKeys": [naming.PLAN_TAG, naming.DRILL_TAG]}}
@@ -53,7 +53,7 @@ class DrillFunctions(Construct):
 
     def _planning(self) -> list[PolicyStatement]:
         """What a person who plans a restore reads."""
-        places, prefix, region, account = self._places, self._strategy.prefix, self._region, self._strategy.account
+        places = self._places
         return [
             WildcardStatement(
                 actions=[
@@ -65,39 +65,12 @@ class DrillFunctions(Construct):
                 resources=["*"],
                 because=_READING,
             ),
-            WildcardStatement(
-                actions=[
-                    "dynamodb:DescribeContinuousBackups",
-                    "dynamodb:DescribeContributorInsights",
-                    "dynamodb:DescribeKinesisStreamingDestination",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:DescribeTimeToLive",
-                    "dynamodb:ListTagsOfResource",
-                ],
-                resources=[*places.tables, *places.restored_tables],
-                because=_RESTORED,
-            ),
-            PolicyStatement(actions=["backup:ListRecoveryPointsByBackupVault"], resources=places.vaults),
-            WildcardStatement(
-                actions=["backup:GetRecoveryPointRestoreMetadata"],
-                resources=places.recovery_points,
-                because="Which recovery point is known when it has been chosen; these are AWS Backup's own",
-            ),
-            WildcardStatement(
-                actions=["kms:DescribeKey"],
-                resources=[f"arn:aws:kms:{region}:{account}:key/*"],
-                because="A point whose key is gone cannot be restored, whichever key that was",
-            ),
+            *planning_reads(self._strategy, self._region),
             PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
-            PolicyStatement(
-                actions=["ssm:GetParametersByPath"],
-                resources=[f"arn:aws:ssm:{region}:{account}:parameter{naming.parameter(prefix, 'network')}"],
-            ),
             *read_evidence(self._evidence, naming.MANIFESTS),
-            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
             WildcardStatement(
                 actions=["states:DescribeExecution"],
-                resources=[*places.executions, executions(self._strategy, region)],
+                resources=[*places.executions, executions(self._strategy, self._region)],
                 because="Any execution of these workflows: which drill was ended from outside is not known before",
             ),
         ]
@@ -125,28 +98,28 @@ class DrillFunctions(Construct):
             PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
             WildcardStatement(actions=["backup:ListRestoreJobs", "rds:DescribeDBInstances"], resources=["*"], because=_READING),
             WildcardStatement(
-                actions=["rds:AddTagsToResource"], resources=places.restored_instances, conditions=_MARKS, because=_RESTORED
+                actions=["rds:AddTagsToResource"], resources=places.restored_instances, conditions=_MARKS, because=RESTORED
             ),
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"],
                 resources=places.restored_tables,
-                because=_RESTORED,
+                because=RESTORED,
             ),
             WildcardStatement(
-                actions=["dynamodb:TagResource"], resources=places.restored_tables, conditions=_MARKS, because=_RESTORED
+                actions=["dynamodb:TagResource"], resources=places.restored_tables, conditions=_MARKS, because=RESTORED
             ),
         ]
 
     def _tearing_down(self) -> list[PolicyStatement]:
         places = self._places
-        only = _RESTORED + "; and only a drill's"
+        only = RESTORED + "; and only a drill's"
         return [
             PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
             WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=_READING),
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"],
                 resources=places.restored_tables,
-                because=_RESTORED,
+                because=RESTORED,
             ),
             WildcardStatement(
                 actions=["rds:DeleteDBInstance"], resources=places.restored_instances, conditions=_DRILLS, because=only
