@@ -17,7 +17,7 @@ from recovery.cli.exits import ExitCode
 from recovery.cli.moments import Now, moment_text
 from recovery.cli.options import Environment, Json, Where, day
 from recovery.cli.session import Session, begin
-from recovery.findings.finding import Finding, findings
+from recovery.findings.finding import FOLDERS, Finding, findings
 from recovery.findings.writing import NoFinding, closed, owned, write
 from strategy import naming
 
@@ -89,7 +89,7 @@ def read(session: Session) -> tuple[list[Finding], list[str]]:
 
     def of(region: Region) -> list[records.Record]:
         bucket = naming.evidence_bucket(strategy.prefix, region.name, strategy.account)
-        return records.read(region.client("s3"), bucket, naming.SEALED)
+        return records.read(region.client("s3"), bucket, FOLDERS)
 
     mine = must(here.name, lambda: of(here))
     theirs: list[records.Record] | NotChecked

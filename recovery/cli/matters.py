@@ -12,7 +12,7 @@ from rich.text import Text
 from recovery import records
 from recovery.aws import AwsTrouble, NotChecked, Region, ask
 from recovery.duties.standing import Standing, standings
-from recovery.findings.finding import Finding, findings
+from recovery.findings.finding import FOLDERS, Finding, findings
 from strategy import Strategy, naming
 from strategy.duties import DUTIES
 
@@ -35,7 +35,7 @@ class Matters:
 def matters(strategy: Strategy, region: Region, now: datetime) -> Matters | NotChecked:
     """Raises nothing: what people have to do stops no restore."""
     bucket = naming.evidence_bucket(strategy.prefix, region.name, strategy.account)
-    folders = sorted({*naming.SEALED, *(folder.partition("/")[0] for each in DUTIES for folder in each.folders)})
+    folders = sorted({*FOLDERS, *(folder.partition("/")[0] for each in DUTIES for folder in each.folders)})
     try:
         found = ask(region.name, lambda: records.read(region.client("s3"), bucket, folders))
     except AwsTrouble as trouble:

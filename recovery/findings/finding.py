@@ -16,6 +16,8 @@ FORMAT = 1
 ID = r"f[0-9a-f]{8}"
 _NO_FINDING = frozenset({naming.PREFLIGHTS, naming.FINDINGS})
 """A red pre-flight is a state of one day, and the next one's; what people wrote about a finding is none."""
+FOLDERS = tuple(each for each in naming.SEALED if each != naming.PREFLIGHTS)
+"""Where findings and what people wrote about them lie: a pre-flight a day, for years, need not be read for them."""
 CHANGE = re.compile(r"https://\S+|[0-9a-f]{7,40}")
 """What mends a finding: the address of a change, or a commit."""
 
