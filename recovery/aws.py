@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -32,6 +33,9 @@ _SIGN_IN = frozenset(
         "UnrecognizedClientException",
     }
 )
+
+
+_OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 class AwsTrouble(Exception):
@@ -60,6 +64,12 @@ class Region:
                 make: Any = self._session.client  # the stubs know service names only as literals
                 self._clients[service] = make(service, config=_BOUNDED)
             return self._clients[service]
+
+    @property
+    def stand_in(self) -> str:
+        """Host of whoever answers in AWS's place, such as a rehearsal; empty where AWS itself does."""
+        host = urlsplit(self.client("s3").meta.endpoint_url)
+        return "" if (host.hostname or "").endswith(_OF_AWS) else host.netloc
 
 
 def ask(region: str, call: Callable[[], T]) -> T | NotChecked:

@@ -1,7 +1,8 @@
 """The report as one value, and its JSON. What it says is computed here; pages and tables only write it down.
 
 format       1
-environment, quarter, now, headline, state (`good`, `unproved`, `bad`), problems [text], missing [text]
+environment, quarter, now, headline, state (`good`, `unproved`, `bad`), problems [text], missing [text],
+             stand_in: who answered in AWS's place, else empty
 promises     [{store, scenario, objective, promised_seconds, modelled_seconds (null), measured_seconds (null), measured, times,
                record (null), seal, standing, accepted (null), trend [{quarter, seconds (null)}]}]
 routes       [{route, store, region, state, record (null), at, proof (null)}]
@@ -156,6 +157,7 @@ class Audit:
             "state": self.state,
             "problems": list(self.problems),
             "missing": list(self.gathered.missing),
+            "stand_in": self.gathered.stand_in,
             "promises": [_promise(each) for each in self.promises],
             "routes": [_way(each) for each in self.ways],
             "recoveries": [_recovery(each) for each in self.recoveries],

@@ -44,6 +44,8 @@ class Gathered:
     jobs: tuple[Job, ...]
     alarms: tuple[Alarm, ...]
     missing: tuple[str, ...]
+    stand_in: str = ""
+    """Who answered in AWS's place: what was measured there is true of no AWS. Empty where AWS did."""
 
 
 def gather(strategy: Strategy, regions: tuple[Region, Region], quarter: Quarter, now: datetime) -> Gathered:
@@ -74,7 +76,7 @@ def gather(strategy: Strategy, regions: tuple[Region, Region], quarter: Quarter,
         ran += told("jobs", here, lambda: jobs(here.client("backup"), here.name, quarter.start, until)) or []  # noqa: B023
         rang += told("alarms", here, lambda: _alarms(strategy, here, quarter.start, until)) or []  # noqa: B023
     every = [each for each in records.together(*found) if each.at <= now]
-    return Gathered(tuple(every), chains, tuple(ran), tuple(rang), tuple(missing))
+    return Gathered(tuple(every), chains, tuple(ran), tuple(rang), tuple(missing), regions[0].stand_in)
 
 
 def _evidence(strategy: Strategy, here: Region, other: Region) -> Evidence:

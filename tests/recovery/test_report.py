@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from recovery.aws import Region
 from recovery.chain.checking import Finding as Broken
 from recovery.chain.checking import Verdict
 from recovery.report import page
@@ -156,6 +157,21 @@ def test_a_chain_that_is_not_whole_and_what_could_not_be_read_are_said_first() -
     html = page.render(found)
     assert "it is not what chain/1 seals" in html
     assert f"not read: evidence of {THERE}: gone" in html
+
+
+def test_what_a_stand_in_answered_is_never_shown_as_measured_on_aws() -> None:
+    said = "A rehearsal: read from localhost:4566, and not from AWS."
+    rehearsed = audit(*records(), stand_in="localhost:4566")
+    assert said in page.render(rehearsed)
+    assert rehearsed.as_json()["stand_in"] == "localhost:4566"
+    assert "A rehearsal" not in page.render(audit(*records()))
+
+
+@pytest.mark.parametrize("region", ["ap-southeast-1", "cn-north-1"])
+def test_aws_itself_is_no_stand_in(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Region(region).stand_in == ""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    assert Region(region).stand_in == "localhost:4566"
 
 
 CONTROL = Control("NIST SP 800-53", "CP-9", "System Backup", "…", ("duties/job-review",), None)

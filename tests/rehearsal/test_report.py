@@ -50,6 +50,8 @@ def reported(cloud: Cloud, out: Path, *words: str) -> tuple[int, dict[str, Any]]
     found: dict[str, Any] = json.loads(page.with_suffix(".json").read_text())
     assert found["headline"] in page.read_text()
     assert len(list(out.glob("*.csv"))) == 4
+    assert cloud.endpoint.endswith(f"//{found['stand_in']}")
+    assert found["stand_in"] in page.read_text()
     return code, found
 
 
