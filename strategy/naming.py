@@ -357,6 +357,19 @@ UNPROVED_METRIC, OVERDUE_METRIC = "RoutesUnproved", "IntegrityOverdue"
 """Daily counts, by region, beside the pre-flight's: routes without a drill that passed, stores without a check of their data."""
 
 
+def monitor_namespace(prefix: str) -> str:
+    """Namespace of the monitor's metrics in CloudWatch."""
+    return f"{prefix}/monitor"
+
+
+MONITOR = "monitor"
+"""Purpose of the function that looks each quarter of an hour."""
+
+
+def alarm(prefix: str, name: str) -> str:
+    return f"{prefix}-{name}"
+
+
 def state_machine(prefix: str, workflow: str) -> str:
     return f"{prefix}-{workflow}"
 
