@@ -9,7 +9,7 @@ from __future__ import annotations
 from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
 from constructs import Construct
 
-from components.permissions import WildcardStatement, excuse
+from components.permissions import WildcardStatement, excuse, read_records
 from strategy import Strategy, naming
 from strategy.duties import DUTIES, FUNCTION
 
@@ -20,9 +20,8 @@ _RECORDS = "Every object of the folder: records are named for what they are of"
 class AuditorPolicy(ManagedPolicy):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         account, prefix = strategy.account, strategy.prefix
-        bucket = f"arn:aws:s3:::{naming.evidence_bucket(prefix, region, account)}"
+        bucket = naming.evidence_bucket(prefix, region, account)
         of_duties = {folder.partition("/")[0] for each in DUTIES for folder in each.folders}
-        folders = sorted({*naming.SEALED, *of_duties, naming.CHAIN, naming.REPORTS})
         statements = [
             WildcardStatement(
                 actions=[
@@ -34,19 +33,10 @@ class AuditorPolicy(ManagedPolicy):
                 resources=["*"],
                 because=_READING,
             ),
-            PolicyStatement(
-                actions=["s3:ListBucket", "s3:ListBucketVersions"],
-                resources=[bucket],
-                conditions={"StringLike": {"s3:prefix": [f"{folder}/*" for folder in folders]}},
-            ),
-            WildcardStatement(
-                actions=["s3:GetObject", "s3:GetObjectVersion"],
-                resources=[f"{bucket}/{folder}/*" for folder in folders],
-                because=_RECORDS,
-            ),
+            *read_records(bucket, {*naming.SEALED, *of_duties, naming.CHAIN, naming.REPORTS}, versions=True),
             WildcardStatement(
                 actions=["s3:PutObject"],
-                resources=[f"{bucket}/{folder}/*" for folder in (naming.DUTIES, naming.FINDINGS)],
+                resources=[f"arn:aws:s3:::{bucket}/{folder}/*" for folder in (naming.DUTIES, naming.FINDINGS)],
                 because=_RECORDS,
             ),
             WildcardStatement(

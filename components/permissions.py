@@ -81,6 +81,23 @@ def read_evidence(bucket: str, folder: str) -> list[PolicyStatement]:
     ]
 
 
+def read_records(bucket: str, folders: Iterable[str], *, versions: bool = False) -> list[PolicyStatement]:
+    """List and read several folders, with old versions if asked. Two statements for all: a policy has a limit."""
+    kinds = sorted(set(folders))
+    return [
+        WildcardStatement(
+            actions=["s3:GetObject", *(["s3:GetObjectVersion"] if versions else [])],
+            resources=[f"arn:aws:s3:::{bucket}/{folder}/*" for folder in kinds],
+            because="Every object of the folder: records are named for what they are of",
+        ),
+        PolicyStatement(
+            actions=["s3:ListBucket", *(["s3:ListBucketVersions"] if versions else [])],
+            resources=[f"arn:aws:s3:::{bucket}"],
+            conditions={"StringLike": {"s3:prefix": [f"{folder}/*" for folder in kinds]}},
+        ),
+    ]
+
+
 def list_evidence(bucket: str, folder: str) -> PolicyStatement:
     """Which objects one folder has."""
     return PolicyStatement(

@@ -1,7 +1,8 @@
 """What a person on call may do: look at everything a restore stands on, start the routes, and take down what a drill made.
 
-A managed policy, to be attached to whatever role the bank's people sign in with. It restores nothing itself: the workflows do,
-with roles of their own, and none of them is handed to a person.
+Managed policies, to be attached to whatever roles the bank's people sign in with: who may look has the viewer's, who is on call
+the operator's besides. One for both would pass the 6,144 characters that IAM stores. They restore nothing themselves: the
+workflows do, with roles of their own, and none of them is handed to a person.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
 from constructs import Construct
 
-from components.permissions import WildcardStatement, excuse, read_evidence
+from components.permissions import WildcardStatement, excuse, read_records
 from dr_stack import preflight
 from dr_stack.drill.functions import executions
 from dr_stack.planning import RESTORED, planning_reads
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.drill import WORKFLOW as DRILL
-from strategy.drill import Purpose
 from strategy.region import WORKFLOW
 from strategy.routes import Route
 
@@ -24,16 +24,33 @@ _READING = "Reading only, and AWS has no resource to name for it, or not before 
 _DRILLS = {"StringEquals": {f"aws:ResourceTag/{naming.DRILL_TAG}": "true"}}
 
 
+class ViewerPolicy(ManagedPolicy):
+    """Looking, and nothing else: `status`, `plan`, `preflight`, the records of what was done. No row or item of the bank's."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        statements = [
+            *_looks(strategy, region, Places(strategy, region)),
+            # All that `status` reads of what is sealed: a daily pre-flight is never a finding.
+            *read_records(bucket, {naming.MANIFESTS, *naming.SEALED} - {naming.PREFLIGHTS}),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=naming.role(strategy.prefix, "viewer", region),
+            description=f"Whoever looks at {strategy.prefix} in {region}: what can be restored, and what was",
+            statements=statements,
+        )
+        for statement in statements:
+            excuse(self, statement)
+
+
 class OperatorPolicy(ManagedPolicy):
+    """What the person on call may besides: start, follow and resume the workflows, and take down what a drill made."""
+
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         places, account = Places(strategy, region), strategy.account
-        bucket = naming.evidence_bucket(strategy.prefix, region, account)
         statements = [
-            *self._looks(strategy, region, places),
-            *read_evidence(bucket, naming.MANIFESTS),
-            *read_evidence(bucket, naming.RESTORES),
-            *read_evidence(bucket, naming.RECOVERIES),
-            *(statement for each in Purpose for statement in read_evidence(bucket, each.folder)),
             PolicyStatement(
                 actions=["states:DescribeStateMachine", "states:StartExecution"],
                 resources=[
@@ -66,51 +83,11 @@ class OperatorPolicy(ManagedPolicy):
             scope,
             construct_id,
             managed_policy_name=naming.role(strategy.prefix, "operator", region),
-            description=f"On call for {strategy.prefix} in {region}: look, plan, start and follow restores, take down drills",
+            description=f"On call for {strategy.prefix} in {region}: start and follow restores, take down drills",
             statements=[each for each in statements if each.resources],
         )
         for statement in statements:
             excuse(self, statement)
-
-    def _looks(self, strategy: Strategy, region: str, places: Places) -> list[PolicyStatement]:
-        account, prefix = strategy.account, strategy.prefix
-        return [
-            WildcardStatement(
-                actions=[
-                    "application-autoscaling:DescribeScalableTargets",
-                    "application-autoscaling:DescribeScalingPolicies",
-                    "backup:DescribeRegionSettings",
-                    "dynamodb:ListTables",
-                    "ec2:DescribeAddresses",
-                    "elasticbeanstalk:DescribeEnvironments",
-                    "rds:DescribeAccountAttributes",
-                    "rds:DescribeDBInstanceAutomatedBackups",
-                    "rds:DescribeDBInstances",
-                    "rds:DescribeDBParameterGroups",
-                    "rds:DescribeDBSubnetGroups",
-                    "rds:DescribeOrderableDBInstanceOptions",
-                    "servicequotas:GetAWSDefaultServiceQuota",
-                    "servicequotas:GetServiceQuota",
-                ],
-                resources=["*"],
-                because=_READING,
-            ),
-            PolicyStatement(
-                actions=["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
-                resources=[
-                    f"arn:aws:s3:::{bucket(prefix, region, account)}"
-                    for bucket in (naming.evidence_bucket, naming.shared_data_bucket)
-                ],
-            ),
-            *planning_reads(strategy, region),
-            PolicyStatement(actions=["ssm:GetParameter"], resources=[*places.endpoints, preflight.bootstrap(region, account)]),
-            WildcardStatement(
-                actions=["secretsmanager:DescribeSecret"],
-                resources=places.secrets,
-                because="A secret's ARN ends in six characters of AWS's",
-            ),
-            PolicyStatement(actions=["iam:GetRole"], resources=[naming.role_arn(prefix, "restore", region, account)]),
-        ]
 
 
 class ApproverPolicy(ManagedPolicy):
@@ -125,3 +102,44 @@ class ApproverPolicy(ManagedPolicy):
             description=f"The second person for {strategy.prefix} in {region}: approve a region's recovery",
             statements=[PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[plans])],
         )
+
+
+def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatement]:
+    account, prefix = strategy.account, strategy.prefix
+    return [
+        WildcardStatement(
+            actions=[
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "backup:DescribeRegionSettings",
+                "dynamodb:ListTables",
+                "ec2:DescribeAddresses",
+                "elasticbeanstalk:DescribeEnvironments",
+                "rds:DescribeAccountAttributes",
+                "rds:DescribeDBInstanceAutomatedBackups",
+                "rds:DescribeDBInstances",
+                "rds:DescribeDBParameterGroups",
+                "rds:DescribeDBSubnetGroups",
+                "rds:DescribeOrderableDBInstanceOptions",
+                "servicequotas:GetAWSDefaultServiceQuota",
+                "servicequotas:GetServiceQuota",
+            ],
+            resources=["*"],
+            because=_READING,
+        ),
+        PolicyStatement(
+            actions=["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
+            resources=[
+                f"arn:aws:s3:::{bucket(prefix, region, account)}"
+                for bucket in (naming.evidence_bucket, naming.shared_data_bucket)
+            ],
+        ),
+        *planning_reads(strategy, region),
+        PolicyStatement(actions=["ssm:GetParameter"], resources=[*places.endpoints, preflight.bootstrap(region, account)]),
+        WildcardStatement(
+            actions=["secretsmanager:DescribeSecret"],
+            resources=places.secrets,
+            because="A secret's ARN ends in six characters of AWS's",
+        ),
+        PolicyStatement(actions=["iam:GetRole"], resources=[naming.role_arn(prefix, "restore", region, account)]),
+    ]

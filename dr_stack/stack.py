@@ -12,7 +12,7 @@ from dr_stack.drill.drills import Drills
 from dr_stack.functions import Functions
 from dr_stack.heartbeats import Heartbeats
 from dr_stack.late_writes import LateWrites
-from dr_stack.operator import ApproverPolicy, OperatorPolicy
+from dr_stack.operator import ApproverPolicy, OperatorPolicy, ViewerPolicy
 from dr_stack.plans import Plans
 from dr_stack.preflight import DailyPreflight
 from dr_stack.region_functions import RegionFunctions
@@ -31,6 +31,7 @@ class DrStack(RegionalStack):
         network = Network(self, prefix=strategy.prefix)
         called = Functions(self, "Functions", strategy=strategy, region=region, network=network, code=functions)
         Plans(self, "Plans", strategy=strategy)
+        ViewerPolicy(self, "Viewer", strategy=strategy, region=region)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
         Heartbeats(self, "Heartbeats", strategy=strategy, region=region, network=network, code=functions)

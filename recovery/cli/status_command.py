@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -33,16 +34,20 @@ def status(*, env: Environment = "prod", region: Asked = None, now: Now = None, 
     if name not in {regions.primary, regions.recovery}:
         raise typer.BadParameter(f"--region: found {name!r}; allowed: {regions.primary} or {regions.recovery}")
     here, moment = Region(name), now or moments.now()
-    try:
-        found = survey(strategy, here, moment)
-    except AwsTrouble as trouble:
-        raise AwsTrouble(f"{trouble}; the other region is {regions.other(name)} (--region)") from trouble
-    open_ = matters.matters(strategy, here, moment)
-    if as_json_:
-        typer.echo(json.dumps(as_json(strategy, found) | matters.as_json(open_), indent=2))
-    else:
-        with console() as out:
-            status_page.show(strategy, found, out, open_)
+    with ThreadPoolExecutor(1) as aside:
+        open_ = aside.submit(matters.matters, strategy, here, moment)
+        try:
+            found = survey(strategy, here, moment)
+        except AwsTrouble as trouble:
+            raise AwsTrouble(f"{trouble}; the other region is {regions.other(name)} (--region)") from trouble
+        if as_json_:
+            typer.echo(json.dumps(as_json(strategy, found) | matters.as_json(open_.result()), indent=2))
+        else:
+            with console() as out:
+                # What can be restored is shown at once: there may be thousands of records to read for the rest.
+                status_page.show(strategy, found, out)
+                matters.show(open_.result(), out)
+                status_page.conclude(found, out)
     if found.problems:
         raise typer.Exit(ExitCode.NOT_KEPT)
     if found.not_checked:

@@ -8,9 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.aws import NotChecked
-from recovery.cli import matters
 from recovery.cli.console import table
-from recovery.cli.matters import Matters
 from recovery.cli.moments import age_text, moment_text
 from recovery.cli.status_report import detail, found, span
 from recovery.status.facts import Point, Premise
@@ -27,7 +25,7 @@ _STATES = {
 }
 
 
-def show(strategy: Strategy, status: Status, out: Console, open_: Matters | NotChecked | None = None) -> None:
+def show(strategy: Strategy, status: Status, out: Console) -> None:
     out.print(Text(f"{strategy.prefix} ({strategy.environment}), from {status.region} ({status.role} region)", style="bold"))
     out.print(Text(f"as of {moment_text(status.now)}; no other region was asked (IAM has none)"))
     for store in status.stores:
@@ -38,8 +36,10 @@ def show(strategy: Strategy, status: Status, out: Console, open_: Matters | NotC
     _proofs(status, out)
     _listed(out, "To be mended", status.problems, "bold red")
     _listed(out, "Not checked, because", status.not_checked, "yellow")
-    if open_ is not None:
-        matters.show(open_, out)
+
+
+def conclude(status: Status, out: Console) -> None:
+    """One line, the last."""
     out.print()
     out.print(_conclusion(status))
 

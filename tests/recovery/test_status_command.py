@@ -49,9 +49,9 @@ def found(*, window: bool = True, refused: bool = False) -> Status:
 
 def page(status: Status, width: int = 100) -> str:
     out = io.StringIO()
-    status_page.show(
-        DEV, status, Console(file=out, width=width, highlight=False, force_terminal=True, color_system=None, _environ={})
-    )
+    console = Console(file=out, width=width, highlight=False, force_terminal=True, color_system=None, _environ={})
+    status_page.show(DEV, status, console)
+    status_page.conclude(status, console)
     return out.getvalue()
 
 

@@ -160,3 +160,28 @@ def test_a_backup_plan_with_its_vault_and_selection(cloud: Cloud) -> None:
     assert backup.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"][0]["TargetBackupVaultName"] == "cfn-vault"
     assert len(backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]) == 1
     assert destroy(cloud, stack)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def statement(characters: int) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::" + "x" * characters}],
+    }
+
+
+def test_policies_longer_than_iam_stores_are_refused(cloud: Cloud) -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    role = resource("IAM::Role", RoleName="long", AssumeRolePolicyDocument=trust)
+    managed = deploy(cloud, "managed", {"Policy": resource("IAM::ManagedPolicy", PolicyDocument=statement(6_144))})
+    assert "Cannot exceed quota for PolicySize: 6144" in str(managed["Reasons"])
+    inline = {
+        name: resource("IAM::Policy", PolicyName=name, PolicyDocument=statement(5_200), Roles=[ref("Role")])
+        for name in ("First", "Second")
+    }
+    together = deploy(cloud, "inline", {"Role": role, **inline})
+    assert "Maximum policy size of 10240 bytes exceeded for role long" in str(together["Reasons"])
+    fits = {"Role": role, "First": inline["First"], "Policy": resource("IAM::ManagedPolicy", PolicyDocument=statement(5_200))}
+    assert deploy(cloud, "fits", fits)["StackStatus"] == "CREATE_COMPLETE"

@@ -21,7 +21,11 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
     yield "A rehearsal counts every call by its caller, and a test holds the counts against this table: what was called is"
     yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
     for caller, mine in groupby(granted, key=lambda each: each.caller):
-        title = "The operator: a person with the client" if caller == OPERATOR else f"`{caller.removeprefix(f'{prefix}-')}`"
+        title = (
+            "People with the client: the managed policies of viewer, operator and approver"
+            if caller == OPERATOR
+            else f"`{caller.removeprefix(f'{prefix}-')}`"
+        )
         yield from ("", f"## {title}", "", "| action | on | when it is not simply called |", "|---|---|---|")
         for each in mine:
             on = "<br>".join(f"`{on}`" for on in each.resources if on.removesuffix(":*") == on or on[:-2] not in each.resources)

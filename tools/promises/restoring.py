@@ -131,7 +131,14 @@ OBJECTIVES = Chapter(
             proven="tests/recovery/test_cli_strategy.py::test_a_kept_strategy_ends_with_0_and_shows_every_part "
             "test_json_says_what_the_strategy_says test_past_its_date_it_is_an_error",
         ),
-        *later(Later.MONITORING, "Measured RPO and RTO stand beside the promised ones"),
+        kept(
+            "Measured RPO and RTO stand beside the promised ones; what nothing measured reads unproved",
+            by="recovery/report/promised.py recovery/report/measured.py recovery/report/page.py",
+            proven="tests/recovery/test_report.py::test_promises_stand_beside_the_worst_that_was_measured "
+            "test_a_promise_that_was_measured_and_not_kept_is_broken "
+            "test_what_failed_or_says_nothing_measures_nothing "
+            "test_a_quarter_without_records_says_so_loudly_and_is_never_green",
+        ),
     ),
 )
 
@@ -486,7 +493,13 @@ PROOF = Chapter(
             "tests/rehearsal/test_drills.py::test_a_drill_that_is_ended_from_outside_leaves_nothing_once_it_is_cleaned_up "
             "test_a_teardown_that_cannot_be_proven_is_told",
         ),
-        *later(Later.EVIDENCE, "What a test found stays open until the change that mends it is linked"),
+        kept(
+            "What a test found stays open, with an owner and a date, until the change that mends it is linked",
+            by="recovery/findings/finding.py recovery/findings/writing.py recovery/cli/findings_command.py",
+            proven="tests/recovery/test_findings.py::test_it_stays_open_until_its_change_is_linked "
+            "test_whatever_failed_opens_one test_who_closes_it_must_say_how "
+            "test_overdue_is_nobodys_and_what_is_past_its_day",
+        ),
     ),
 )
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from rehearsal.cloud.cloudformation.errors import ResourceFailed
 from rehearsal.cloud.cloudformation.handler import Context, Handler, Physical, Properties, tags
+
+_MOST_IN_A_POLICY, _MOST_IN_A_ROLE = 6_144, 10_240
+"""Characters of a managed policy, and of all policies inside one role: quotas of IAM that moto does not know."""
 
 
 class Role(Handler):
@@ -84,8 +88,13 @@ class InlinePolicy(Handler):
 
     def _put(self, context: Context, properties: Properties) -> None:
         text = document(properties["PolicyDocument"])
+        iam, name = context.client("iam"), properties["PolicyName"]
         for role in properties.get("Roles", []):
-            context.client("iam").put_role_policy(RoleName=role, PolicyName=properties["PolicyName"], PolicyDocument=text)
+            others = (each for each in iam.list_role_policies(RoleName=role)["PolicyNames"] if each != name)
+            held = [json.dumps(iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"]) for each in others]
+            if sum(map(_size, [text, *held])) > _MOST_IN_A_ROLE:
+                raise ResourceFailed(f"Maximum policy size of {_MOST_IN_A_ROLE} bytes exceeded for role {role}")
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=text)
 
 
 class ManagedPolicy(Handler):
@@ -95,7 +104,7 @@ class ManagedPolicy(Handler):
         iam = context.client("iam")
         policy = iam.create_policy(
             PolicyName=properties.get("ManagedPolicyName") or context.name(128),
-            PolicyDocument=document(properties["PolicyDocument"]),
+            PolicyDocument=_managed(properties["PolicyDocument"]),
             Tags=tags(properties),
             **properties.pick("Path", "Description"),
         )["Policy"]
@@ -109,7 +118,7 @@ class ManagedPolicy(Handler):
         for version in iam.list_policy_versions(PolicyArn=physical.id)["Versions"]:
             if not version["IsDefaultVersion"]:
                 iam.delete_policy_version(PolicyArn=physical.id, VersionId=version["VersionId"])
-        iam.create_policy_version(PolicyArn=physical.id, PolicyDocument=document(new["PolicyDocument"]), SetAsDefault=True)
+        iam.create_policy_version(PolicyArn=physical.id, PolicyDocument=_managed(new["PolicyDocument"]), SetAsDefault=True)
         before, after = set(old.get("Roles", [])), set(new.get("Roles", []))
         for role in before - after:
             iam.detach_role_policy(RoleName=role, PolicyArn=physical.id)
@@ -157,3 +166,15 @@ class InstanceProfile(Handler):
 def document(value: Any) -> str:
     """A policy as text, whichever way the template gave it."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _managed(value: Any) -> str:
+    text = document(value)
+    if _size(text) > _MOST_IN_A_POLICY:
+        raise ResourceFailed(f"Cannot exceed quota for PolicySize: {_MOST_IN_A_POLICY}")
+    return text
+
+
+def _size(text: str) -> int:
+    """IAM counts no white space."""
+    return len("".join(text.split()))
