@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from components.regional_stack import RegionalStack
 from monitoring_stack.alerts import Alerts
-from monitoring_stack.failed_jobs import FailedJobs
+from monitoring_stack.speaking import Speaking
 
 
 class MonitoringStack(RegionalStack):
-    def __init__(self, *arguments: Any, **properties: Any) -> None:
+    def __init__(self, *arguments: Any, functions: Path, **properties: Any) -> None:
         super().__init__(*arguments, kind="monitoring", **properties)
         alerts = Alerts(self, "Alerts", strategy=self.strategy)
-        FailedJobs(self, "FailedJobs", topic=alerts.topic)
+        Speaking(self, "Speaking", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)

@@ -28,7 +28,7 @@ class Said:
         """The description. ValueError where a part would be read back as another, or CloudWatch would refuse it."""
         text = f"{self.severity.begins}{self.what}\n{_PROMISED}{self.promised}\n{_NEXT}{self.command}"
         if read(text) != self or len(text) > LIMIT:
-            raise ValueError(f"an alarm cannot say {self}: a part is empty or has several lines, or all are over {LIMIT}")
+            raise ValueError(f"an alarm cannot say {self!r}: a part is empty or has several lines, or all are over {LIMIT}")
         return text
 
 

@@ -14,9 +14,13 @@ pytestmark = pytest.mark.xdist_group("assembly")
 
 @pytest.fixture(params=["primary", "recovery"])
 def patterns(request: pytest.FixtureRequest, assembly: Assembly) -> list[EventPattern]:
-    template = assembly.template("monitoring", request.getfixturevalue(request.param))
-    rules = [each for each in template["Resources"].values() if each["Type"] == "AWS::Events::Rule"]
-    return [EventPattern.load(json.dumps(each["Properties"]["EventPattern"])) for each in rules]
+    return _patterns(assembly, request.getfixturevalue(request.param))
+
+
+def _patterns(assembly: Assembly, region: str) -> list[EventPattern]:
+    found = assembly.template("monitoring", region)["Resources"].values()
+    rules = [each["Properties"] for each in found if each["Type"] == "AWS::Events::Rule"]
+    return [EventPattern.load(json.dumps(each["EventPattern"])) for each in rules if "EventPattern" in each]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +49,39 @@ def test_jobs_that_end_badly_are_told(patterns: list[EventPattern], kind: str, d
 def test_others_events_are_not_told(patterns: list[EventPattern]) -> None:
     event = {"source": "aws.rds", "detail-type": "Backup Job State Change", "detail": {"state": "FAILED"}}
     assert not any(pattern.matches_event(event) for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "state", "told"),
+    [
+        ("{prefix}-freshness-mysql", "ALARM", True),
+        ("{prefix}-freshness-mysql", "OK", True),
+        ("{prefix}-freshness-mysql", "INSUFFICIENT_DATA", False),
+        ("{prefix}-switch", "ALARM", False),
+        ("another-freshness-mysql", "ALARM", False),
+    ],
+)
+def test_alarms_of_this_environment_are_told(assembly: Assembly, alarm: str, state: str, told: bool) -> None:
+    strategy = assembly.strategy
+    name = alarm.format(prefix=strategy.prefix)
+    for region in (strategy.regions.primary, strategy.regions.recovery):
+        event = {
+            "source": "aws.cloudwatch",
+            "detail-type": "CloudWatch Alarm State Change",
+            "resources": [f"arn:aws:cloudwatch:{region}:{strategy.account}:alarm:{name}"],
+            "detail": {"alarmName": name, "state": {"value": state}},
+        }
+        assert sum(pattern.matches_event(event) for pattern in _patterns(assembly, region)) == told
+
+
+def test_what_cannot_be_said_in_words_reaches_the_topic_all_the_same(assembly: Assembly, primary: str) -> None:
+    resources = assembly.template("monitoring", primary)["Resources"]
+    (topic,) = (name for name, each in resources.items() if each["Type"] == "AWS::SNS::Topic")
+    (unsaid,) = (each["Properties"] for each in resources.values() if each["Type"] == "AWS::Lambda::EventInvokeConfig")
+    assert unsaid["DestinationConfig"]["OnFailure"]["Destination"] == {"Ref": topic}
+    rules = [each for each in resources.values() if each["Type"] == "AWS::Events::Rule" and "EventPattern" in each["Properties"]]
+    called = {json.dumps(target["Arn"]) for each in rules for target in each["Properties"]["Targets"]}
+    assert called == {json.dumps({"Fn::GetAtt": [unsaid["FunctionName"]["Ref"], "Arn"]})}
 
 
 def test_the_topic_refuses_plain_http_and_is_encrypted(assembly: Assembly) -> None:

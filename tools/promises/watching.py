@@ -9,9 +9,24 @@ ALERTS = Chapter(
     (
         kept(
             "A backup, copy or restore job that failed, expired or was aborted is told at once",
-            by="monitoring_stack/failed_jobs.py",
+            by="monitoring_stack/speaking.py recovery/speak/reading.py",
             proven="tests/stacks/test_monitoring.py::test_jobs_that_end_badly_are_told test_others_events_are_not_told "
-            "tests/rehearsal/test_backup_vaults.py::test_every_change_is_told_to_eventbridge_in_awss_words",
+            "tests/rehearsal/test_backup_vaults.py::test_every_change_is_told_to_eventbridge_in_awss_words "
+            "tests/rehearsal/test_speaking.py::test_a_job_that_failed_is_told_at_once",
+        ),
+        kept(
+            "An incident is told once, and once when it clears: what, since when, the number seen and promised, what to do next",
+            by="recovery/speak/reading.py recovery/speak/wording.py recovery/functions/speak.py monitoring_stack/speaking.py",
+            proven="tests/rehearsal/test_speaking.py::test_an_incident_is_told_once_and_once_when_it_clears "
+            "tests/recovery/test_speak.py::test_one_message_for_each_incident_whatever_silence_comes_between "
+            "test_an_alarm_is_told_with_all_that_one_needs_at_night test_the_chat_form_is_awss_custom_notification "
+            "tests/stacks/test_monitoring.py::test_alarms_of_this_environment_are_told",
+        ),
+        kept(
+            "What our function cannot put into words reaches the people as it came: no message depends on our code alone",
+            by="monitoring_stack/speaking.py",
+            proven="tests/rehearsal/test_speaking.py::test_what_the_function_cannot_say_arrives_as_it_came "
+            "tests/stacks/test_monitoring.py::test_what_cannot_be_said_in_words_reaches_the_topic_all_the_same",
         ),
         kept(
             "There is somebody to tell, {alerts.email}: production without an address is refused",

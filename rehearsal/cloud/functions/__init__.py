@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from rehearsal.cloud import context
 from rehearsal.cloud.cloud import Cloud
-from rehearsal.cloud.functions.runtime import Runtime
+from rehearsal.cloud.functions.runtime import Invocation, Runtime
+
+__all__ = ["Invocation", "Runtime", "install", "runtime"]
 
 _runtimes: list[Runtime] = []
 

@@ -33,6 +33,8 @@ class Judgement:
     reason: str
     missing_all: bool
     """Nothing of what was looked at had data: until some comes, this stays the answer."""
+    recent: tuple[float, ...] = ()
+    """The datapoints that decided, oldest first."""
 
 
 def period(alarm: Any) -> timedelta:
@@ -75,7 +77,8 @@ def judge(alarm: Any, series: Series, now: datetime) -> Judgement:
     if treat == "missing" and not there:
         return Judgement(INSUFFICIENT, said, missing_all=True)
     bad = len(breaching) + (missing if treat == "breaching" else 0)
-    return Judgement(ALARM if bad >= wanted else OK, f"Threshold Crossed: {said}" if bad >= wanted else said, not there)
+    recent = tuple(points[at] for at in there)
+    return Judgement(ALARM if bad >= wanted else OK, f"Threshold Crossed: {said}" if bad >= wanted else said, not there, recent)
 
 
 def _points(alarm: Any, series: Series, periods: list[datetime], wide: timedelta, now: datetime) -> Points:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 from rehearsal.cloud.clock import Appointment
-from rehearsal.cloud.metrics import judging, rules
+from rehearsal.cloud.metrics import judging, rules, telling
 from rehearsal.cloud.metrics.store import Minute, Series, floor, key
 
 if TYPE_CHECKING:
@@ -105,20 +105,29 @@ class Watch:
         if alarm.rule is not None:
             states = {each.name: each.state_value for each in _alarms(region).values()}
             holds = rules.holds(alarm.rule, states)
-            self._become(region, alarm, judging.ALARM if holds else judging.OK, f"{alarm.rule} is {holds}".lower())
+            self._become(region, alarm, judging.ALARM if holds else judging.OK, f"{alarm.rule} is {holds}".lower(), {})
             return
         found = judging.judge(alarm, self.series(region), now)
         if not found.missing_all or alarm.state_value != found.state:
             wide = judging.period(alarm)
             self._plan(region, name, floor(now, wide) + wide + _SETTLED)
-        self._become(region, alarm, found.state, found.reason)
+        numbers = {
+            "period": int(judging.period(alarm).total_seconds()),
+            "recentDatapoints": list(found.recent),
+            "threshold": float(alarm.threshold),
+        }
+        self._become(region, alarm, found.state, found.reason, numbers)
 
-    def _become(self, region: str, alarm: Any, state: str, reason: str) -> None:
+    def _become(self, region: str, alarm: Any, state: str, reason: str, numbers: Mapping[str, Any]) -> None:
+        """`numbers`: what the reason's data says besides."""
         old = alarm.state_value
         if state == old:
             return
-        now = self._cloud.clock.now()
-        alarm.update_state(reason, json.dumps({"version": "1.0", "queryDate": now.isoformat()}), state)
+        now, before = self._cloud.clock.now(), telling.State.of(alarm)
+        alarm.update_state(reason, json.dumps({"version": "1.0", "queryDate": telling.stamp(now), **numbers}), state)
+        alarm.state_updated_timestamp = now
+        after = telling.State.of(alarm)
+        self._cloud.clock.call_after(timedelta(0), lambda: self._tell(region, alarm, before, after))
         message = _notification(alarm, old, now, region)
         self.changes.append((now, region, alarm.name, state))
         for each in _alarms(region).values():
@@ -129,6 +138,10 @@ class Watch:
         listed = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}.get(state, alarm.insufficient_data_actions)
         for action in listed:
             self._act(region, action, message)
+
+    def _tell(self, region: str, alarm: Any, before: telling.State, after: telling.State) -> None:
+        if region not in self._cloud.door.lost_regions:
+            telling.tell(self._cloud, region, alarm, before, after)
 
     def _act(self, region: str, action: str, message: dict[str, Any]) -> None:
         if action.split(":")[2] != "sns":
@@ -169,7 +182,7 @@ def _notification(alarm: Any, old: str, now: datetime, region: str) -> dict[str,
         "AWSAccountId": alarm.alarm_arn.split(":")[4],
         "NewStateValue": alarm.state_value,
         "NewStateReason": alarm.state_reason,
-        "StateChangeTime": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000",
+        "StateChangeTime": telling.stamp(now),
         "Region": region,
         "AlarmArn": alarm.alarm_arn,
         "OldStateValue": old,

@@ -16,7 +16,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from rehearsal.cloud import context, functions
+from rehearsal.cloud import context, events, functions
 from rehearsal.cloud.patches import patch
 
 RETRY_AFTER_SECONDS = (60, 120)
@@ -74,8 +74,31 @@ def _invoke_later(function: LambdaFunction, event: Any) -> None:
     for delay in (*RETRY_AFTER_SECONDS, None):
         with cloud.door.working():
             invocation = runtime.invoke(function, event)
-        if not invocation.failed or delay is None:
+        if not invocation.failed:
+            return
+        if delay is None:
+            _failed_for_good(function, event, invocation)
             return
         cloud.clock.sleep(delay)
         if cloud.clock.stopped or function.region in cloud.door.lost_regions:
             return
+
+
+def _failed_for_good(function: LambdaFunction, event: Any, invocation: functions.Invocation) -> None:
+    """To the function's destination for failures, where it has one: what it was asked, and what became of it."""
+    for settings in function.event_invoke_config:
+        target = settings.config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        if target:
+            record = {
+                "version": "1.0",
+                "timestamp": context.current().clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+                "requestContext": {
+                    "functionArn": f"{function.function_arn}:$LATEST",
+                    "condition": "RetriesExhausted",
+                    "approximateInvokeCount": len(RETRY_AFTER_SECONDS) + 1,
+                },
+                "requestPayload": event,
+                "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+                "responsePayload": json.loads(invocation.payload),
+            }
+            events.delivery().send(function.function_arn, {"Arn": target}, json.dumps(record))

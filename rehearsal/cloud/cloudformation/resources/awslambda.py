@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from typing import Any
@@ -81,6 +82,25 @@ class Permission(Handler):
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:
         function = properties["FunctionName"]
         context.client("lambda").remove_permission(FunctionName=function, StatementId=physical.id)
+
+
+class EventInvokeConfig(Handler):
+    """How often an asynchronous invocation is tried, and where one goes that failed for good. Putting it again is its update."""
+
+    type = "AWS::Lambda::EventInvokeConfig"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        given = properties.pick("DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+        self.delete(context, Physical(""), properties)
+        context.client("lambda").put_function_event_invoke_config(**given)
+        return Physical(f"{properties['FunctionName']}|{properties.get('Qualifier', '$LATEST')}")
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        return self.create(context, new)
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        with contextlib.suppress(context.client("lambda").exceptions.ResourceNotFoundException):
+            context.client("lambda").delete_function_event_invoke_config(FunctionName=properties["FunctionName"])
 
 
 class Version(Handler):

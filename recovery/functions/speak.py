@@ -1,0 +1,41 @@
+"""Tells the people of an incident, and when it clears. Event: EventBridge's, of an alarm or of a job of AWS Backup.
+
+Answer: `{"told": id of the incident or null}`. Publishing is the last thing that can fail: Lambda tries an event that failed
+again, twice, and then hands it to the topic as it is. An event that EventBridge delivers twice is told twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from typing import Any
+
+from recovery.functions.boundary import client
+from recovery.speak import reading, wording
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    found = reading.incident(event, os.environ["ENVIRONMENT"], _history)
+    if found is None:
+        return {"told": None}
+    client("sns").publish(
+        TopicArn=os.environ["TOPIC"],
+        Subject=wording.subject(found),
+        MessageStructure="json",
+        Message=wording.message(found),
+    )
+    return {"told": found.id}
+
+
+def _history(alarm: str) -> Iterator[reading.Change]:
+    pages = client("cloudwatch").get_paginator("describe_alarm_history")
+    for page in pages.paginate(
+        AlarmName=alarm,
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType="StateUpdate",
+        ScanBy="TimestampDescending",
+    ):
+        for each in page["AlarmHistoryItems"]:
+            yield each["Timestamp"].astimezone(UTC), str(json.loads(each["HistoryData"])["newState"]["stateValue"])

@@ -1,0 +1,137 @@
+"""The function that speaks, as it is bundled, behind the embedded EventBridge: what reaches a mailbox, and how often."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.cloud import ACCOUNT, Cloud
+from rehearsal.cloud.events import Mail, outbox
+from strategy.said import Said
+from strategy.severity import Severity
+from tests.rehearsal.backup_bench import HERE
+
+BUNDLE = Path(__file__).parents[2] / "build" / "functions"
+FUNCTION, ALARM = "bank-speak", "bank-freshness-mysql"
+SAID = Said(Severity.PAGE, "the newest backup of mysql is too old", "at most 720 minutes", "python -m recovery status --env dev")
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def topic(cloud: Cloud) -> str:
+    """A topic with a mailbox, the function of the bundle, and the rules of the monitoring stack by hand."""
+    sns, functions, events = (cloud.client(name, HERE) for name in ("sns", "lambda", "events"))
+    topic = str(sns.create_topic(Name="bank-alerts")["TopicArn"])
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ana@bank.example")
+    trusted = json.dumps({"Version": "2012-10-17", "Statement": []})
+    cloud.client("iam", HERE).create_role(RoleName="function", AssumeRolePolicyDocument=trusted)
+    made = functions.create_function(
+        FunctionName=FUNCTION,
+        Runtime="python3.14",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/function",
+        Handler="recovery.functions.speak.handler",
+        Timeout=30,
+        Code={"ZipFile": _zipped(BUNDLE)},
+        Environment={"Variables": {"ENVIRONMENT": "dev", "TOPIC": topic}},
+    )
+    functions.put_function_event_invoke_config(FunctionName=FUNCTION, DestinationConfig={"OnFailure": {"Destination": topic}})
+    for name, pattern in (
+        ("alarms", {"source": ["aws.cloudwatch"], "detail": {"alarmName": [{"prefix": "bank-"}]}}),
+        ("jobs", {"source": ["aws.backup"], "detail": {"state": ["FAILED"]}}),
+    ):
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=name, Targets=[{"Id": "speak", "Arn": made["FunctionArn"]}])
+    return topic
+
+
+def _zipped(folder: Path) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("recovery", "strategy"):
+            for file in sorted((folder / name).rglob("*.py")):
+                archive.write(file, file.relative_to(folder))
+    return content.getvalue()
+
+
+def put(cloud: Cloud, value: float) -> None:
+    data: list[Any] = [{"MetricName": "AgeMinutes", "Value": value}]
+    cloud.client("cloudwatch", HERE).put_metric_data(Namespace="bank/monitor", MetricData=data)
+
+
+def alarm(cloud: Cloud, missing: str) -> None:
+    cloud.client("cloudwatch", HERE).put_metric_alarm(
+        AlarmName=ALARM,
+        AlarmDescription=str(SAID),
+        Namespace="bank/monitor",
+        MetricName="AgeMinutes",
+        Statistic="Maximum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=720,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData=missing,
+    )
+
+
+def wait(cloud: Cloud, minutes: float) -> None:
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=minutes))
+
+
+def mails(cloud: Cloud, topic: str) -> list[Mail]:
+    return [each for each in outbox(cloud, HERE) if each.topic == topic]
+
+
+def test_an_incident_is_told_once_and_once_when_it_clears(cloud: Cloud, topic: str) -> None:
+    before = len(mails(cloud, topic))
+    alarm(cloud, "missing")
+    for value in (10, 806, 900, 950):
+        put(cloud, value)
+        wait(cloud, 5)
+    wait(cloud, 60)  # without data: INSUFFICIENT_DATA, which is no end
+    state = cloud.client("cloudwatch", HERE).describe_alarms(AlarmNames=[ALARM])["MetricAlarms"][0]["StateValue"]
+    assert state == "INSUFFICIENT_DATA"
+    for value in (990, 20):
+        put(cloud, value)
+        wait(cloud, 5)
+    began, cleared = mails(cloud, topic)[before:]
+    assert began.subject == f"PAGE NOW: the newest backup of mysql is too old [dev, {HERE}]"
+    assert "Seen      806" in began.message
+    assert SAID.command in began.message
+    assert str(cleared.subject).startswith("CLEARED after 1h ")
+    assert "This incident is over." in cleared.message
+
+
+def test_a_job_that_failed_is_told_at_once(cloud: Cloud, topic: str) -> None:
+    before = len(mails(cloud, topic))
+    detail = {"backupJobId": "j-1", "state": "FAILED", "statusMessage": "no access", "resourceArn": "arn:aws:rds:x:1:db:bank"}
+    cloud.client("events", HERE).put_events(
+        Entries=[{"Source": "aws.backup", "DetailType": "Backup Job State Change", "Detail": json.dumps(detail)}]
+    )
+    wait(cloud, 1)
+    (mail,) = mails(cloud, topic)[before:]
+    assert mail.subject == f"LOOK TODAY: the backup job of bank ended FAILED [dev, {HERE}]"
+    assert "FAILED: no access" in mail.message
+
+
+def test_what_the_function_cannot_say_arrives_as_it_came(cloud: Cloud, topic: str) -> None:
+    before = len(mails(cloud, topic))
+    cloud.client("lambda", HERE).update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": {}})
+    alarm(cloud, "notBreaching")
+    put(cloud, 806)
+    wait(cloud, 10)
+    raw = [json.loads(each.message) for each in mails(cloud, topic)[before:]]
+    (record,) = (each for each in raw if each["requestPayload"]["detail"]["state"]["value"] == "ALARM")
+    assert record["requestPayload"]["detail"]["configuration"]["description"] == str(SAID)
+    assert record["responsePayload"]["errorType"] == "KeyError"
