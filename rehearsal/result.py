@@ -74,6 +74,20 @@ class Result:
         judged = bool(self.scenarios) and all(each.verified and each.outcome == "recovered" for each in self.scenarios)
         return judged and not self.findings
 
+    @property
+    def headline(self) -> str:
+        """One sentence for all that was run: of one scenario its title, of several how many."""
+        verdict = "recovered and verified" if self.verified else "not verified"
+        match self.scenarios:
+            case []:
+                return f"Nothing was judged: {verdict}."
+            case [only]:
+                return f"{only.title[:1].upper()}{only.title[1:]}: {verdict}."
+        good = sum(each.verified and each.outcome == "recovered" for each in self.scenarios)
+        if self.verified:
+            return f"All {len(self.scenarios)} scenarios recovered and verified."
+        return f"{good} of {len(self.scenarios)} scenarios recovered and verified: the night as a whole is {verdict}."
+
     def document(self) -> dict[str, Any]:
         return asdict(self)
 

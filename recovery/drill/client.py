@@ -101,7 +101,7 @@ def _look(strategy: Strategy, region: Region, drill: Drill) -> Look:
         return Look(drill, status, str(step or ""), {})
     if status == "SUCCEEDED":
         return Look(drill, status, "", json.loads(answer["output"]))
-    return Look(drill, status, "", _record(strategy, region, drill) or _of_cause(drill, status, answer))
+    return Look(drill, status, "", _record(strategy, region, drill) or _of_cause(strategy, region, drill, status, answer))
 
 
 def _record(strategy: Strategy, region: Region, drill: Drill) -> dict[str, Any]:
@@ -117,7 +117,8 @@ def _record(strategy: Strategy, region: Region, drill: Drill) -> dict[str, Any]:
     return {}
 
 
-def _of_cause(drill: Drill, status: str, answer: Any) -> dict[str, Any]:
+def _of_cause(strategy: Strategy, region: Region, drill: Drill, status: str, answer: Any) -> dict[str, Any]:
+    where = f"--env {strategy.environment} --region {region.name}"
     said = answer.get("cause") or f"it was ended from outside ({status.lower().replace('_', ' ')})"
     return {
         "outcome": "failed",
@@ -126,5 +127,5 @@ def _of_cause(drill: Drill, status: str, answer: Any) -> dict[str, Any]:
         "plan_id": drill.plan_id,
         "execution": drill.execution,
         "problem": str(said),
-        "next": f"See what is left of it: python -m recovery cleanup {drill.plan_id}",
+        "next": f"See what is left of it: python -m recovery cleanup {drill.plan_id} {where}",
     }

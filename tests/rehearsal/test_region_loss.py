@@ -171,3 +171,22 @@ def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_pa
     render(result, tmp_path / "report.html")
     assert "http://" not in (tmp_path / name).read_text()
     assert "https://" not in (tmp_path / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("verified", "headline"),
+    [
+        ([], "Nothing was judged: not verified."),
+        ([True], "A was lost: recovered and verified."),
+        ([False], "A was lost: not verified."),
+        ([True, True], "All 2 scenarios recovered and verified."),
+        ([True, False, True], "2 of 3 scenarios recovered and verified: the night as a whole is not verified."),
+    ],
+)
+def test_the_headline_counts_what_was_judged(verified: list[bool], headline: str) -> None:
+    from rehearsal.result import Outcome, Result
+
+    result = Result(seed=1, fault=None, lost_region="a", recovery_region="b")
+    for each in verified:
+        result.add(Outcome("region-loss", "a was lost", "recovered", each, 1, 1, 1, 1, 60.0, 1.0))
+    assert result.headline == headline
