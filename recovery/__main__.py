@@ -1,4 +1,4 @@
-"""Backup, restore and disaster recovery of Banking Buddy, day by day.
+"""Backup, restore and disaster recovery of Banking Buddy, day by day. Something is broken: begin with `status`.
 
 Exit codes: 0 done and every promise kept; 1 a promise is broken or a verification failed; 2 wrong input; 3 AWS or
 permission trouble; 4 stopped by the operator.
@@ -38,6 +38,7 @@ from recovery.cli import (
 from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
+from recovery.cli.sections import AUDIT, BEFORE, DESIGN, NIGHT, Sections
 from recovery.findings.writing import NoFinding
 from recovery.late.asking import NothingRecovered
 from recovery.mysql import DatabaseUnreachable
@@ -67,34 +68,38 @@ _WRONG_INPUT = (
 _AWS_TROUBLE = (AwsTrouble, DatabaseUnreachable, NotStarted, StillThere)
 _NOT_KEPT = (NotDeletable, NothingRecovered, NothingToRestore)
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(cls=Sections, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
-for command in (
-    strategy_command.strategy,
-    rto_command.rto,
-    status_command.status,
-    preflight_command.preflight,
-    plan_command.plan,
-    restore_command.restore,
-    follow_command.follow,
-    follow_command.resume,
-    approve_command.approve,
-    late_command.late,
-    adopt_command.adopt,
-    cleanup_command.cleanup,
-    drill_command.drill,
-    verify_command.verify,
-    runbook_command.runbook,
-    cost_command.cost,
-    report_command.report,
-    assess_command.assess,
-    init_command.init,
+for section, command, short in (
+    (NIGHT, status_command.status, "What can I restore, from this region, now?"),
+    (NIGHT, runbook_command.runbook, "What to do, step by step, also without this tool."),
+    (NIGHT, plan_command.plan, "How a store or a region would come back; begins nothing."),
+    (NIGHT, restore_command.restore, "Restore a store beside the old one, or recover a lost region."),
+    (NIGHT, follow_command.follow, "See how a plan goes on, or how it ended."),
+    (NIGHT, follow_command.resume, "Go on with a plan that failed or was stopped."),
+    (NIGHT, approve_command.approve, "Say yes to a region plan that waits: the second person."),
+    (NIGHT, adopt_command.adopt, "Make a restored store the stack's own."),
+    (NIGHT, late_command.late, "Writes that are stranded in the region that was lost."),
+    (NIGHT, cleanup_command.cleanup, "What restores have left; takes down drills."),
+    (BEFORE, preflight_command.preflight, "Could the recovery region take over tonight?"),
+    (BEFORE, drill_command.drill, "Prove the routes: restore, verify, time, tear down."),
+    (BEFORE, verify_command.verify, "Hold a store against its manifest or the live store."),
 ):
-    app.command(command.__name__)(command)
-
-app.add_typer(evidence_command.app, name="evidence")
-app.add_typer(findings_command.app, name="findings")
-app.add_typer(calendar_command.app, name="calendar")
+    app.command(command.__name__, rich_help_panel=section, short_help=short)(command)
+app.command("report", rich_help_panel=AUDIT, short_help="A quarter: promises against measurements, on one page.")(
+    report_command.report
+)
+app.add_typer(evidence_command.app, name="evidence", rich_help_panel=AUDIT, short_help="Check the signed chain of records.")
+app.add_typer(findings_command.app, name="findings", rich_help_panel=AUDIT, short_help="What failed, and who mends it by when.")
+app.add_typer(calendar_command.app, name="calendar", rich_help_panel=AUDIT, short_help="Duties done, due and overdue.")
+for command, short in (
+    (strategy_command.strategy, "Every promise against its worst case."),
+    (rto_command.rto, "The recovery of a region as a timeline, modelled."),
+    (cost_command.cost, "What it costs, and what each promise costs."),
+    (assess_command.assess, "Which promises an account keeps that somebody else built."),
+    (init_command.init, "Write a strategy for such an account."),
+):
+    app.command(command.__name__, rich_help_panel=DESIGN, short_help=short)(command)
 
 
 def main(arguments: list[str] | None = None) -> int:

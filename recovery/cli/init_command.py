@@ -21,7 +21,7 @@ from strategy.loading import ENVIRONMENTS
 Name = Annotated[str, typer.Argument(metavar="NAME", help="of the new environment; the file is environments/NAME.toml")]
 Email = Annotated[list[str] | None, typer.Option("--email", metavar="ADDRESS", help="who is told of failures; repeatable")]
 Force = Annotated[bool, typer.Option("--force", help="write over an environment of that name")]
-Into = Annotated[Path, typer.Option("--into", metavar="FOLDER", help="where environments are")]
+Into = Annotated[Path, typer.Option("--into", metavar="FOLDER", show_default="environments", help="where environments are")]
 _ZONES = 2
 
 

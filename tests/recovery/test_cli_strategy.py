@@ -15,10 +15,13 @@ from typing import Any, Literal
 import pytest
 import typer
 from rich.console import Console
+from typer.main import get_command
 
+from recovery.__main__ import app as recovery_app
 from recovery.__main__ import main
 from recovery.cli import strategy_page
 from recovery.cli.exits import ExitCode, run
+from recovery.cli.sections import Sections
 from recovery.cli.strategy_report import Report
 from strategy import Strategy, load
 from strategy.objectives import State
@@ -197,6 +200,19 @@ def test_help_names_the_commands_and_the_exit_codes(capsys: pytest.CaptureFixtur
     assert "strategy Show every promise" in shown
     for code in ("0 done", "1 a promise is broken", "2 wrong input", "3 AWS", "4 stopped"):
         assert code in shown
+
+
+def test_every_command_stands_in_a_section_with_one_whole_line(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--help"])
+    shown = capsys.readouterr().out
+    commands = get_command(recovery_app)
+    assert isinstance(commands, Sections)
+    for name, command in commands.commands.items():
+        assert f"\n  {name} " in shown
+        assert command.short_help, name
+        assert f" {command.short_help}\n" in shown, name
+    assert "\nCommands:" not in shown
+    assert [line for line in shown.splitlines() if line.startswith("When something is broken")]
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, typer.Abort])
