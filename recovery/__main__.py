@@ -7,6 +7,7 @@ permission trouble; 4 stopped by the operator.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -70,7 +71,7 @@ _NOT_KEPT = (NotDeletable, NothingRecovered, NothingToRestore)
 
 app = typer.Typer(cls=Sections, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.callback(help=__doc__)(lambda: None)  # a callback keeps the commands' names, however few there are
-for section, command, short in (
+_COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (NIGHT, status_command.status, "What can I restore, from this region, now?"),
     (NIGHT, runbook_command.runbook, "What to do, step by step, also without this tool."),
     (NIGHT, plan_command.plan, "How a store or a region would come back; begins nothing."),
@@ -84,22 +85,23 @@ for section, command, short in (
     (BEFORE, preflight_command.preflight, "Could the recovery region take over tonight?"),
     (BEFORE, drill_command.drill, "Prove the routes: restore, verify, time, tear down."),
     (BEFORE, verify_command.verify, "Hold a store against its manifest or the live store."),
-):
-    app.command(command.__name__, rich_help_panel=section, short_help=short)(command)
-app.command("report", rich_help_panel=AUDIT, short_help="A quarter: promises against measurements, on one page.")(
-    report_command.report
+    (AUDIT, report_command.report, "A quarter: promises against measurements, on one page."),
+    (DESIGN, strategy_command.strategy, "Show every promise against its worst case."),
+    (DESIGN, rto_command.rto, "The recovery of a region as a timeline, modelled."),
+    (DESIGN, cost_command.cost, "What it costs, and what each promise costs."),
+    (DESIGN, assess_command.assess, "Which promises an account keeps that somebody else built."),
+    (DESIGN, init_command.init, "Write a strategy for such an account."),
 )
-app.add_typer(evidence_command.app, name="evidence", rich_help_panel=AUDIT, short_help="Check the signed chain of records.")
-app.add_typer(findings_command.app, name="findings", rich_help_panel=AUDIT, short_help="What failed, and who mends it by when.")
-app.add_typer(calendar_command.app, name="calendar", rich_help_panel=AUDIT, short_help="Duties done, due and overdue.")
-for command, short in (
-    (strategy_command.strategy, "Every promise against its worst case."),
-    (rto_command.rto, "The recovery of a region as a timeline, modelled."),
-    (cost_command.cost, "What it costs, and what each promise costs."),
-    (assess_command.assess, "Which promises an account keeps that somebody else built."),
-    (init_command.init, "Write a strategy for such an account."),
-):
-    app.command(command.__name__, rich_help_panel=DESIGN, short_help=short)(command)
+for section, command, short in _COMMANDS:
+    app.command(command.__name__, rich_help_panel=section, short_help=short)(command)
+
+_GROUPS = (
+    ("evidence", evidence_command.app, "Check the signed chain of records."),
+    ("findings", findings_command.app, "What failed, and who mends it by when."),
+    ("calendar", calendar_command.app, "Duties done, due and overdue."),
+)
+for name, group, short in _GROUPS:
+    app.add_typer(group, name=name, rich_help_panel=AUDIT, short_help=short)
 
 
 def main(arguments: list[str] | None = None) -> int:

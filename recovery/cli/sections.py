@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
+
 from typer.core import TyperGroup
 
 NIGHT = "When something is broken"
@@ -14,7 +15,7 @@ DESIGN = "About the strategy"
 class Sections(TyperGroup):
     """A command's section is its `rich_help_panel`: Typer shows it only by rich, which is off here, as in pipes and logs."""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         found: dict[str, list[tuple[str, str]]] = {}
         for name in self.list_commands(ctx):
             command = self.commands[name]
