@@ -1,4 +1,10 @@
-"""Writes what the stores hold whenever a rule starts a backup, so that a restore can later be compared with it."""
+"""Writes what the stores hold whenever a rule starts a backup, so that a restore can later be compared with it.
+
+    measure and write, in the VPC ▸ sign, outside of it
+
+MySQL is measured where KMS cannot be reached. What is signed is what the first function answers that it wrote, and never what is
+found in the bucket: whoever may only write there gets no signature.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +14,29 @@ from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import Rule, Schedule
-from aws_cdk.aws_events_targets import LambdaFunction
+from aws_cdk.aws_events_targets import SfnStateMachine
 from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_stepfunctions import DefinitionBody
 from constructs import Construct
 
+from backup_stack.sealing import Sealing
 from backup_stack.stores import Stores
 from components.function import Function
+from components.machine import Machine
 from components.network import Network
-from components.permissions import connect_as_verifier, database_login, read_table, write_evidence
+from components.permissions import WildcardStatement, connect_as_verifier, database_login, read_table, write_evidence
 from components.stores import physical_name
+from components.tasks import ANY, invoke
 from strategy import Strategy, naming
 from strategy.model import MySqlStore
 from strategy.schedule import distinct
 
+_WRITE_TIMEOUT, _SIGN_TIMEOUT = Duration.minutes(15), Duration.minutes(2)
+_EACH = "Every object of the folder: manifests are named for store and moment"
 
-class Manifest(Construct):
-    """Runs in the VPC, where RDS's API cannot be reached: the database's address comes with the environment."""
+
+class Manifests(Construct):
+    """What measures runs in the VPC, where RDS's API cannot be reached: the database's address comes with the environment."""
 
     def __init__(
         self,
@@ -34,13 +47,49 @@ class Manifest(Construct):
         region: str,
         stores: Stores,
         network: Network,
+        sealing: Sealing,
         code: Path,
     ) -> None:
         super().__init__(scope, construct_id)
-        prefix, account = strategy.prefix, strategy.account
-        bucket = naming.evidence_bucket(prefix, region, account)
-        environment = {"EVIDENCE_BUCKET": bucket, "STORES": json.dumps(_reachable(strategy, stores))}
-        permissions: list[PolicyStatement] = [write_evidence(bucket, naming.MANIFESTS)]
+        self._strategy, self._region, self._code = strategy, region, code
+        self._bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        write, sign = self._write(stores, network), self._sign(sealing)
+        written = invoke(
+            self,
+            "Write",
+            name="Write what the stores hold",
+            function=write,
+            payload={},
+            timeout=_WRITE_TIMEOUT,
+            assign={"written": "{% $states.result.Payload %}"},
+        )
+        # Whatever it was, a backup was taken now: the sooner the next try, the closer it is to that moment.
+        written.add_retry(errors=ANY, max_attempts=2, interval=Duration.minutes(1))
+        signed = invoke(
+            self, "Sign", name="Sign it", function=sign, payload={"written": "{% $written %}"}, timeout=_SIGN_TIMEOUT, assign={}
+        )
+        signed.add_retry(errors=ANY, max_attempts=6, interval=Duration.minutes(1), backoff_rate=2)
+        machine = Machine(
+            self,
+            "Workflow",
+            name=naming.state_machine(strategy.prefix, naming.MANIFESTS),
+            comment="Writes what the stores hold when a backup begins, and signs it",
+            definition=DefinitionBody.from_chainable(written.next(signed)),
+            timeout=Duration.hours(3),
+        )
+        for rule in distinct(strategy.rules):  # two rules at one moment are one backup, and need one manifest
+            Rule(
+                self,
+                rule.name.title().replace("-", ""),
+                description=f"Manifest of what is backed up when {rule.name} starts",
+                schedule=Schedule.expression(rule.schedule),
+                targets=[SfnStateMachine(machine, retry_attempts=2, max_event_age=Duration.hours(1))],
+            )
+
+    def _write(self, stores: Stores, network: Network) -> Function:
+        strategy, region, account = self._strategy, self._region, self._strategy.account
+        environment = {"EVIDENCE_BUCKET": self._bucket, "STORES": json.dumps(_reachable(strategy, stores))}
+        permissions: list[PolicyStatement] = [write_evidence(self._bucket, naming.MANIFESTS)]
         for instance in stores.instances.values():
             environment |= {
                 "DATABASE_HOST": instance.attr_endpoint_address,
@@ -52,26 +101,40 @@ class Manifest(Construct):
             table = physical_name(strategy, strategy.store(name))
             environment |= {"TABLE_NAME": table}
             permissions.append(read_table(naming.store_arn("dynamodb", region, account, table)))
-        function = Function(
+        return Function(
             self,
             "Function",
-            name=naming.function(prefix, "write-manifest"),
+            name=naming.function(strategy.prefix, "write-manifest"),
             handler="recovery.functions.write_manifest.handler",
-            code=code,
-            timeout=Duration.minutes(15),
+            code=self._code,
+            timeout=_WRITE_TIMEOUT,
             memory=1024,
             environment=environment,
             permissions=permissions,
             network=network,
         )
-        for rule in distinct(strategy.rules):  # two rules at one moment are one backup, and need one manifest
-            Rule(
-                self,
-                rule.name.title().replace("-", ""),
-                description=f"Manifest of what is backed up when {rule.name} starts",
-                schedule=Schedule.expression(rule.schedule),
-                targets=[LambdaFunction(function, retry_attempts=2, max_event_age=Duration.hours(1))],
-            )
+
+    def _sign(self, sealing: Sealing) -> Function:
+        objects = f"arn:aws:s3:::{self._bucket}"
+        return Function(
+            self,
+            "Signer",
+            name=naming.function(self._strategy.prefix, "sign-manifests"),
+            handler="recovery.functions.sign_manifests.handler",
+            code=self._code,
+            timeout=_SIGN_TIMEOUT,
+            memory=256,
+            environment=sealing.environment | {"EVIDENCE_BUCKET": self._bucket},
+            permissions=[
+                PolicyStatement(actions=["kms:GetPublicKey", "kms:Sign"], resources=[sealing.key.key_arn]),
+                WildcardStatement(
+                    actions=["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"],
+                    resources=[f"{objects}/{naming.MANIFESTS}/*"],
+                    because=_EACH,
+                ),
+                PolicyStatement(actions=["s3:PutObject"], resources=[f"{objects}/{naming.CHAIN}/{self._region}/public-key.pem"]),
+            ],
+        )
 
 
 def _reachable(strategy: Strategy, stores: Stores) -> list[dict[str, Any]]:

@@ -26,7 +26,15 @@ _EACH = "Every object of the folder: records are named for what they are of"
 class Sealing(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, code: Path) -> None:
         super().__init__(scope, construct_id)
-        key = LastingKey(
+        self.environment = {
+            "ACCOUNT": strategy.account,
+            "PREFIX": strategy.prefix,
+            "KEEP_DAYS": str(strategy.audit.evidence_keep.days),
+            # A lock that nobody can end takes the same two switches as a vault's.
+            "FOR_GOOD": str(strategy.production and strategy.vault.lock.irreversible).lower(),
+        }
+        """What a function that seals is told."""
+        self.key = LastingKey(
             self,
             "Key",
             strategy=strategy,
@@ -46,15 +54,9 @@ class Sealing(Construct):
             code=code,
             timeout=Duration.minutes(10),
             memory=256,
-            environment={
-                "ACCOUNT": strategy.account,
-                "PREFIX": strategy.prefix,
-                "KEEP_DAYS": str(strategy.audit.evidence_keep.days),
-                # A lock that nobody can end takes the same two switches as a vault's.
-                "FOR_GOOD": str(strategy.production and strategy.vault.lock.irreversible).lower(),
-            },
+            environment=self.environment,
             permissions=[
-                PolicyStatement(actions=["kms:GetPublicKey", "kms:Sign"], resources=[key.key_arn]),
+                PolicyStatement(actions=["kms:GetPublicKey", "kms:Sign"], resources=[self.key.key_arn]),
                 PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[bucket]),
                 WildcardStatement(
                     actions=["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"], resources=[chain], because=_EACH

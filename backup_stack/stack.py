@@ -13,7 +13,7 @@ from backup_stack.duties import Duties
 from backup_stack.endpoints import Endpoints
 from backup_stack.evidence import Evidence
 from backup_stack.framework import Framework
-from backup_stack.manifest import Manifest
+from backup_stack.manifest import Manifests
 from backup_stack.plan import Plan
 from backup_stack.region_settings import RegionSettings
 from backup_stack.replicated_backups import ReceivingKey
@@ -44,8 +44,8 @@ class BackupStack(RegionalStack):
         if replicated_backups.key_wanted(strategy):
             ReceivingKey(self, "ReplicatedBackups", strategy=strategy, region=region)
         self._settings = self._watch(functions)
-        sealing = Sealing(self, "Sealing", strategy=strategy, region=region, code=functions)
-        sealing.node.add_dependency(self._evidence)
+        self._sealing = Sealing(self, "Sealing", strategy=strategy, region=region, code=functions)
+        self._sealing.node.add_dependency(self._evidence)
         Duties(self, "Duties", strategy=strategy, region=region, code=functions)
         AuditorPolicy(self, "Auditor", strategy=strategy, region=region)
         role = RestoreRole(self, "RestoreRole", strategy=strategy, region=region)
@@ -89,5 +89,14 @@ class BackupStack(RegionalStack):
         stores = Stores(self, "Stores", strategy=strategy, network=self._network, received_key=key)
         plan = Plan(self, "Plan", strategy=strategy, vault=self._vaults.backup, role=self._backup_role, region=region)
         plan.node.add_dependency(self._settings)
-        Manifest(self, "Manifest", strategy=strategy, region=region, stores=stores, network=self._network, code=functions)
+        Manifests(
+            self,
+            "Manifest",
+            strategy=strategy,
+            region=region,
+            stores=stores,
+            network=self._network,
+            sealing=self._sealing,
+            code=functions,
+        )
         Endpoints(self, "Endpoints", strategy=strategy, region=region, stores=stores, code=functions)

@@ -98,6 +98,20 @@ def read_records(bucket: str, folders: Iterable[str], *, versions: bool = False)
     ]
 
 
+def read_manifests(bucket: str) -> list[PolicyStatement]:
+    """Manifests, their signatures, and the keys to check them with."""
+    return [*read_evidence(bucket, naming.MANIFESTS), read_public_keys(bucket)]
+
+
+def read_public_keys(bucket: str) -> PolicyStatement:
+    """This region's, and the one that is replicated to here."""
+    return WildcardStatement(
+        actions=["s3:GetObject"],
+        resources=[f"arn:aws:s3:::{bucket}/{naming.CHAIN}/*/public-key.pem"],
+        because="A manifest is signed in the region of its store, and each region's key lies in a folder of its name",
+    )
+
+
 def list_evidence(bucket: str, folder: str) -> PolicyStatement:
     """Which objects one folder has."""
     return PolicyStatement(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
 from constructs import Construct
 
-from components.permissions import WildcardStatement, excuse, read_records
+from components.permissions import WildcardStatement, excuse, read_public_keys, read_records
 from dr_stack import preflight
 from dr_stack.drill.functions import executions
 from dr_stack.planning import RESTORED, planning_reads
@@ -51,6 +51,7 @@ class OperatorPolicy(ManagedPolicy):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         places, account = Places(strategy, region), strategy.account
         statements = [
+            read_public_keys(naming.evidence_bucket(strategy.prefix, region, account)),
             PolicyStatement(
                 actions=["states:DescribeStateMachine", "states:StartExecution"],
                 resources=[

@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
 from components.function import ONLY_AWS, Function
-from components.permissions import WildcardStatement, read_evidence
+from components.permissions import WildcardStatement, read_evidence, read_manifests
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming
 from strategy.routes import Route
@@ -93,7 +93,7 @@ class RegionFunctions(Construct):
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
             *read_evidence(self._evidence, naming.RESTORES),
-            *read_evidence(self._evidence, naming.MANIFESTS),
+            *read_manifests(self._evidence),
         ]
 
     def _activating(self) -> list[PolicyStatement]:

@@ -25,6 +25,11 @@ def manifest_key(store: str, moment: datetime) -> str:
     return f"manifests/{store}/{moment.astimezone(UTC).strftime(_MOMENT)}.json"
 
 
+def signature_key(manifest: str) -> str:
+    """Beside the manifest: whoever may list the one sees the other."""
+    return f"{manifest.removesuffix('.json')}.signature.json"
+
+
 def report_key(store: str, moment: datetime) -> str:
     """To the microsecond: two verifications in one second must not overwrite each other."""
     return f"verifications/{store}/{moment.astimezone(UTC).strftime(_EXACT_MOMENT)}.json"
@@ -57,35 +62,44 @@ def manifest_moment(key: str) -> datetime:
     return moment
 
 
-def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
-    """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none."""
+def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime, *, unsigned: bool = True) -> str | None:
+    """The key of the manifest nearest to `moment`, from EARLIEST before it to LATEST after it; None when there is none.
+
+    One that is signed is preferred to any that is not yet; without `unsigned` no other is taken.
+    """
     # Keys sort by time, and StartAfter excludes: one second earlier, so that a manifest exactly that old is included.
     start = manifest_key(store, moment - EARLIEST - timedelta(seconds=1))
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"manifests/{store}/", StartAfter=start)
-    distances: dict[str, timedelta] = {}
-    for entry in (entry for page in pages for entry in page.get("Contents", [])):
-        taken = _moment(entry["Key"])
-        if taken is not None and moment - EARLIEST <= taken <= moment + LATEST:
-            distances[entry["Key"]] = abs(taken - moment)
-    return min(distances, key=distances.__getitem__, default=None)
+    keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+    taken = {key: when for key in keys if (when := _moment(key)) is not None and moment - EARLIEST <= when <= moment + LATEST}
+    chosen = {key: abs(when - moment) for key, when in _signed(taken, keys, unsigned=unsigned).items()}
+    return min(chosen, key=chosen.__getitem__, default=None)
 
 
 def newest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> str | None:
-    """The key of the newest manifest that was certainly taken by `moment`; None when there is none in DAYS_BACK.
+    """The key of the newest signed manifest that was certainly taken by `moment`; the newest at all where none in DAYS_BACK is
+    signed; None when there is none.
 
     A key names a whole second, and the manifest was taken somewhere in it: that second must be over. One listing per day, from
     the moment backwards: the newest is usually hours old, the oldest years.
     """
-    last = moment - timedelta(seconds=1)
+    last, not_signed = moment - timedelta(seconds=1), dict[str, datetime]()
     for days in range(DAYS_BACK + 1):
         day = (last - timedelta(days=days)).astimezone(UTC)
         prefix = f"manifests/{store}/{day:%Y%m%d}T"
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        taken = {when: key for key in keys if (when := _moment(key)) is not None and when <= last}
-        if taken:
-            return taken[max(taken)]
-    return None
+        keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+        taken = {key: when for key in keys if (when := _moment(key)) is not None and when <= last}
+        if signed := _signed(taken, keys, unsigned=False):
+            return max(signed, key=signed.__getitem__)
+        not_signed |= taken
+    return max(not_signed, key=not_signed.__getitem__, default=None)
+
+
+def _signed(taken: dict[str, datetime], keys: set[str], *, unsigned: bool) -> dict[str, datetime]:
+    """Those that have a signature, of whatever worth; with `unsigned` all, where none has."""
+    signed = {key: when for key, when in taken.items() if signature_key(key) in keys}
+    return signed or (taken if unsigned else {})
 
 
 def read(s3: S3Client, bucket: str, key: str) -> bytes:

@@ -224,6 +224,14 @@ def evidence_bucket(prefix: str, region: str, account: str) -> str:
     return f"{prefix}-evidence-{account}-{region}"
 
 
+def evidence_owner(bucket: str) -> str:
+    """`account/prefix` of the environment whose evidence a bucket of this name holds. ValueError for any other bucket."""
+    found = re.fullmatch(r"(?P<prefix>.+)-evidence-(?P<account>\d{12})-[a-z0-9-]+", bucket)
+    if found is None:
+        raise ValueError(f"{bucket} is no bucket of evidence")
+    return f"{found['account']}/{found['prefix']}"
+
+
 def shared_data_bucket(prefix: str, region: str, account: str) -> str:
     """Bucket of the application's files in a region; replicated to the other region."""
     return f"{prefix}-shared-{account}-{region}"

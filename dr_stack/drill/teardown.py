@@ -13,10 +13,10 @@ from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, Pass, Wait, WaitTime
 from constructs import Construct
 
+from components.tasks import call
 from dr_stack.drill.functions import DrillFunctions
 from dr_stack.workflow.route.flow import EVERY, SETTLES, again, catch, once, pause, polls_of, titled
 from dr_stack.workflow.route.places import Places
-from dr_stack.workflow.tasks import call
 from strategy import Strategy
 from strategy.drill import DrillStep
 from strategy.routes import Route

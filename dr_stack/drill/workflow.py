@@ -12,12 +12,12 @@ from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, Fail, IChainable, Parallel, Pass, Succeed
 from constructs import Construct
 
+from components.machine import Machine
+from components.tasks import ANY, CAUGHT, invoke
 from dr_stack.drill.functions import DrillFunctions
 from dr_stack.drill.teardown import Teardown
 from dr_stack.workflow.calls import tell
-from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.route.flow import TIMEOUT, WITHIN, again, polls_of, titled
-from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
 from strategy import Strategy, naming
 from strategy.drill import WORKFLOW, DrillStep
 from strategy.drilled import wanted

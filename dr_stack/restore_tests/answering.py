@@ -21,15 +21,15 @@ from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, 
 from constructs import Construct
 
 from components.function import Function
+from components.machine import Machine
 from components.permissions import WildcardStatement, list_evidence
+from components.tasks import ANY, CAUGHT, call, invoke
 from dr_stack.functions import VERIFY_TIMEOUT, Functions
 from dr_stack.restore_tests import ending
 from dr_stack.restore_tests.wanted import wanted
-from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.route.checking import START_WINDOW
 from dr_stack.workflow.route.flow import TIMEOUT
 from dr_stack.workflow.route.places import Places
-from dr_stack.workflow.tasks import ANY, CAUGHT, call, invoke
 from strategy import Strategy, naming
 from strategy.model import StoreKind
 from strategy.restore_tests import ANSWER, ANSWERED_WITHIN

@@ -8,8 +8,8 @@ from typing import Any
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, Pass, Succeed
 from constructs import Construct
 
+from components.tasks import ANY, CAUGHT
 from dr_stack.workflow.calls import keep_record, tell
-from dr_stack.workflow.tasks import ANY, CAUGHT
 from strategy import Strategy, naming
 from strategy.restore_tests import FORMAT
 

@@ -16,12 +16,12 @@ from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, 
 from constructs import Construct
 
 from components.function import Function
+from components.machine import Machine
 from components.permissions import WildcardStatement, read_evidence, write_evidence
+from components.tasks import ANY, CAUGHT, invoke
 from dr_stack.restore_tests.wanted import wanted
 from dr_stack.workflow.calls import tell
-from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.route.flow import TIMEOUT
-from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
 from strategy import Strategy, naming
 from strategy.restore_tests import ANSWER, WATCH
 

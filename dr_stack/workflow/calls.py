@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService
 from constructs import Construct
 
-from dr_stack.workflow.tasks import call
+from components.tasks import call
 from strategy import Strategy, naming
 from strategy.routes import Step
 

@@ -11,8 +11,8 @@ from typing import Any
 from aws_cdk.aws_stepfunctions import Choice, Condition, Fail, IChainable, Succeed
 from constructs import Construct
 
+from components.tasks import ANY
 from dr_stack.workflow.calls import keep_record, tell
-from dr_stack.workflow.tasks import ANY
 from strategy import Strategy
 from strategy.routes import Step
 

@@ -59,7 +59,7 @@ class Busy(Exception):
 
 def seal(s3: S3Client, kms: KMSClient, place: Place, now: Callable[[], datetime]) -> list[str]:
     """Seals what is not sealed; the keys of the links it wrote. Raises Busy, and ClientError for what AWS refuses."""
-    _keep_public_key(s3, kms, place)
+    keep_public_key(s3, kms, place)
     links = list(read_links(s3, place.bucket, place.region))
     newest = links[-1][1].link if links else None
     sealed = {(each.link.key, each.link.version) for _, each in links}
@@ -153,7 +153,7 @@ def _sign(kms: KMSClient, place: Place, link: Link) -> Signed:
     return Signed(link, answer["Signature"], answer["KeyId"])
 
 
-def _keep_public_key(s3: S3Client, kms: KMSClient, place: Place) -> None:
+def keep_public_key(s3: S3Client, kms: KMSClient, place: Place) -> None:
     """Beside the links, once: who checks them later may not be let into this account."""
     body = pem(kms.get_public_key(KeyId=naming.key_alias(place.prefix, naming.EVIDENCE_KEY))["PublicKey"])
     try:

@@ -14,10 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 from recovery import evidence
-from recovery.verify import manifest, replica
+from recovery.verify import replica
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.dynamodb import TIME_TO_LIVE
@@ -28,6 +27,7 @@ from recovery.verify.manifest import Manifest, ManifestError
 from recovery.verify.mysql import MeasurementError
 from recovery.verify.replica import Replica
 from recovery.verify.result import Level, Report, unchecked
+from recovery.verify.signature import trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Rep
         near = f"at or before {moment.isoformat()}" if moment else "near the recovery point's moment"
         return unchecked(store, f"no manifest {near}", checked_at=now, manifest_key=None)
     try:
-        expected = _manifest(s3, event["bucket"], key, store, kind)
+        expected = trusted(s3, event["bucket"], key, store=store, kind=kind)
         gap = _gap(expected, moment, event) if moment else None
         live = measure(expected.content, gap)
     except (ManifestError, MeasurementError) as error:
@@ -99,7 +99,7 @@ def judge_replica(s3: Any, event: Mapping[str, Any], kind: str, look: Look) -> R
             store, "no manifest, and so nothing that says which schema it must have", checked_at=now, manifest_key=None
         )
     try:
-        expected = _manifest(s3, event["bucket"], key, store, kind)
+        expected = trusted(s3, event["bucket"], key, store=store, kind=kind)
         live, more = look()
     except (ManifestError, MeasurementError) as error:
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
@@ -124,13 +124,3 @@ def _gap(expected: Manifest, moment: datetime, event: Mapping[str, Any]) -> Gap:
     seconds = event.get("tolerance_seconds")
     tolerance = CLOCKS if seconds is None else timedelta(seconds=float(seconds))
     return Gap(expected.taken, expected.until or expected.taken, moment, tolerance)
-
-
-def _manifest(s3: Any, bucket: str, key: str, store: str, kind: str) -> Manifest:
-    try:
-        body = evidence.read(s3, bucket, key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
-            raise
-        raise ManifestError(f"there is no manifest {key} in {bucket}") from error
-    return manifest.parse(body, store=store, kind=kind)

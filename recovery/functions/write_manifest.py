@@ -1,12 +1,14 @@
 """Measures every store and keeps a manifest of each in the evidence bucket.
 
 Environment: `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_USER`, `DATABASE_CA_BUNDLE`, `TABLE_NAME`, `STORES` (JSON:
-`[{"name", "kind", "databases"?}]`), `EVIDENCE_BUCKET`. Answer: `{"manifest_keys": {store: key}}`. Any store that cannot be
-measured, or lacks a promised database, fails the whole: a missing manifest must be noticed now, not after a disaster.
+`[{"name", "kind", "databases"?}]`), `EVIDENCE_BUCKET`. Answer: `{"manifest_keys": {store: key}, "sha256": {key: hexadecimal}}`,
+for another function that signs: KMS cannot be reached from here. Any store that cannot be measured, or lacks a promised database,
+fails the whole: a missing manifest must be noticed now, not after a disaster.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -23,13 +25,14 @@ from recovery.verify.manifest import Manifest
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
     s3, bucket = boto3.client("s3"), os.environ["EVIDENCE_BUCKET"]
-    keys = {}
+    keys, digests = {}, {}
     for store in json.loads(os.environ["STORES"]):
         measured = measure(store)
         key = evidence.manifest_key(measured.store, measured.taken)
-        evidence.write_manifest(s3, bucket, key, manifest.dump(measured))
-        keys[measured.store] = key
-    return {"manifest_keys": keys}
+        body = manifest.dump(measured)
+        evidence.write_manifest(s3, bucket, key, body)
+        keys[measured.store], digests[key] = key, hashlib.sha256(body).hexdigest()
+    return {"manifest_keys": keys, "sha256": digests}
 
 
 def measure(store: Mapping[str, Any]) -> Manifest:

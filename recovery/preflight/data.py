@@ -52,7 +52,7 @@ def _point(about: About, fact: Point | Missing, limit: timedelta, now: datetime)
     if fact.key is not None:
         return about.refused(fact.key.because)
     if fact.manifest is None:
-        return about.says("its newest copy has no manifest: a restore could not be verified")
+        return about.says("its newest copy has no signed manifest: a restore could not be verified")
     return _aged(about, fact.created, limit, now)
 
 

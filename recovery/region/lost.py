@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from recovery import evidence
 from recovery.restore.plan import Plan
-from recovery.verify.manifest import ManifestError, parse
+from recovery.verify.manifest import ManifestError
+from recovery.verify.signature import trusted
 from strategy import naming
 
 Client = Callable[[str], Any]
@@ -30,7 +31,7 @@ def lost(plan: Plan, verification: Mapping[str, Any], client: Client, *, inciden
     s3, bucket = client("s3"), naming.evidence_bucket(plan.prefix, plan.region, plan.account)
     try:
         key = evidence.newest_manifest(s3, bucket, plan.store, incident)
-        later = parse(evidence.read(s3, bucket, key), store=plan.store, kind=plan.route.kind) if key else None
+        later = trusted(s3, bucket, key, store=plan.store, kind=plan.route.kind) if key else None
     except (ClientError, ManifestError):
         return known  # the store is back: that it cannot be counted takes nothing of that
     if later is None or later.taken <= data_of(plan, verification):

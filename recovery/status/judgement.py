@@ -120,7 +120,7 @@ def judge(fact: Fact, *, promise: Promise | None, where: str, now: datetime) -> 
         case Point():
             problems += _old(fact.created, promise, now)
             if fact.manifest is None:
-                problems.append("no manifest of its moment is in the evidence bucket: a restore could not be verified")
+                problems.append("no signed manifest of its moment is in the evidence bucket: a restore could not be verified")
             refused += [f"manifest: {fact.manifest.because}"] if isinstance(fact.manifest, NotChecked) else []
             refused += [f"key: {fact.key.because}"] if fact.key else []
     return Source(promise, where, fact, age, tuple(problems), tuple(refused))

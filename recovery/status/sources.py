@@ -101,7 +101,7 @@ def newest_point(
         created=point.created,
         expires=point.expires,
         passed_over=tuple(f"{each.point.created.isoformat()}: {each.reason}" for each in newer),
-        manifest=ask(region, lambda: evidence.nearest_manifest(s3, bucket, store, point.created)),
+        manifest=ask(region, lambda: evidence.nearest_manifest(s3, bucket, store, point.created, unsigned=False)),
         key=_unasked_key(region, kms, point.key_arn),
     )
 

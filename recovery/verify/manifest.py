@@ -1,8 +1,8 @@
 """The manifest: what the data of one store was at one moment, kept as evidence beside the backups.
 
 Canonical JSON (sorted keys, no spaces, ASCII) with a SHA-256 over everything else in it, so that a truncated or edited
-manifest is refused. The hash is not a signature: it catches damage, not forgery; the bucket's object lock and, later, a KMS
-signature stand against that.
+manifest is refused. The hash is not a signature: it catches damage, not forgery; against that stand `signature` and the bucket's
+object lock.
 """
 
 from __future__ import annotations

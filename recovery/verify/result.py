@@ -80,7 +80,9 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """One line: the first findings when there are any, otherwise what the levels say."""
+        """One line: the first findings when there are any, otherwise what the levels say; once, where all say the same."""
+        if not self.findings and len(said := {level.detail for level in self.levels}) == 1:
+            return said.pop()
         if not self.findings:
             return "; ".join(f"{level.name}: {level.detail}" for level in self.levels)
         more = len(self.findings) - FINDINGS_IN_SUMMARY

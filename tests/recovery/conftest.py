@@ -9,10 +9,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from strategy import naming
 from tests.mariadb import Database, database
+from tests.recovery.signing import evidence_bucket
 
 REGION = "ap-southeast-2"
-BUCKET = "evidence"
+ACCOUNT, PREFIX = "123456789012", "bank"
+BUCKET = naming.evidence_bucket(PREFIX, REGION, ACCOUNT)
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +34,6 @@ def aws() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def s3(aws: Any) -> Any:
-    """A client, with an empty evidence bucket."""
-    client = aws.client("s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    return client
+    """A client, with an empty evidence bucket and the key that signs."""
+    evidence_bucket(aws, BUCKET, PREFIX)
+    return aws.client("s3")

@@ -22,6 +22,7 @@ from rehearsal.bank import create_verifier
 from strategy import naming
 from tests.mariadb import Database, database
 from tests.mutations.copies import Restores
+from tests.recovery import signing
 from tests.recovery.fake_night import DEV, MYSQL, NOW, REGION
 
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]
@@ -71,7 +72,7 @@ def aws_(monkeypatch: pytest.MonkeyPatch, server: Database, second: Database, tm
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         make: Any = boto3.client
         monkeypatch.setattr(Region, "client", lambda _self, service: make(service, region_name=REGION))
-        make("s3", region_name=REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        signing.evidence_bucket(boto3, BUCKET, DEV.prefix)
         yield
 
 
@@ -80,12 +81,15 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
     return code, json.loads(capsys.readouterr().out)
 
 
-def written(server: Database, *, body: Any = lambda data: data) -> str:
+def written(server: Database, *, body: Any = None) -> str:
     with server.connect(charset="utf8mb4", binary_prefix=True) as connection:
         measured = mysql.measure(connection)
     key = evidence.manifest_key("mysql", NOW)
-    data = manifest.dump(Manifest("mysql", measured.taken, measured.engine, measured.content))
-    evidence.write_manifest(boto3.client("s3", region_name=REGION), BUCKET, key, body(data))
+    data = manifest.dump(Manifest("mysql", NOW, measured.engine, measured.content))
+    s3 = boto3.client("s3", region_name=REGION)
+    signing.put(s3, BUCKET, key, data)
+    if body is not None:
+        evidence.write_manifest(s3, BUCKET, key, body(data))
     return key
 
 

@@ -17,6 +17,7 @@ from recovery.mysql import DatabaseUnreachable, connect
 from recovery.verify.mysql import MeasurementError
 from rehearsal.bank import create_verifier
 from tests.mariadb import Database
+from tests.recovery import signing
 from tests.recovery.conftest import BUCKET
 
 TOKEN = "a-token"
@@ -64,7 +65,7 @@ def stores(server: Database, aws: Any, s3: Any, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def keys(stores: Database) -> dict[str, str]:
     assert stores.port
-    written: dict[str, str] = write_manifest.handler({}, None)["manifest_keys"]
+    written: dict[str, str] = signing.write(BUCKET)
     return written
 
 
@@ -92,7 +93,7 @@ def test_what_was_written_down_is_what_is_there(stores: Database, keys: dict[str
 
 def test_a_copy_of_a_later_moment_is_explained_by_its_dates(stores: Database, aws: Any, s3: Any) -> None:
     stores.run("ALTER TABLE crm_users.users ADD COLUMN made DATETIME(6) NOT NULL DEFAULT '2026-01-01'")
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     later = datetime.now(UTC) + timedelta(hours=3)
     stores.run(f"INSERT INTO crm_users.users VALUES (3, 'three@bank.example', '{later:%Y-%m-%d %H:%M:%S}')")
     aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "two"}, "at": {"S": later.isoformat()}})
@@ -116,7 +117,7 @@ def test_a_copy_of_a_later_moment_is_explained_by_its_dates(stores: Database, aw
 def test_a_point_may_be_younger_than_its_creation_by_the_given_tolerance(stores: Database) -> None:
     created = datetime.now(UTC) + timedelta(seconds=5)
     stores.run("CREATE TABLE crm_users.later (id INT NOT NULL PRIMARY KEY, made DATETIME(6))")
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     stores.run(f"INSERT INTO crm_users.later VALUES (1, '{created + timedelta(minutes=30):%Y-%m-%d %H:%M:%S}')")
     event = {"moment": created.isoformat(), "changes": {"crm_users.later": {"created": "made", "changed": "made"}}}
     assert check_mysql(stores, keys["mysql"], **event, tolerance_seconds=3600)["verdict"] == "passed"
@@ -126,7 +127,7 @@ def test_a_point_may_be_younger_than_its_creation_by_the_given_tolerance(stores:
 def test_a_replica_is_held_against_schema_and_newest_write(stores: Database, aws: Any, s3: Any) -> None:
     """It goes on where the manifest ends: what is new or changed since is no damage."""
     stores.run("ALTER TABLE crm_users.users ADD COLUMN made DATETIME(6) NOT NULL DEFAULT '2026-01-01'")
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     newest = datetime(2026, 11, 2, 9, tzinfo=UTC)
     stores.run(f"INSERT INTO crm_users.users VALUES (3, 'three@bank.example', '{newest:%Y-%m-%d %H:%M:%S}')")
     aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "two"}, "at": {"S": newest.isoformat()}})
@@ -205,7 +206,7 @@ def test_without_a_manifest_nothing_is_passed(stores: Database, key: str | None)
 def test_the_manifest_of_another_store_is_not_compared_with(stores: Database, keys: dict[str, str]) -> None:
     answer = check_mysql(stores, keys["audit-logs"])
     assert (answer["verdict"], answer["rows"]) == ("not_checked", 0)
-    assert "of store 'audit-logs'" in answer["summary"]
+    assert "is of store audit-logs, not of mysql" in answer["summary"]
 
 
 def test_a_truncated_manifest_is_not_compared_with(stores: Database, keys: dict[str, str], s3: Any) -> None:
@@ -265,7 +266,7 @@ def test_a_lost_time_to_live_is_seen_once_the_settings_are_back(stores: Database
     aws.client("dynamodb").update_time_to_live(
         TableName="audit", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
     )
-    key = write_manifest.handler({}, None)["manifest_keys"]["audit-logs"]
+    key = signing.write(BUCKET)["audit-logs"]
     aws.client("dynamodb").update_time_to_live(
         TableName="audit", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires"}
     )

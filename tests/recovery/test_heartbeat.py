@@ -14,7 +14,7 @@ import pymysql
 import pytest
 from botocore.exceptions import ClientError
 
-from recovery.functions import heartbeat_mysql, verify_dynamodb, verify_mysql, write_manifest
+from recovery.functions import heartbeat_mysql, verify_dynamodb, verify_mysql
 from recovery.heartbeat.beating import beat, embedded
 from recovery.verify import heartbeat
 from recovery.verify.gap import Gap
@@ -23,6 +23,7 @@ from recovery.verify.result import Verdict
 from rehearsal.bank import create_heartbeat, create_verifier
 from strategy import naming
 from tests.mariadb import Database
+from tests.recovery import signing
 from tests.recovery.conftest import BUCKET
 
 TOKEN = "a-token"
@@ -118,7 +119,7 @@ def level(answer: dict[str, Any]) -> tuple[str, str]:
 def test_it_is_in_the_manifest_and_no_part_of_the_content(stores: Database, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     beat_row(stores, monkeypatch, NOON)
     assert beat_item(aws, NOON) == {"audit": ""}
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     for key in keys.values():
         body = json.loads(aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())["content"]
         assert body["heartbeat"] == NOON.isoformat()
@@ -139,7 +140,7 @@ def test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails(
     """Content that happens to be equal is not enough."""
     beat_row(stores, monkeypatch, NOON)
     beat_item(aws, NOON)
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     beat_row(stores, monkeypatch, NOON - HOUR)
     beat_item(aws, NOON - HOUR)
     for answer in (rows(stores, keys["mysql"]), items(keys["audit"])):
@@ -155,7 +156,7 @@ def test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails(
 
 
 def test_without_heartbeats_nothing_is_said_of_freshness(stores: Database) -> None:
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     answer = rows(stores, keys["mysql"])
     assert (answer["verdict"], answer["lost_since"]) == ("passed", None)
     assert "freshness" not in [each["level"] for each in answer["levels"]]
@@ -209,7 +210,7 @@ def test_an_item_of_the_application_under_its_key_is_never_written_over(stores: 
     dynamodb.put_item(TableName="audit", Item=theirs)
     assert "ConditionalCheckFailed" in beat_item(aws, NOON)["audit"]
     assert dynamodb.get_item(TableName="audit", Key={k: theirs[k] for k in ("client", "number")})["Item"] == theirs
-    keys = write_manifest.handler({}, None)["manifest_keys"]
+    keys = signing.write(BUCKET)
     assert items(keys["audit"])["items"] == 2, "it is theirs, so it is content"
 
 

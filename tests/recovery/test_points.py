@@ -158,6 +158,30 @@ def test_the_newest_manifest_before_a_moment(bucket: Any, ages: list[timedelta],
     assert evidence.newest_manifest(bucket, BUCKET, "audit", NOW) == expected
 
 
+@pytest.mark.parametrize(("signed", "found"), [((60, 600), 60), ((600,), 600), ((), 60), ((60 * 24 * 50,), 60)])
+def test_the_newest_signed_manifest_is_taken_before_any_that_is_not(bucket: Any, signed: tuple[int, ...], found: int) -> None:
+    """Minutes before the moment: 60, 600 and 50 days are there. One that is not signed is named where none is, to be doubted."""
+    for minutes in (60, 600, 60 * 24 * 50):
+        key = evidence.manifest_key("audit", NOW - timedelta(minutes=minutes))
+        evidence.write_manifest(bucket, BUCKET, key, b"{}")
+        if minutes in signed:
+            bucket.put_object(Bucket=BUCKET, Key=evidence.signature_key(key), Body=b"{}")
+    assert evidence.newest_manifest(bucket, BUCKET, "audit", NOW) == evidence.manifest_key(
+        "audit", NOW - timedelta(minutes=found)
+    )
+
+
+def test_the_manifest_of_a_recovery_point_is_a_signed_one_if_there_is_one(bucket: Any) -> None:
+    near, far = (evidence.manifest_key("audit", NOW - timedelta(minutes=minutes)) for minutes in (1, 50))
+    for key in (near, far):
+        evidence.write_manifest(bucket, BUCKET, key, b"{}")
+    assert evidence.nearest_manifest(bucket, BUCKET, "audit", NOW) == near
+    assert evidence.nearest_manifest(bucket, BUCKET, "audit", NOW, unsigned=False) is None
+    bucket.put_object(Bucket=BUCKET, Key=evidence.signature_key(far), Body=b"{}")
+    assert evidence.nearest_manifest(bucket, BUCKET, "audit", NOW) == far
+    assert evidence.nearest_manifest(bucket, BUCKET, "audit", NOW, unsigned=False) == far
+
+
 def test_evidence_lies_where_the_stacks_permit_it() -> None:
     assert evidence.manifest_key("audit", NOW) == f"{naming.MANIFESTS}/audit/20261105T000000Z.json"
     assert evidence.report_key("audit", NOW).startswith(f"{naming.VERIFICATIONS}/audit/20261105T000000.000000Z")

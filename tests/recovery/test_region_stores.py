@@ -11,9 +11,11 @@ from recovery import evidence
 from recovery.region.stores import bring
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.manifest import Manifest, dump
+from strategy import naming
 from strategy.routes import Step
-from tests.recovery.fake_night import NOW
-from tests.recovery.region_night import INCIDENT, Executions, copy, following
+from tests.recovery import signing
+from tests.recovery.fake_night import DEV, NOW
+from tests.recovery.region_night import HERE, INCIDENT, Executions, copy, following
 
 NEW, OLD = copy(1, timedelta(hours=1)), copy(2, timedelta(hours=13))
 BEFORE, NOW_TOO = NOW - timedelta(minutes=1), NOW + timedelta(minutes=5)
@@ -47,7 +49,8 @@ def counted(rows: int, **verification: Any) -> dict[str, Any]:
 
 def manifest(taken: datetime, rows: int) -> dict[str, bytes]:
     content = Content("mysql", {}, {"crm.t": Part((Chunk(rows, 1),))})
-    return {evidence.manifest_key("mysql", taken): dump(Manifest("mysql", taken, "", content))}
+    bucket = naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+    return signing.objects(bucket, evidence.manifest_key("mysql", taken), dump(Manifest("mysql", taken, "", content)))
 
 
 def test_what_a_later_manifest_counted_and_did_not_come_back_is_told() -> None:
@@ -62,6 +65,15 @@ def test_a_manifest_that_is_older_than_the_data_counts_nothing() -> None:
     executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90))})
     executions.manifests = manifest(INCIDENT - timedelta(hours=2), 100)
     assert brought(executions)["lost"] == {"newest": "", "rows": None, "counted_at": ""}
+
+
+def test_a_manifest_that_is_not_what_was_signed_counts_nothing() -> None:
+    executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90))})
+    later = INCIDENT - timedelta(minutes=20)
+    executions.manifests = manifest(later, 100) | {
+        key: body for key, body in manifest(later, 1000).items() if key == evidence.manifest_key("mysql", later)
+    }
+    assert brought(executions)["lost"]["rows"] is None
 
 
 def test_a_manifest_that_cannot_be_read_holds_nobody_up() -> None:

@@ -87,7 +87,9 @@ def back_up_and_copy(cloud: Cloud) -> None:
         jobs.append(backup.start_backup_job(BackupVaultName=vault, IamRoleArn=ROLE, ResourceArn=arn)["BackupJobId"])
         for region in (HERE, THERE):
             bucket = naming.evidence_bucket(PREFIX, region, ACCOUNT)
-            evidence.write_manifest(cloud.client("s3", region), bucket, evidence.manifest_key(store.name, moment), b"{}")
+            key = evidence.manifest_key(store.name, moment)
+            for each in (key, evidence.signature_key(key)):
+                evidence.write_manifest(cloud.client("s3", region), bucket, each, b"{}")
     for job in jobs:
         point = until_over(cloud, partial(backup.describe_backup_job, BackupJobId=job))["RecoveryPointArn"]
         copied = backup.start_copy_job(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from strategy import naming
 from strategy.model import Strategy
 from strategy.schedule import distinct
 from tests.stacks.assembly import Assembly, Resource, Synthesise, statements, text
+from tests.stacks.states import states
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
@@ -118,6 +120,29 @@ def test_a_manifest_is_written_once_whenever_rules_run(assembly: Assembly, strat
         if "ScheduleExpression" in rule["Properties"] and "Manifest" in where
     ]
     assert schedules == [rule.schedule for rule in distinct(strategy.rules)]
+
+
+def test_who_measures_may_not_sign_and_who_signs_may_not_measure(assembly: Assembly, primary: str) -> None:
+    """Whoever takes over one of the two has no signed manifest of what is not there."""
+    granted = {
+        name: {action for where, policy in assembly.resources("AWS::IAM::Policy", region=primary) if marker in where
+               for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+               for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])}
+        for name, marker in (("writer", "ManifestFunctionRole"), ("signer", "ManifestSignerRole"))
+    }  # fmt: skip
+    assert {"rds-db:connect", "s3:PutObject"} <= granted["writer"]
+    assert not {each for each in granted["writer"] if each.startswith("kms:")}
+    assert {"kms:Sign", "s3:PutObjectRetention"} <= granted["signer"]
+    assert not {each for each in granted["signer"] if each.startswith(("rds", "dynamodb", "ec2"))}
+    (definition,) = (
+        machine["Properties"]["DefinitionString"]
+        for where, machine in assembly.resources("AWS::StepFunctions::StateMachine", region=primary)
+        if "Manifest" in where
+    )
+    found = {name: state for name, state, _ in states(json.loads(text(definition)))}
+    assert [*found] == ["Write what the stores hold", "Sign it"]
+    assert found["Write what the stores hold"]["Assign"] == {"written": "{% $states.result.Payload %}"}
+    assert found["Sign it"]["Arguments"]["Payload"] == {"written": "{% $written %}"}, "its answer, not what lies in the bucket"
 
 
 def test_evidence_leaves_the_primary(assembly: Assembly, primary: str, recovery: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import jsonata
 import pytest
 
+from components.tasks import CAUGHT
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route import journal
 from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
-from dr_stack.workflow.tasks import CAUGHT
 from strategy import naming
 from strategy.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text

@@ -272,7 +272,7 @@ DISASTER = Chapter(
         ),
         kept(
             "Every step has an end and another try, and every failure a record that says what was done and what to do next",
-            by="dr_stack/workflow/tasks.py dr_stack/workflow/record.py",
+            by="components/tasks.py dr_stack/workflow/record.py",
             proven="tests/stacks/test_region_workflow.py::test_every_task_has_an_end_and_another_try test_every_path_is_caught "
             "test_the_record_says_why_it_did_not test_a_plan_with_nothing_in_it_still_gets_a_record",
         ),
@@ -385,6 +385,16 @@ PROOF = Chapter(
             by="backup_stack/manifest.py recovery/functions/write_manifest.py recovery/verify/manifest.py",
             proven="tests/stacks/test_backup.py::test_a_manifest_is_written_once_whenever_rules_run "
             "tests/recovery/test_functions.py::test_what_was_written_down_is_what_is_there test_a_manifest_names_nobody",
+        ),
+        kept(
+            "It is signed by a key that only signs, and nothing is compared with a manifest that was forged, altered, renamed or "
+            "brought from elsewhere",
+            by="recovery/verify/signature.py recovery/chain/p256.py recovery/functions/sign_manifests.py",
+            proven="tests/recovery/test_signature.py::test_what_is_not_signed_so_is_never_compared_with "
+            "test_only_what_was_measured_is_signed test_manifest_and_signature_are_locked "
+            "tests/unit/test_p256.py::test_what_any_key_signed_is_its_own_and_no_other_s "
+            "test_a_damaged_signature_is_judged_alike "
+            "tests/stacks/test_backup.py::test_who_measures_may_not_sign_and_who_signs_may_not_measure",
         ),
         kept(
             "A restored store is compared with it: schema, counts and content, in MySQL and in DynamoDB",

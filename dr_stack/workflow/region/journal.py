@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from components.tasks import CAUGHT
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route.flow import AnyStep, polls_of
-from dr_stack.workflow.tasks import CAUGHT
 from strategy import Strategy
 from strategy.region import RegionStep
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aws_cdk.aws_stepfunctions import IChainable, Pass
 from constructs import Construct
 
+from components.tasks import ANY
 from dr_stack.workflow.calls import tell
 from dr_stack.workflow.route.flow import Ends, Part, titled
-from dr_stack.workflow.tasks import ANY
 from strategy import Strategy
 from strategy.region import RegionStep
 

@@ -11,10 +11,11 @@ from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Chain, DefinitionBody, IChainable, Parallel, Pass
 from constructs import Construct
 
+from components.machine import Machine
+from components.tasks import ANY
 from dr_stack.cutover.switch import Switch
 from dr_stack.region_functions import RegionFunctions
 from dr_stack.restore_functions import RestoreFunctions
-from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.record import Record
 from dr_stack.workflow.region import journal
 from dr_stack.workflow.region.approving import Approving
@@ -24,7 +25,6 @@ from dr_stack.workflow.region.telling import Telling
 from dr_stack.workflow.region.trying import Trying
 from dr_stack.workflow.region.wiring import Wiring
 from dr_stack.workflow.route.flow import Part, once
-from dr_stack.workflow.tasks import ANY
 from strategy import Strategy, naming
 from strategy.region import WORKFLOW, Approval, RegionStep
 

@@ -16,7 +16,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, TaskStateBase, Wait, WaitTime
 from constructs import Construct
 
-from dr_stack.workflow.tasks import ANY, CAUGHT, invoke
+from components.tasks import ANY, CAUGHT, invoke
 from strategy.drill import DrillStep
 from strategy.region import RegionStep
 from strategy.routes import Step

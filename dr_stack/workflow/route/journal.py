@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from components.tasks import CAUGHT
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route.flow import polls_of
-from dr_stack.workflow.tasks import CAUGHT
 from strategy import Strategy
 from strategy.routes import Mode, Step
 

@@ -11,10 +11,10 @@ from typing import Any
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
+from components.tasks import NO_RESOURCE, call
 from dr_stack.restore_functions import RestoreFunctions
 from dr_stack.workflow.route.flow import EVERY, WITHIN, Ends, Otherwise, Part, catch, failing, once, pause
 from dr_stack.workflow.route.places import Places
-from dr_stack.workflow.tasks import NO_RESOURCE, call
 from strategy import Strategy
 from strategy.routes import Route, Step
 

@@ -9,15 +9,15 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import Chain, DefinitionBody, IChainable, Parallel, Pass
 from constructs import Construct
 
+from components.machine import Machine
+from components.tasks import ANY
 from dr_stack.restore_functions import RestoreFunctions
-from dr_stack.workflow.machine import Machine
 from dr_stack.workflow.record import Record
 from dr_stack.workflow.route import journal
 from dr_stack.workflow.route.checking import Checking
 from dr_stack.workflow.route.flow import Part, again, once
 from dr_stack.workflow.route.restoring import Restoring
 from dr_stack.workflow.route.using import Using
-from dr_stack.workflow.tasks import ANY
 from strategy import Strategy, naming
 from strategy.routes import Route, Step
 

@@ -8,7 +8,7 @@ from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, Quer
 from constructs import Construct
 
 from components.acknowledge import INLINE_POLICY, PLAIN_LOGS, acknowledge, acknowledge_wildcards
-from dr_stack.workflow.tasks import NO_RESOURCE
+from components.tasks import NO_RESOURCE
 from strategy import naming
 
 

@@ -1,0 +1,135 @@
+"""The signature of a manifest: who measured what, and when, said by a key that only signs and that no function can read.
+
+MySQL is measured where KMS cannot be reached, so another function signs, and only what the measuring function says it wrote: its
+answer holds the SHA-256 of each manifest and comes by AWS's own way. Whoever may write objects beside the manifests, or overwrite
+one, gets no signature by it. The statement that is signed names the environment, the store, the key and the bytes: a manifest is
+worth nothing under another name, in another environment, or with one byte changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from recovery import evidence
+from recovery.chain.link import PUBLIC_KEY, folder
+from recovery.chain.p256 import PublicKey
+from recovery.verify import manifest
+from recovery.verify.manifest import Manifest, ManifestError
+from strategy import naming
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
+
+FORMAT = "recovery-manifest-signature"
+_ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is signed. `signed` is ISO 8601, UTC; `environment` is account and prefix; `region` is the key's."""
+
+    format: str
+    environment: str
+    region: str
+    store: str
+    key: str
+    sha256: str
+    signed: str
+
+    def body(self) -> bytes:
+        """Canonical: sorted keys, no spaces, UTF-8; a few hundred bytes, of which KMS takes 4096."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sign(s3: S3Client, kms: KMSClient, bucket: str, key: str, sha256: str, *, region: str, now: datetime) -> str:
+    """Signs the manifest `key` of `bucket`, if its bytes have this SHA-256; the key of the signature.
+
+    Raises ManifestError when they have not: what lies there is not what was measured.
+    """
+    owner, store = naming.evidence_owner(bucket), key.split("/")[1]
+    if hashlib.sha256(evidence.read(s3, bucket, key)).hexdigest() != sha256:
+        raise ManifestError(f"{key} in {bucket} is not what was measured: it is not signed")
+    statement = Statement(FORMAT, owner, region, store, key, sha256, now.astimezone(UTC).isoformat(timespec="seconds"))
+    answer = kms.sign(
+        KeyId=naming.key_alias(owner.partition("/")[2], naming.EVIDENCE_KEY),
+        Message=statement.body(),
+        MessageType="RAW",
+        SigningAlgorithm="ECDSA_SHA_256",
+    )
+    document = {
+        "statement": asdict(statement),
+        "signature": base64.b64encode(answer["Signature"]).decode(),
+        "signer": answer["KeyId"],
+    }
+    place = evidence.signature_key(key)
+    body = json.dumps(document, indent=2, sort_keys=True).encode()
+    s3.put_object(Bucket=bucket, Key=place, Body=body, ContentType="application/json")
+    return place
+
+
+def trusted(s3: S3Client, bucket: str, key: str, *, store: str, kind: str) -> Manifest:
+    """The manifest `key` of `bucket`, if a key of this environment signed it so. Raises ManifestError, ClientError."""
+    body = _read(s3, bucket, key, f"there is no manifest {key} in {bucket}")
+    _check(s3, bucket, key, body, store)
+    found = manifest.parse(body, store=store, kind=kind)
+    if evidence.manifest_key(store, found.taken) != key:
+        raise ManifestError(f"the manifest {key} is of {found.taken.isoformat()}, which is not the moment of its name")
+    return found
+
+
+def _check(s3: S3Client, bucket: str, key: str, body: bytes, store: str) -> None:
+    unsigned = f"the manifest {key} is not signed (yet): whether it is what was measured cannot be told"
+    statement, signature = _parse(_read(s3, bucket, evidence.signature_key(key), unsigned), key)
+    owner = naming.evidence_owner(bucket)
+    for what, said, wanted in (
+        ("environment", statement.environment, owner),
+        ("store", statement.store, store),
+        ("manifest", statement.key, key),
+    ):
+        if said != wanted:
+            raise ManifestError(f"the signature beside {key} is of {what} {said}, not of {wanted}")
+    public = _public_key(s3, bucket, statement.region)
+    if not public.signed(statement.body(), signature):
+        raise ManifestError(f"the signature of {key} is not the one of the key of {statement.region}: it is forged or altered")
+    if hashlib.sha256(body).hexdigest() != statement.sha256:
+        raise ManifestError(f"the manifest {key} was altered after it was signed ({len(body)} bytes): it is not believed")
+
+
+def _parse(document: bytes, key: str) -> tuple[Statement, bytes]:
+    try:
+        found: Any = json.loads(document)
+        statement = Statement(**{name: str(value) for name, value in found["statement"].items()})
+        signature = base64.b64decode(found["signature"], validate=True)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ManifestError(f"the signature of {key} cannot be read as one ({len(document)} bytes)") from error
+    if statement.format != FORMAT:
+        raise ManifestError(f"the signature of {key} has format {statement.format!r}; this verifier reads {FORMAT}")
+    return statement, signature
+
+
+def _public_key(s3: S3Client, bucket: str, region: str) -> PublicKey:
+    """As it lies beside the region's links, here or replicated to here: whoever writes manifests may not write there."""
+    place = f"{folder(region)}{PUBLIC_KEY}"
+    try:
+        return PublicKey.of_pem(
+            _read(s3, bucket, place, f"there is no public key {place} in {bucket}: no signature can be checked")
+        )
+    except ValueError as error:
+        raise ManifestError(f"{place} in {bucket}: {error}, no signature can be checked") from error
+
+
+def _read(s3: S3Client, bucket: str, key: str, absent: str) -> bytes:
+    try:
+        return evidence.read(s3, bucket, key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ABSENT:
+            raise
+        raise ManifestError(absent) from error
