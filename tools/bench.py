@@ -93,7 +93,12 @@ def faults() -> dict[str, float]:
             process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             written = Path(output) / "faults.json"
             if not written.exists():
-                sys.exit(f"bench: the fault runs from {first} on broke off:\n{process.stdout[-2000:]}")
+                RESULTS.parent.mkdir(exist_ok=True)
+                log = RESULTS.with_name(f"faults-{first}.log")
+                log.write_text(process.stdout)
+                sys.exit(
+                    f"bench: the fault runs from {first} on broke off (all they said is in {log}):\n{process.stdout[-2000:]}"
+                )
             found = json.loads(written.read_text())
         figures.update(found["figures"])
         print(f"{first + FAULT_RUNS_IN_A_WORLD - 1} fault runs", *found["problems"], sep=os.linesep)

@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from moto.core.utils import get_service_model
 from werkzeug.wrappers import Response
 
 from rehearsal.cloud import operations
@@ -134,7 +133,7 @@ def unavailable(region: str, service: str) -> Response:
 
 def refusal(service: str, code: str, message: str, *, status: int) -> Response:
     """An error in the protocol that the service's callers read, with a request id, as every answer of AWS has one."""
-    protocol = get_service_model(service).protocol if service in operations.services() else "json"
+    protocol = operations.protocol(service)
     number = str(uuid.uuid4())
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
     if protocol == "ec2":

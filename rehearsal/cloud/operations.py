@@ -16,6 +16,13 @@ from werkzeug.test import create_environ
 
 _RPC = re.compile(r"/operation/(\w+)$")
 """Of the newest protocol, which CloudWatch speaks."""
+_SIGNED_FOR = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+}
+"""Services whose requests are signed with another name than their model's."""
 _SELECTING = "HTTP_X_AMZ_COPY_SOURCE"
 """The one header by which S3 tells two operations apart."""
 
@@ -38,6 +45,13 @@ def operation(environ: dict[str, Any], service: str) -> str:
 def services() -> frozenset[str]:
     """Names of all services that have a model."""
     return frozenset(boto3.Session().get_available_services())
+
+
+@functools.cache
+def protocol(signed_for: str) -> str:
+    """How its callers read answers; `json` of a service that no model knows."""
+    name = _SIGNED_FOR.get(signed_for, signed_for)
+    return str(get_service_model(name).resolved_protocol) if name in services() else "json"
 
 
 @functools.lru_cache(maxsize=4096)

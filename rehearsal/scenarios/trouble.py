@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from moto.core.utils import get_service_model
 from werkzeug.wrappers import Response
 
 from recovery.restore.plan import Plan
-from rehearsal.cloud import Cloud
+from rehearsal.cloud import Cloud, operations
 from rehearsal.cloud.door import refusal
 from rehearsal.scenarios.night import Night
 from rehearsal.scenarios.trouble_in_stores import (
@@ -78,7 +77,7 @@ def throttled(service: str) -> Response:
         return refusal(service, "TooManyRequestsException", "Rate exceeded", status=429)
     if service == "s3":
         return refusal(service, "SlowDown", "Slow down", status=503)
-    code = "Throttling" if get_service_model(service).protocol in {"query", "ec2"} else "ThrottlingException"
+    code = "Throttling" if operations.protocol(service) in {"query", "ec2"} else "ThrottlingException"
     return refusal(service, code, "Rate exceeded", status=400)
 
 

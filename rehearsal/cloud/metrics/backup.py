@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.cloud.backup.records import BackupJob, CopyJob, Job, RecoveryPoint, RestoreJob
+from rehearsal.cloud.door import OF_AWS
 from rehearsal.cloud.metrics.store import floor
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class BackupMetrics:
             }
             for (name, dimensions), count in counts.items()
         ]
-        self._cloud.client("cloudwatch", region).put_metric_data(Namespace=NAMESPACE, MetricData=data)
+        self._cloud.client("cloudwatch", region, mark=OF_AWS).put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
 
 def _dimensions(subject: Job | RecoveryPoint) -> list[tuple[tuple[str, str], ...]]:
