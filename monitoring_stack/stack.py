@@ -7,6 +7,7 @@ from typing import Any
 
 from components.regional_stack import RegionalStack
 from monitoring_stack.alerts import Alerts
+from monitoring_stack.digest import DailyDigest
 from monitoring_stack.speaking import Speaking
 
 
@@ -15,3 +16,4 @@ class MonitoringStack(RegionalStack):
         super().__init__(*arguments, kind="monitoring", **properties)
         alerts = Alerts(self, "Alerts", strategy=self.strategy)
         Speaking(self, "Speaking", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)
+        DailyDigest(self, "Digest", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)

@@ -26,6 +26,7 @@ ROUTES_UNPROVED, INTEGRITY_UNPROVED, TESTS_FAILED = "RoutesUnproved", "Integrity
 DUTIES_OVERDUE = OVERDUE_METRIC
 PREFLIGHT_RED, PREFLIGHT_OVERDUE = "PreflightRed", "PreflightOverdue"
 RTO_PERCENT, BILL_PERCENT = "RtoPercent", "BillPercent"
+JOB_SUCCESS, JOB_TYPICAL, JOB_LONGEST = "JobSuccessPercent", "JobTypicalMinutes", "JobLongestMinutes"
 
 VAULTS, REGION = "vaults", "region"
 """Subjects of `Drift` that are no stores."""
@@ -72,6 +73,14 @@ MONITOR = (
 )
 """In the namespace of the monitor. A reading that could not be made emits nothing of its own, and counts as `NotChecked`."""
 
+DIGEST = (
+    Measure(JOB_SUCCESS, (*_R, "Kind"), "Percent", "jobs of a day that ended well, of all that ended", _DAY),
+    Measure(JOB_TYPICAL, (*_R, "Kind"), "Count", "minutes that a job of a day took, in the middle", _DAY),
+    Measure(JOB_LONGEST, (*_R, "Kind"), "Count", "minutes that the longest job of a day took", _DAY),
+)
+"""In the namespace of the digest; `Kind` is one of JOB_KINDS. A day without jobs of a kind emits nothing of it."""
+JOB_KINDS = ("backup", "copy", "restore")
+
 BACKUP_NAMESPACE, RDS_NAMESPACE = "AWS/Backup", "AWS/RDS"
 JOBS_FAILED = ("Failed", "Expired", "Aborted")
 """How a backup job ends badly, in the names of AWS's metrics; copies and restores have `Failed` only."""
@@ -110,6 +119,13 @@ def monitor(prefix: str, name: str, region: str, **values: str) -> Metric:
     emitter = "the other region's monitor" if name == PEER_BEAT else "monitor"
     dimensions = tuple((each, given[each]) for each in found.dimensions)
     return Metric(naming.monitor_namespace(prefix), name, dimensions, found.unit, emitter, found.every)
+
+
+def digest(prefix: str, name: str, region: str, kind: str) -> Metric:
+    """A metric of the daily digest. StopIteration for one that it does not emit."""
+    found = next(each for each in DIGEST if each.name == name)
+    dimensions = (("Region", region), ("Kind", kind))
+    return Metric(naming.digest_namespace(prefix), name, dimensions, found.unit, "digest", found.every)
 
 
 def backup_jobs(kind: str, state: str, **dimension: str) -> Metric:

@@ -370,6 +370,16 @@ def monitor_namespace(prefix: str) -> str:
     return f"{prefix}/monitor"
 
 
+def digest_namespace(prefix: str) -> str:
+    """Namespace of what the daily digest counts."""
+    return f"{prefix}/digest"
+
+
+def dashboard(prefix: str, region: str) -> str:
+    """CloudWatch's dashboards are of an account and not of a region: the region is part of the name."""
+    return f"{prefix}-{region}"
+
+
 MONITOR = "monitor"
 """Purpose of the function that looks each quarter of an hour."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from rehearsal.cloud import ACCOUNT, Cloud, metrics
 from rehearsal.cloud.events import outbox
@@ -153,6 +154,40 @@ def test_a_composite_alarm_follows_its_parts(cloud: Cloud) -> None:
     put(cloud, 1)
     wait(cloud, 2)
     assert state(cloud, "both") == "ALARM"
+
+
+def asked(cloud: Cloud, *queries: dict[str, Any]) -> dict[str, dict[datetime, float]]:
+    now = cloud.clock.now()
+    answer = cloud.client("cloudwatch", HERE).get_metric_data(
+        MetricDataQueries=list(queries), StartTime=now - 60 * MINUTES, EndTime=now + MINUTES, ScanBy="TimestampAscending"
+    )
+    found = answer["MetricDataResults"]
+    return {each["Id"]: dict(zip(each["Timestamps"], each["Values"], strict=True)) for each in found}
+
+
+def stat(name: str, namespace: str = "bank", *, returned: bool = True) -> dict[str, Any]:
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": "Region", "Value": HERE}]}
+    found = {"Metric": metric, "Period": 300, "Stat": "Maximum"}
+    return {"Id": name.lower(), "MetricStat": found, "ReturnData": returned}
+
+
+def test_get_metric_data_answers_by_whole_periods_and_with_metric_math(cloud: Cloud) -> None:
+    for value in (3, 5, 4):
+        put(cloud, value)
+        put(cloud, 1, name="Still")
+        wait(cloud, 5)
+    total = {"Id": "total", "Expression": "SUM([FILL(red, 0), FILL(still, 0), FILL(never, 0)])"}
+    found = asked(cloud, stat("Red"), stat("Still", returned=False), stat("Never", returned=False), total)
+    assert list(found["red"].values()) == [3, 5, 4]
+    assert all(at.minute % 5 == 0 and at.second == 0 for at in found["red"])
+    assert set(found) == {"red", "total"}
+    assert [value for value in found["total"].values() if value] == [4, 6, 5]
+    assert asked(cloud, stat("Red", namespace="another"))["red"] == {}
+
+
+def test_get_metric_data_refuses_math_that_is_not_understood(cloud: Cloud) -> None:
+    with pytest.raises(ClientError, match="ANOMALY"):
+        asked(cloud, {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1)"})
 
 
 def test_lines_of_a_log_become_metrics() -> None:

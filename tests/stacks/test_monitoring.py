@@ -7,6 +7,8 @@ import json
 import pytest
 from moto.events.models import EventPattern
 
+from monitoring_stack.digest import SCHEDULE
+from strategy import digested, naming
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -77,7 +79,9 @@ def test_alarms_of_this_environment_are_told(assembly: Assembly, alarm: str, sta
 def test_what_cannot_be_said_in_words_reaches_the_topic_all_the_same(assembly: Assembly, primary: str) -> None:
     resources = assembly.template("monitoring", primary)["Resources"]
     (topic,) = (name for name, each in resources.items() if each["Type"] == "AWS::SNS::Topic")
-    (unsaid,) = (each["Properties"] for each in resources.values() if each["Type"] == "AWS::Lambda::EventInvokeConfig")
+    settings = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Lambda::EventInvokeConfig"]
+    (unsaid,) = (each for each in settings if "Speaking" in each["FunctionName"]["Ref"])
+    assert {each["DestinationConfig"]["OnFailure"]["Destination"]["Ref"] for each in settings} == {topic}
     assert unsaid["DestinationConfig"]["OnFailure"]["Destination"] == {"Ref": topic}
     rules = [each for each in resources.values() if each["Type"] == "AWS::Events::Rule" and "EventPattern" in each["Properties"]]
     called = {json.dumps(target["Arn"]) for each in rules for target in each["Properties"]["Targets"]}
@@ -99,3 +103,28 @@ def test_whoever_publishes_may_use_the_key(assembly: Assembly, primary: str) -> 
     allowed = json.dumps(key["Properties"]["KeyPolicy"])
     for publisher in ("events", "backup", "cloudwatch"):
         assert f"{publisher}.amazonaws.com" in allowed
+
+
+def test_both_regions_send_their_digest_each_day_and_only_read(assembly: Assembly) -> None:
+    strategy = assembly.strategy
+    for region in (strategy.regions.primary, strategy.regions.recovery):
+        resources = assembly.template("monitoring", region)["Resources"]
+        functions = {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::Lambda::Function"}
+        (digest,) = (
+            name for name, each in functions.items() if each["FunctionName"] == naming.function(strategy.prefix, "digest")
+        )
+        rules = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Events::Rule"]
+        (rule,) = (each for each in rules if each["Targets"][0]["Arn"] == {"Fn::GetAtt": [digest, "Arn"]})
+        assert rule["ScheduleExpression"] == SCHEDULE
+        assert json.loads(rule["Targets"][0]["Input"]) == digested.wanted(strategy, region)
+        role = functions[digest]["Role"]["Fn::GetAtt"][0]
+        policies = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::IAM::Policy"]
+        actions = {
+            action
+            for policy in policies
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        }
+        reading = ("backup:List", "cloudwatch:Describe", "cloudwatch:Get", "s3:Get", "s3:List", "logs:")
+        assert {each for each in actions if not each.startswith(reading)} == {"sns:Publish"}

@@ -39,13 +39,21 @@ ALERTS = Chapter(
             proven="tests/stacks/test_monitoring.py::test_the_topic_refuses_plain_http_and_is_encrypted "
             "test_whoever_publishes_may_use_the_key",
         ),
+        kept(
+            "The state of all jobs is told each day, also when all is well, with freshness, proofs, findings, duties and alarms",
+            by="recovery/digest/gathering.py recovery/digest/page.py recovery/functions/digest.py monitoring_stack/digest.py",
+            proven="tests/recovery/test_digest.py::test_when_all_is_well_it_says_so_and_shows_what_that_rests_on "
+            "test_it_is_one_screen_even_when_nothing_is_well test_what_is_not_well_is_something_to_look_at "
+            "test_a_monitor_that_is_silent_leaves_nothing_kept "
+            "test_what_could_not_be_read_is_said_and_takes_nothing_else_with_it "
+            "tests/stacks/test_monitoring.py::test_both_regions_send_their_digest_each_day_and_only_read",
+        ),
         *later(
             Later.MONITORING,
             "A restore test that failed, and a job that completed with a message, are told",
             "A backup more than {alerts.late_after} late, or that never started, is told",
             "A vault above {alerts.storage_above_percent} % of what is expected is told",
             "The age of the newest usable data of each store, in each region, is watched against its RPO",
-            "The state of all jobs is told each day, also when all is well",
             "Success rate and durations of jobs, restore jobs and vault sizes are measured",
             "A dashboard shows what is promised beside what is measured",
             "A monitor that stops is noticed by something that does not depend on it",

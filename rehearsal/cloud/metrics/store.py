@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-MINUTE = timedelta(minutes=1)
 Key = tuple[str, str, frozenset[tuple[str, str]]]
 """Namespace, name and dimensions: another set of dimensions is another metric, as on AWS."""
 
@@ -61,13 +60,9 @@ class Series:
             raise ValueError(f"the embedded CloudWatch does not compute the statistic {statistic!r}")
         sums: dict[datetime, Minute] = {}
         known = self.minutes.get(metric, {})
-        minute = start
-        while minute < end:
-            if minute in known:
-                each = known[minute]
-                found = sums.setdefault(floor(minute, period), Minute(0, 0, each.least, each.most))
-                found.add(each)
-            minute += MINUTE
+        for minute in sorted(each for each in known if start <= each < end):
+            each = known[minute]
+            sums.setdefault(floor(minute, period), Minute(0, 0, each.least, each.most)).add(each)
         return {at: _STATISTICS[statistic](found) for at, found in sums.items()}
 
 

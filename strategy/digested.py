@@ -1,0 +1,62 @@
+"""What the daily digest of a region reads, as one JSON value. Made where there is a Strategy; safe to read in a Lambda function.
+
+It names no other region: it stands in the recovery region's template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from strategy import drilled, metrics, naming
+from strategy.alarms import BILL_PERCENT, ages
+from strategy.metrics import Metric
+from strategy.model import Strategy
+
+FORMAT = 1
+FRESHNESS, LATENESS, STORAGE, COST = "freshness", "lateness", "storage", "cost"
+FOLDERS = tuple(each for each in naming.SEALED if each != naming.PREFLIGHTS)
+"""Of the evidence bucket: where proofs, findings and duties lie."""
+
+
+def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "environment": strategy.environment,
+        "prefix": strategy.prefix,
+        "region": region,
+        "role": "primary" if region == strategy.regions.primary else "recovery",
+        "evidence": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "proofs": drilled.promised(strategy, region),
+        "numbers": list(_numbers(strategy, region)),
+    }
+
+
+def _numbers(strategy: Strategy, region: str) -> Iterator[dict[str, Any]]:
+    """Each number of the monitor's, with what it may be at most; `unit` is `minutes` or `percent`."""
+    primary, prefix = region == strategy.regions.primary, strategy.prefix
+    for store in strategy.stores:
+        for kind, limit in ages(strategy, store, primary=primary):
+            read = metrics.monitor(prefix, metrics.AGE, region, Store=store.name, Kind=kind)
+            yield _number(FRESHNESS, f"{store.name}, {kind.replace('-', ' ')}", read, limit.total_seconds() / 60, "minutes")
+    for store in strategy.stores:
+        read = metrics.monitor(prefix, metrics.LATE if primary else metrics.COPY_LATE, region, Store=store.name)
+        what = f"{store.name}, {'backup' if primary else 'copy'} late by"
+        yield _number(LATENESS, what, read, strategy.alerts.late_after.total_seconds() / 60, "minutes")
+    vault = naming.backup_vault(prefix) if primary else naming.copy_vault(prefix)
+    read = metrics.monitor(prefix, metrics.VAULT_PERCENT, region, Vault=vault)
+    yield _number(STORAGE, f"{vault}, of what is expected", read, strategy.alerts.storage_above_percent, "percent")
+    read = metrics.monitor(prefix, metrics.BILL_PERCENT, region)
+    yield _number(COST, "the last reviewed bill, of the computed cost", read, BILL_PERCENT, "percent")
+
+
+def _number(part: str, what: str, read: Metric, limit: float, unit: str) -> dict[str, Any]:
+    return {
+        "part": part,
+        "what": what,
+        "namespace": read.namespace,
+        "name": read.name,
+        "dimensions": [list(each) for each in read.dimensions],
+        "limit": float(limit),
+        "unit": unit,
+    }
