@@ -22,7 +22,7 @@ class Outcome:
     rpo: timedelta | None
     """Worst case of the worst store; None: a store may have nothing."""
     cost: Cost
-    """Of a month: backups, copies, proof and guard, and what stands ready. Not of a recovery."""
+    """Of a month: backups, copies, proof, guard and watching, and what stands ready. Not of a recovery."""
 
 
 def outcome(strategy: Strategy, tier: Standby, today: date, prices: Prices, size: int | None = None) -> Outcome:

@@ -24,7 +24,7 @@ def show(report: CostReport, out: Console) -> None:
     out.print(Text(f"{strategy.prefix} ({strategy.environment}): {usd(report.cost.sum())} a month", style="bold"))
     out.print(
         Text(
-            f"{usd(report.grown.sum())} at the sizes of {report.day + timedelta(days=365)}. Backups, copies, proof and guard; "
+            f"{usd(report.grown.sum())} at the sizes of {report.day + timedelta(days=365)}. Backups, copies, proof, watching; "
             "not the stores and the application themselves."
         )
     )

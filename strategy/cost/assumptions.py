@@ -19,8 +19,12 @@ class Assumptions:
     """Size of a DynamoDB item: with the growth it tells the writes that a replica repeats."""
     evaluations_of_a_point: int = 2
     """Times that an audit control looks at one recovery point: when it is made and when it expires."""
-    alarms: int = 16
-    """CloudWatch alarms in each region, at most; AWS gives 10 of them to each account free, which are not taken off."""
+    minute_seconds: float = 0.5
+    """How long a function that runs each minute takes, billed; the first start of an environment aside."""
+    monitor_seconds: float = 10
+    """How long one look of the monitor takes: it waits for AWS's answers."""
+    function_gb: float = 0.25
+    """Memory of the functions that run all day."""
 
     def told(self) -> tuple[tuple[str, str], ...]:
         """Each with its value, in a sentence."""
@@ -33,8 +37,13 @@ class Assumptions:
                 "evaluations_of_a_point",
                 f"an audit control looks at a recovery point {values['evaluations_of_a_point']} times, at a store each day",
             ),
-            ("alarms", f"{values['alarms']} alarms in each region; the 10 that AWS gives away are not taken off"),
+            (
+                "functions",
+                f"a function of each minute takes {values['minute_seconds']:g} s, with {values['function_gb']:g} GB of memory",
+            ),
+            ("monitor", f"a look of the monitor takes {values['monitor_seconds']:g} s: it waits for AWS's answers"),
+            ("free", "what AWS gives each account free (10 metrics and alarms, 3 dashboards, a million calls) is not taken off"),
             ("gigabytes", "a GB has 10^9 bytes, as the strategy counts; AWS bills 2^30, so its figures are up to 7 % lower"),
-            ("left_out", "logs, the evidence bucket, functions and workflows: cents, as they run minutes a day"),
+            ("left_out", "logs, the evidence bucket, other functions and workflows: cents, as they run minutes a day"),
             ("steady", "retention is full: in the first weeks there are fewer recovery points than counted here"),
         )

@@ -16,7 +16,8 @@ class Purpose(StrEnum):
     COPIES = "the same recovery points in a second region"
     MINUTES_AWAY = "minutes of loss, not hours, when a region is lost"
     PROOF = "restore tests and audits"
-    GUARD = "keys, secrets and alarms"
+    GUARD = "keys and secrets"
+    WATCHING = "silence is noticed: alarms, metrics, heartbeats"
     STANDBY = "what stands ready in the recovery region"
 
 

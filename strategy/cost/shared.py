@@ -1,4 +1,4 @@
-"""What is paid for proof and guard, whichever store it is about: restore tests, audit evaluations, keys, secrets, alarms."""
+"""What is paid for proof and guard, whichever store it is about: restore tests, audit evaluations, keys, secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lines(strategy: Strategy, prices: Prices, assumed: Assumptions, today: date)
     for region in (strategy.regions.primary, strategy.regions.recovery):
         yield from _tests(strategy, region, prices, today)
         yield from _audits(strategy, Writer(prices, region), assumed, today)
-        yield from _guards(strategy, Writer(prices, region), assumed)
+        yield from _guards(strategy, Writer(prices, region))
 
 
 def _tests(strategy: Strategy, region: str, prices: Prices, today: date) -> Iterator[Line]:
@@ -68,7 +68,7 @@ def _audits(strategy: Strategy, write: Writer, assumed: Assumptions, today: date
         yield write.line(Purpose.PROOF, "configuration items", looked, "config_item", how)
 
 
-def _guards(strategy: Strategy, write: Writer, assumed: Assumptions) -> Iterator[Line]:
+def _guards(strategy: Strategy, write: Writer) -> Iterator[Line]:
     held = ["copy vault", "alerts", "evidence"]
     held += ["backup vault"] if strategy.vault.key == "customer-managed" else []
     held += ["replicated backups"] if strategy.replicates_backups else []
@@ -77,4 +77,3 @@ def _guards(strategy: Strategy, write: Writer, assumed: Assumptions) -> Iterator
     secrets = sum(1 + len(strategy.services_of(store.name)) for store in made)
     if secrets:
         yield write.line(Purpose.GUARD, "secrets", secrets, "secret", "the master user's and each service's, in both regions")
-    yield write.line(Purpose.GUARD, "alarms", assumed.alarms, "alarm", f"{assumed.alarms}, an assumption")

@@ -71,7 +71,8 @@ def _steps(strategy: Strategy, prices: Prices, today: date) -> Iterator[Step]:
         (Purpose.POINT_IN_TIME, "DynamoDB's point-in-time recovery is paid by the size of the table, whatever its window"),
         (Purpose.MINUTES_AWAY, "replicas and replicated backups are not in the estimate"),
         (Purpose.PROOF, "restores are tested, and controls evaluated: the estimate counts storage only"),
-        (Purpose.GUARD, "keys, secrets and alarms cost the same however small the data is"),
+        (Purpose.GUARD, "keys and secrets cost the same however small the data is"),
+        (Purpose.WATCHING, "it watches nothing: alarms and metrics cost the same however small the data is"),
         (Purpose.STANDBY, "a load balancer stands ahead in the recovery region, for the failover record to point at"),
     ):
         yield Step(bill.of(purpose), str(purpose), why)

@@ -36,6 +36,10 @@ SHEET = {
     "key": (1.00, 1.00),
     "secret": (0.40, 0.40),
     "alarm": (0.10, 0.10),
+    "metric": (0.30, 0.30),
+    "dashboard": (3.00, 3.00),
+    "lambda_second": (0.0000166667, 0.0000166667),
+    "lambda_request": (0.20, 0.20),
     "load_balancer": (0.0252, 0.0252),
     "public_address": (0.005, 0.005),
     "rds_storage": (0.138, 0.138),
@@ -77,8 +81,12 @@ def test_dev_is_what_the_sheet_says() -> None:
         Purpose.PROOF: 2 * (4 / 12) * (2 * 1.50 + 24 * 0.025 + 20 / 30.4 * 0.138 + 0.171 + 0.285 / 30.4)
         # 130 recovery points a month, looked at twice by 3 controls in each region, and 5 + 1 controls of 2 stores daily.
         + (2 * 130.4 * 2 * 3 + (5 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 130.4 * 2 * 0.003,
-        # 3 keys, a master user and 4 services, 16 alarms, in each region.
-        Purpose.GUARD: 2 * (3 * 1.00 + 5 * 0.40 + 16 * 0.10),
+        # 3 keys, a master user and 4 services, in each region.
+        Purpose.GUARD: 2 * (3 * 1.00 + 5 * 0.40),
+        # Alarms read 32 metrics here and 25 there; 28 and 22 are our own. 4 functions run each minute for half a second, the
+        # monitor each quarter of an hour for ten, with 0.25 GB. An item is written each minute.
+        Purpose.WATCHING: (32 + 25) * 0.10 + (28 + 22) * 0.30 + 2 * 3.00
+        + 2 * (4 * 43_800 * 0.5 + 2_920 * 10) * 0.25 * 0.0000166667 + 2 * 0.178 * 0.20 + 0.0438 * 0.71,
         # A load balancer in the recovery region, with an address in each of two zones; a month has 730 hours.
         Purpose.STANDBY: 730 * (0.0252 + 2 * 0.005),
     }  # fmt: skip
@@ -101,7 +109,10 @@ def test_prod_is_what_the_sheet_says() -> None:
         + 5 * (0.285 + 0.228) + 0.25 * 0.71 + 0.25 * 0.09,
         Purpose.PROOF: 2 * (4 / 12) * (2 * 1.50 + 24 * 0.2621 + 100 / 30.4 * 0.138 + 5 * 0.171 + 5 * 0.285 / 30.4)
         + (2 * 252 * 2 * 3 + (6 + 1) * 2 * 30.44) / 1000 * 1.25 + 2 * 252 * 2 * 0.003,
-        Purpose.GUARD: 2 * (4 * 1.00 + 5 * 0.40 + 16 * 0.10),
+        Purpose.GUARD: 2 * (4 * 1.00 + 5 * 0.40),
+        # Two more alarms there: replicated backups, and the replica of the table.
+        Purpose.WATCHING: (32 + 27) * 0.10 + (28 + 24) * 0.30 + 2 * 3.00
+        + 2 * (4 * 43_800 * 0.5 + 2_920 * 10) * 0.25 * 0.0000166667 + 2 * 0.178 * 0.20 + 0.0438 * 0.71,
         Purpose.STANDBY: 730 * (0.0252 + 2 * 0.005),
     }  # fmt: skip
     for purpose, usd in sheet.items():
