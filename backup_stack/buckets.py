@@ -1,15 +1,16 @@
 """Buckets of a region, and how what is in them reaches the other region.
 
-The primary replicates to the recovery region. Not the other way round: S3 refuses to replicate to a bucket that is not there
-yet, and the recovery region deploys first, needing nothing of the primary. After a swap the direction turns.
+Each replicates to the other: evidence of a recovery is written where the recovery runs, and must be in the other region when
+that one is back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from aws_cdk import RemovalPolicy
-from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
+from aws_cdk import Aws, CfnCondition, CfnParameter, Fn, RemovalPolicy
+from aws_cdk.aws_iam import CfnPolicy, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, LifecycleRule, ObjectOwnership
 from constructs import Construct
 
@@ -57,10 +58,27 @@ class KeptBucket(Bucket):
 
 
 class Replication(Construct):
-    """The role is there in both regions and both roles of a region; what it may do comes with the first bucket replicated."""
+    """To the other region, in both roles: a parameter says to which, and deployments leave it as it was. So a swap turns nothing.
+
+    By default only the primary's: S3 replicates to no bucket that is not there yet, and the recovery region deploys first.
+    `tools/deploy.py` sets the recovery region's as soon as the primary stands.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
+        regions = strategy.regions
+        self._to = CfnParameter(
+            self,
+            "To",
+            default=regions.recovery if region == regions.primary else "",
+            allowed_pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$",
+            description="Region that the buckets replicate to; none where that region's buckets are not there yet",
+        )
+        self._to.override_logical_id(naming.REPLICATES_TO)
+        self._wanted = CfnCondition(
+            self, "Wanted", expression=Fn.condition_not(Fn.condition_equals(self._to.value_as_string, ""))
+        )
+        self._wanted.override_logical_id("ReplicatesBuckets")
         self._role = Role(
             self,
             "Role",
@@ -68,15 +86,12 @@ class Replication(Construct):
             assumed_by=ServicePrincipal("s3.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": strategy.account}}),
         )
 
-    def receive(self, *buckets: KeptBucket) -> None:
-        """What arrives in them is written by the other region: there is nothing to set."""
-        for bucket in buckets:
-            receives = "It receives the other region's objects; the direction turns when the regions are swapped"
-            acknowledge(bucket, {"NIST.800.53.R5-S3BucketReplicationEnabled": receives})
-
-    def replicate(self, bucket: KeptBucket, *, to: str, region: str, deletions: bool) -> None:
-        """Every object of `bucket` to the bucket `to` of `region`; without `deletions`, what is deleted here stays there."""
-        source, destination = bucket.bucket_arn, f"arn:aws:s3:::{to}"
+    def replicate(self, bucket: KeptBucket, *, to: Callable[[str], str], deletions: bool) -> None:
+        """Every object of `bucket` to the bucket that `to` names in a region; without `deletions`, what is deleted here stays
+        there. What arrived by replication is not sent back.
+        """
+        region = self._to.value_as_string
+        source, destination = bucket.bucket_arn, f"arn:aws:s3:::{to(region)}"
         deletion = ["s3:ReplicateDelete"] if deletions else []
         locks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention"] if bucket.lockable else []
         allow(
@@ -100,19 +115,23 @@ class Replication(Construct):
                 ),
             ],
         )
-        cfn_bucket = cast("CfnBucket", bucket.node.default_child)
-        cfn_bucket.replication_configuration = CfnBucket.ReplicationConfigurationProperty(
-            role=self._role.role_arn,
-            rules=[
-                CfnBucket.ReplicationRuleProperty(
-                    id=f"to-{region}",
-                    status="Enabled",
-                    priority=1,
-                    filter=CfnBucket.ReplicationRuleFilterProperty(prefix=""),
-                    delete_marker_replication=CfnBucket.DeleteMarkerReplicationProperty(
-                        status="Enabled" if deletions else "Disabled"
-                    ),
-                    destination=CfnBucket.ReplicationDestinationProperty(bucket=destination),
-                )
+        for each in self._role.node.find_all():
+            if isinstance(each, CfnPolicy):
+                each.cfn_options.condition = self._wanted
+        configuration = {
+            "Role": self._role.role_arn,
+            "Rules": [
+                {
+                    "Id": f"to-{region}",
+                    "Status": "Enabled",
+                    "Priority": 1,
+                    "Filter": {"Prefix": ""},
+                    "DeleteMarkerReplication": {"Status": "Enabled" if deletions else "Disabled"},
+                    "Destination": {"Bucket": destination},
+                }
             ],
-        )
+        }
+        resource = cast("CfnBucket", bucket.node.default_child)
+        resource.replication_configuration = Fn.condition_if(self._wanted.logical_id, configuration, Aws.NO_VALUE)
+        conditional = "It replicates as soon as the other region's bucket is there: a condition, which the check cannot read"
+        acknowledge(bucket, {"NIST.800.53.R5-S3BucketReplicationEnabled": conditional})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,13 @@ class BackupStack(RegionalStack):
         AuditorPolicy(self, "Auditor", strategy=strategy, region=region)
         role = RestoreRole(self, "RestoreRole", strategy=strategy, region=region)
         RestoreTesting(self, "RestoreTesting", strategy=strategy, region=region, role=role, network=self._network)
+        key = None
+        if self.is_primary and strategy.replicates_backups:
+            key = replicated_backups.received_key(self, strategy=strategy, region=self.other_region)
+        stores = Stores(self, "Stores", strategy=strategy, region=region, network=self._network, received_key=key)
+        self._replicate()
         if self.is_primary:
-            self._protect(functions)
-        else:
-            self._replication.receive(self._evidence, self._shared)
+            self._protect(stores, functions)
 
     def _watch(self, functions: Path) -> RegionSettings:
         """What tells, or writes down, how it goes; the settings of the region come before whatever relies on them."""
@@ -74,19 +78,18 @@ class BackupStack(RegionalStack):
             bucket.policy.node.add_dependency(settings)
         return settings
 
-    def _protect(self, functions: Path) -> None:
-        """The stores, the plan that backs them up and copies them, and what leaves the region by other ways."""
-        strategy, region, other = self.strategy, self.home, self.other_region
+    def _replicate(self) -> None:
+        """What is written here reaches the other region; evidence that is deleted here stays there."""
         for bucket, name, deletions in (
             (self._evidence, naming.evidence_bucket, False),
             (self._shared, naming.shared_data_bucket, True),
         ):
-            to = name(strategy.prefix, other, strategy.account)
-            self._replication.replicate(bucket, to=to, region=other, deletions=deletions)
-        key = None
-        if strategy.replicates_backups:
-            key = replicated_backups.received_key(self, strategy=strategy, region=other)
-        stores = Stores(self, "Stores", strategy=strategy, network=self._network, received_key=key)
+            to = partial(name, self.strategy.prefix, account=self.strategy.account)
+            self._replication.replicate(bucket, to=to, deletions=deletions)
+
+    def _protect(self, stores: Stores, functions: Path) -> None:
+        """The plan that backs the stores up and copies them, and what is said of them."""
+        strategy, region = self.strategy, self.home
         plan = Plan(self, "Plan", strategy=strategy, vault=self._vaults.backup, role=self._backup_role, region=region)
         plan.node.add_dependency(self._settings)
         Manifests(

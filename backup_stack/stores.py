@@ -7,7 +7,8 @@ from aws_cdk.aws_rds import CfnDBInstance
 from constructs import Construct
 
 from backup_stack.audit_table import AuditTable
-from backup_stack.mysql import MySql
+from backup_stack.logins import logins
+from backup_stack.mysql import instance
 from components.network import Network
 from components.stores import adopted_suffix
 from components.stores import construct_id as construct_id_of
@@ -16,21 +17,33 @@ from strategy.model import MySqlStore
 
 
 class Stores(Construct):
-    """The resources by the store's name in the strategy."""
+    """The data in the primary, by the store's name in the strategy; and the logins at home, whichever role that region has."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, strategy: Strategy, network: Network, received_key: str | None
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        strategy: Strategy,
+        region: str,
+        network: Network,
+        received_key: str | None,
     ) -> None:
         """`received_key`: ARN of the recovery region's key for replicated backups, where any are wanted."""
         super().__init__(scope, construct_id)
         self.instances: dict[str, CfnDBInstance] = {}
         self.tables: dict[str, TableV2] = {}
+        here = region == strategy.regions.primary
         for store in strategy.stores:
             if store.source != "managed":
                 continue
             construct_name = construct_id_of(store)
             if isinstance(store, MySqlStore):
-                mysql = MySql(self, construct_name, strategy=strategy, store=store, network=network, received_key=received_key)
-                self.instances[store.name] = mysql.instance
-            else:
+                place = Construct(self, construct_name)
+                login = logins(place, strategy=strategy, store=store, region=region)
+                if here:
+                    self.instances[store.name] = instance(
+                        place, strategy=strategy, store=store, network=network, login=login, received_key=received_key
+                    )
+            elif here:
                 self.tables[store.name] = AuditTable(self, construct_name + adopted_suffix(store), strategy=strategy, store=store)

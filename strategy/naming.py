@@ -347,6 +347,9 @@ CONFIGURATION = "configuration"
 ACTIVATED = "Activated"
 """Parameter of the standby stack, `true` or `false`: whether the workload runs in this region."""
 
+REPLICATES_TO = "ReplicatesTo"
+"""Parameter of the backup stack: the region that this region's buckets replicate to. State: a deployment keeps what it was."""
+
 REPLICATED_BACKUPS_KEY = "ReplicatedBackupsKeyArn"
 """Output of a region's backup stack, and parameter of the other's: RDS takes nothing but a key's ARN."""
 

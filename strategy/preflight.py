@@ -42,6 +42,7 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "opted_in": sorted({"RDS" if isinstance(store, MySqlStore) else "DynamoDB" for store in strategy.stores}),
         "keys": [naming.key_alias(prefix, purpose) for purpose in _keys(strategy)],
         "secrets": [name for store in databases if store.source == "managed" for name in _secrets(strategy, store)],
+        "home": region == naming.home(strategy.regions.primary, strategy.regions.recovery),
         "services": [service.name for service in strategy.services],
         "releases": [_release(prefix, service.name) for service in strategy.services],
         "application": naming.service_application(prefix),

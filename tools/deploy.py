@@ -2,10 +2,11 @@
 
     python -m tools.deploy ENVIRONMENT [--primary REGION --recovery REGION] [options of `cdk deploy` …]
 
-That is two things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
+That is three things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
 deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter. And
 that the workload runs in the primary: its standby stack is activated as soon as every service has a release there
-(`tools/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. Credentials
+(`tools/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. And that the
+recovery region's buckets, whose stack comes first, replicate to the primary's, once those are there. Credentials
 and endpoints come from the environment, as for any tool of AWS.
 """
 
@@ -47,6 +48,18 @@ def deploy(
         # Exclusively: the parameter would go to the other region's stack of the same name too, which has none.
         cdk(backup, "--exclusively", "--parameters", f"{naming.REPLICATED_BACKUPS_KEY}={key}")
     cdk("--all")
+    for region in (strategy.regions.recovery, strategy.regions.primary):
+        replicate(strategy, region, cdk=cdk, cloudformation=client("cloudformation", region))
+
+
+def replicate(strategy: Strategy, region: str, *, cdk: Callable[..., None], cloudformation: Any) -> None:
+    """The buckets of a region replicate to the other one, as soon as both stand."""
+    name, other = naming.stack(strategy.prefix, "backup"), strategy.regions.other(region)
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    if {"ParameterKey": naming.REPLICATES_TO, "ParameterValue": other} in described.get("Parameters", []):
+        return
+    backup = naming.stack_id(strategy.prefix, "backup", region)
+    cdk(backup, "--exclusively", "--parameters", f"{naming.REPLICATES_TO}={other}")
 
 
 def activate(strategy: Strategy, *, cdk: Callable[..., None], ssm: Any, say: Callable[[str], None]) -> None:

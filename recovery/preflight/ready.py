@@ -50,17 +50,20 @@ def secrets(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
         mend = f"aws secretsmanager replicate-secret-to-regions --secret-id {name} --force-overwrite-replica-secret"
         mend += f" --add-replica-regions Region={wanted['region']}  # in the region that holds it"
         about = About("secrets", name, "replicated, and current", mend)
-        lines.append(about.says(_secret(client("secretsmanager"), name), "replicated, and current"))
+        lines.append(about.says(_secret(client("secretsmanager"), name, home=wanted["home"]), "replicated, and current"))
     return lines
 
 
-def _secret(manager: Any, name: str) -> str | None:
+def _secret(manager: Any, name: str, *, home: bool) -> str | None:
+    """Home has the secrets themselves, whichever role it has; the other region has their replicas."""
     problem = premises.secret(manager, name)
     if problem is not None:
         return problem
     found = manager.describe_secret(SecretId=name)
     if not any("AWSCURRENT" in stages for stages in found.get("VersionIdsToStages", {}).values()):
         return "it has no current version"
+    if home:
+        return None if found.get("ReplicationStatus") else "no other region has a replica of it"
     return None if found.get("PrimaryRegion") else "it is not a replica: nothing renews it here"
 
 

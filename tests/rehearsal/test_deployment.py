@@ -24,10 +24,12 @@ def assembly(directory: Path, strategy: Strategy) -> Path:
         )
 
     receiving = stack("backup", strategy.regions.recovery)
+    CfnParameter(receiving, naming.REPLICATES_TO, default="")
     key = aws_kms.Key(receiving, "Key")
     CfnOutput(receiving, naming.REPLICATED_BACKUPS_KEY, value=key.key_arn)
     sending = stack("backup", strategy.regions.primary)
     sending.add_stack_dependency(receiving)
+    CfnParameter(sending, naming.REPLICATES_TO, default=strategy.regions.recovery)
     told = CfnParameter(sending, naming.REPLICATED_BACKUPS_KEY, allowed_pattern="^arn:aws:kms:.+:key/.+$")
     aws_ssm.StringParameter(sending, "Told", parameter_name="/told", string_value=told.value_as_string)
     for kind in ("standby", "monitoring"):
@@ -48,3 +50,7 @@ def test_the_key_reaches_the_primary_and_stays(tmp_path: Path) -> None:
             cdk.deploy(strategy, assembly=synthesised, progress=lambda _: None)
             told = ssm.get_parameter(Name="/told")["Parameter"]["Value"]
             assert told in [key["KeyArn"] for key in keys.list_keys()["Keys"]]
+            for region in (strategy.regions.primary, strategy.regions.recovery):
+                (stack,) = cloud.client("cloudformation", region).describe_stacks(StackName=f"{strategy.prefix}-backup")["Stacks"]
+                values = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+                assert values[naming.REPLICATES_TO] == strategy.regions.other(region)

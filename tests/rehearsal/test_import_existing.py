@@ -99,6 +99,19 @@ def test_a_restored_instance_is_adopted_with_its_rows_and_gets_what_the_template
     assert change(cloud, name, {"New": wanted | {"Metadata": {"note": "again"}}}, imports=True)[0] == {"New": "Modify"}
 
 
+def test_the_log_group_that_rds_made_for_a_restored_instance_is_taken_over(cloud: Cloud, name: str) -> None:
+    deploy(cloud, name, {"Old": table("audit")})
+    create(cloud, "bank-p2", EnableCloudwatchLogsExports=["error"])
+    group = resource("Logs::LogGroup", LogGroupName="/aws/rds/instance/bank-p2/error", RetentionInDays=365)
+    refused, stack = change(cloud, name, {"Errors": group}, imports=True)
+    assert (refused["Errors"], stack["StackStatus"]) == ("Add", "UPDATE_ROLLBACK_COMPLETE")
+    kept = group | {"DeletionPolicy": "Retain"}
+    actions, stack = change(cloud, name, {"Old": table("audit"), "Errors": kept}, imports=True)
+    assert (actions["Errors"], stack["StackStatus"]) == ("Import", "UPDATE_COMPLETE"), stack["Reasons"]
+    (found,) = cloud.client("logs", REGION).describe_log_groups(logGroupNamePrefix="/aws/rds/instance/bank-p2/")["logGroups"]
+    assert found["retentionInDays"] == 365
+
+
 @pytest.mark.parametrize(("imports", "policy"), [(False, "Retain"), (True, "Delete")])
 def test_what_stands_fails_the_change_that_does_not_import_it(cloud: Cloud, name: str, *, imports: bool, policy: str) -> None:
     deploy(cloud, name, {"Old": table("audit")})

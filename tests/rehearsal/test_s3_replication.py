@@ -158,6 +158,33 @@ def test_a_lost_destination_makes_the_replication_fail_and_be_seen(cloud: Cloud,
     assert here.head_object(Bucket=SOURCE, Key="new")["ReplicationStatus"] == "FAILED"
 
 
+@pytest.mark.parametrize("away", [PRIMARY, RECOVERY])
+def test_what_could_not_leave_waits_until_both_regions_are_there(cloud: Cloud, here: Any, there: Any, away: str) -> None:
+    replicate(here)
+    with cloud.door.working():
+        here.put_object(Bucket=SOURCE, Key="late", Body=b"2")
+        cloud.darken_region(away)
+    settle(cloud)
+    cloud.light_region(away)
+    assert keys(there) == {"late"}
+    assert here.head_object(Bucket=SOURCE, Key="late")["ReplicationStatus"] == "COMPLETED"
+
+
+def test_what_arrived_by_replication_is_not_sent_back(cloud: Cloud, here: Any, there: Any) -> None:
+    replicate(here)
+    back = {"Bucket": f"arn:aws:s3:::{SOURCE}"}
+    rule = {"ID": "back", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}, "Destination": back}
+    rule["DeleteMarkerReplication"] = {"Status": "Disabled"}
+    there.put_bucket_replication(Bucket=DESTINATION, ReplicationConfiguration={"Role": "arn:aws:iam::1:role/r", "Rules": [rule]})
+    here.put_object(Bucket=SOURCE, Key="first", Body=b"1")
+    there.put_object(Bucket=DESTINATION, Key="second", Body=b"2")
+    settle(cloud)
+    settle(cloud)
+    for bucket, client in ((SOURCE, here), (DESTINATION, there)):
+        versions = client.list_object_versions(Bucket=bucket)["Versions"]
+        assert sorted(each["Key"] for each in versions) == ["first", "second"]
+
+
 def test_a_destination_that_cannot_receive_is_refused(here: Any, there: Any) -> None:
     there.put_bucket_versioning(Bucket=DESTINATION, VersioningConfiguration={"Status": "Suspended"})
     with pytest.raises(ClientError, match=r": Destination bucket must have versioning enabled"):

@@ -157,17 +157,27 @@ def test_buckets_refuse_what_is_not_tls(assembly: Assembly) -> None:
 
 
 @pytest.mark.parametrize(("name", "markers"), [(naming.evidence_bucket, "Disabled"), (naming.shared_data_bucket, "Enabled")])
-def test_buckets_are_replicated_to_the_recovery_region(
+def test_buckets_are_replicated_to_the_other_region_whichever_role_they_have(
     assembly: Assembly, primary: str, recovery: str, name: Any, markers: str
 ) -> None:
     """Evidence that is deleted stays; a file that is deleted is deleted for the standby too, its old versions for 30 days."""
     prefix, account, found = assembly.strategy.prefix, assembly.strategy.account, buckets(assembly)
-    (rule,) = found[name(prefix, primary, account)]["ReplicationConfiguration"]["Rules"]
-    destination = name(prefix, recovery, account)
-    assert rule["Destination"]["Bucket"] == f"arn:aws:s3:::{destination}"
-    assert rule["DeleteMarkerReplication"] == {"Status": markers}
-    assert found[destination]["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "ReplicationConfiguration" not in found[destination]
+    for region in (primary, recovery):
+        condition, wanted, otherwise = found[name(prefix, region, account)]["ReplicationConfiguration"]["Fn::If"]
+        (rule,) = wanted["Rules"]
+        to = {"Ref": naming.REPLICATES_TO}
+        assert rule["Destination"]["Bucket"] == {"Fn::Join": ["", [f"arn:aws:s3:::{name(prefix, '', account)}", to]]}
+        assert rule["DeleteMarkerReplication"] == {"Status": markers}
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        assert found[name(prefix, region, account)]["VersioningConfiguration"] == {"Status": "Enabled"}
+        template = assembly.template("backup", region)
+        assert template["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [to, ""]}]}
+
+
+def test_only_the_primary_replicates_before_it_is_told_to(assembly: Assembly, primary: str, recovery: str) -> None:
+    """S3 replicates to no bucket that is not there yet, and the recovery region deploys first."""
+    for region, to in ((primary, recovery), (recovery, "")):
+        assert assembly.template("backup", region)["Parameters"][naming.REPLICATES_TO]["Default"] == to
 
 
 def buckets(assembly: Assembly) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from components.stateful import KEPT_OTHERWISE
+from components.stateful import STATEFUL as STATEFUL_TYPES
 from tests.stacks.assembly import Assembly, Resource, Synthesise, but_for_the_switch
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -25,8 +27,6 @@ STATEFUL = (
     "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
 )
-MAY_TURN = "ReplicationConfiguration"
-"""Of a bucket: where its objects go next. It holds nothing, and changes in place."""
 
 
 @pytest.fixture(scope="module")
@@ -63,35 +63,78 @@ def test_every_environment_has_the_pinned_ids(environments: dict[str, Assembly],
 
 
 def kept(assembly: Assembly, region: str) -> dict[str, Resource]:
-    """Vaults, keys, buckets, and the roles that are known by name."""
-    found = dict(assembly.resources("AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::S3::Bucket", region=region))
-    for resource in found.values():
-        resource["Properties"].pop(MAY_TURN, None)
+    """Vaults, keys, buckets, secrets, and the roles that are known by name."""
+    stay = ("AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
+    found = dict(assembly.resources(*stay, region=region))
     named = {
         where: role for where, role in assembly.resources("AWS::IAM::Role", region=region) if "RoleName" in role["Properties"]
     }
     return {where: each for where, each in (found | named).items() if "-dr-" not in where}
 
 
-@pytest.mark.parametrize("role", ["primary", "recovery"])
-def test_a_swap_changes_no_vault_no_key_no_bucket_and_no_role(everything: Assembly, synthesise: Synthesise, role: str) -> None:
+@pytest.fixture(scope="module")
+def turned(everything: Assembly, synthesise: Synthesise) -> Assembly:
+    """The same with the regions swapped."""
     strategy = everything.strategy
-    swapped = synthesise(
-        "prod",
-        primary=strategy.regions.recovery,
-        recovery=strategy.regions.primary,
-        vault=strategy.vault,
-        stores=strategy.stores,
-    )
+    regions = strategy.regions
+    return synthesise("prod", primary=regions.recovery, recovery=regions.primary, vault=strategy.vault, stores=strategy.stores)
+
+
+@pytest.mark.parametrize("role", ["primary", "recovery"])
+def test_a_swap_changes_no_vault_no_key_no_bucket_no_secret_and_no_role(
+    everything: Assembly, turned: Assembly, role: str
+) -> None:
+    strategy = everything.strategy
     region = getattr(strategy.regions, role)
     before = kept(everything, region)
-    assert before == kept(swapped, region)
+    assert before == kept(turned, region)
     names = [each["Properties"].get("RoleName", "") for each in before.values()]
     assert {purpose for purpose in ("backup", "restore", "replicate") if any(f"-{purpose}-" in name for name in names)} == {
         "backup",
         "restore",
         "replicate",
     }
+
+
+@pytest.mark.parametrize("role", ["primary", "recovery"])
+def test_a_swap_deletes_nothing_that_holds_data_and_makes_nothing_under_a_name_that_is_taken(
+    everything: Assembly, turned: Assembly, role: str
+) -> None:
+    """Of every type that AWS or we call stateful. What leaves a template stays in AWS. What comes in is named as what a recovery
+    has made there, and retained: so it is imported, and not made a second time.
+    """
+    region = getattr(everything.strategy.regions, role)
+    types = sorted(STATEFUL_TYPES | KEPT_OTHERWISE.keys())
+    before, after = (dict(each.resources(*types, region=region)) for each in (everything, turned))
+    shared = before.keys() & after.keys()
+    assert len(shared) > 10
+    for where in shared:
+        assert [before[where], before[where]["Type"]] == [after[where], after[where]["Type"]], where
+    leaving = {where: before[where] for where in before.keys() - after.keys() if not _of_a_function(before[where])}
+    coming = {where: after[where] for where in after.keys() - before.keys() if not _of_a_function(after[where])}
+    for where, each in (leaving | coming).items():
+        assert {each.get("DeletionPolicy"), each.get("UpdateReplacePolicy")} == {"Retain"}, where
+    assert {each["Type"] for each in coming.values()} == (
+        {"AWS::RDS::DBInstance", "AWS::DynamoDB::GlobalTable", "AWS::Logs::LogGroup"}
+        if role == "recovery"
+        else {"AWS::RDS::DBInstance"}
+    )
+    for where, each in coming.items():
+        assert IMPORTED_BY[each["Type"]] in each["Properties"], where
+
+
+IMPORTED_BY = {
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+}
+"""The property by which CloudFormation finds what stands. A secret has none: it is known by an ARN that AWS makes up."""
+
+
+def _of_a_function(resource: Resource) -> bool:
+    """Logs of our own functions and workflows come and go with them."""
+    name = str(resource["Properties"].get("LogGroupName", ""))
+    return name.startswith(("/aws/lambda/", "/aws/vendedlogs/"))
 
 
 def test_the_selection_is_what_stands_there(environments: dict[str, Assembly]) -> None:

@@ -19,6 +19,7 @@ class Deployment:
     def __init__(self, outputs: dict[str, str], *, unreleased: tuple[str, ...] = ()) -> None:
         self.commands: list[tuple[str, ...]] = []
         self.said: list[str] = []
+        self.replicates_to = ""
         self._outputs = outputs
         self._unreleased = unreleased
 
@@ -31,14 +32,23 @@ class Deployment:
             return self
         assert service == "cloudformation"
         self.commands.append(("asked", region))
+        self.replicates_to = "" if region == "ap-southeast-2" else "ap-southeast-2"
         return self
 
     def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803  AWS's spelling
         return {"InvalidParameters": [name for name in Names if name.split("/")[3] in self._unreleased]}
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803  AWS's spelling
-        assert StackName == "banking-buddy-prod-backup"
-        return {"Stacks": [{"Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in self._outputs.items()]}]}
+        assert StackName.endswith("-backup")
+        parameters = [{"ParameterKey": naming.REPLICATES_TO, "ParameterValue": self.replicates_to}]
+        return {
+            "Stacks": [
+                {
+                    "Parameters": parameters,
+                    "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in self._outputs.items()],
+                }
+            ]
+        }
 
 
 @pytest.fixture
@@ -49,7 +59,18 @@ def prod() -> Strategy:
 def test_without_replicated_backups_one_command_does() -> None:
     deployment = Deployment({})
     deploy(load("dev"), cdk=deployment.cdk, client=deployment.client, say=deployment.said.append)
-    assert deployment.commands[1:] == [("--all",)]
+    assert deployment.commands[1] == ("--all",)
+
+
+def test_the_recovery_regions_buckets_replicate_home_once_those_of_the_primary_are_there() -> None:
+    deployment = Deployment({})
+    deploy(load("dev"), cdk=deployment.cdk, client=deployment.client, say=deployment.said.append)
+    to = f"{naming.REPLICATES_TO}=ap-southeast-1"
+    assert deployment.commands[2:] == [
+        ("asked", "ap-southeast-2"),
+        ("banking-buddy-dev-backup-ap-southeast-2", "--exclusively", "--parameters", to),
+        ("asked", "ap-southeast-1"),  # which replicates already
+    ]
 
 
 def test_the_primary_alone_is_activated() -> None:
@@ -67,7 +88,7 @@ def test_the_primary_alone_is_activated() -> None:
 def test_without_a_release_of_every_service_the_primary_waits_and_says_so() -> None:
     deployment = Deployment({}, unreleased=("client",))
     deploy(load("dev"), cdk=deployment.cdk, client=deployment.client, say=deployment.said.append)
-    assert deployment.commands == [("--all",)]
+    assert deployment.commands[0] == ("--all",)
     (said,) = deployment.said
     assert "banking-buddy-dev-standby in ap-southeast-1 is not activated: no release of client yet" in said
     assert "python -m tools.release" in said
@@ -76,7 +97,7 @@ def test_without_a_release_of_every_service_the_primary_waits_and_says_so() -> N
 def test_the_primary_is_told_the_key_of_the_recovery_region(prod: Strategy) -> None:
     deployment = Deployment({"Other": "value", naming.REPLICATED_BACKUPS_KEY: KEY})
     deploy(prod, cdk=deployment.cdk, client=deployment.client)
-    _activated, first, asked, told, rest = deployment.commands
+    _activated, first, asked, told, rest, *_ = deployment.commands
     assert first[0] == "banking-buddy-prod-backup-ap-southeast-2"
     assert "banking-buddy-prod-backup-ap-southeast-1" not in first
     assert asked == ("asked", "ap-southeast-2")

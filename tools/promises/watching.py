@@ -163,7 +163,7 @@ COMPLIANCE = Chapter(
         kept(
             "Manifests, verifications and records of recoveries are kept in every version and replicated to the recovery region",
             by="backup_stack/evidence.py",
-            proven="tests/stacks/test_backup.py::test_evidence_leaves_the_primary "
+            proven="tests/stacks/test_backup.py::test_evidence_leaves_each_region "
             "tests/rehearsal/test_s3_replication.py::test_a_new_object_reaches_the_other_region_whole_and_later",
         ),
         kept(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from moto.logs.models import logs_backends
 from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
 from rehearsal.cloud.backup.keys import make_managed
@@ -75,6 +76,7 @@ class Instances(Backups):
             self.plane.discard(self.region_name, server)
             raise
         instance.port = server.port
+        _log(instance)
         instance.add_event("DB_INSTANCE_CREATE")
         self.later(duration, instance, lambda: self.start_backups(instance))
         return instance
@@ -97,6 +99,7 @@ class Instances(Backups):
             instance.parameter_apply_status = "pending-reboot"
         super().modify_db_instance(db_instance_identifier, changes)
         instance.apply(changes)
+        _log(instance)
         if password:
             instance.server.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", instance.master_username, password)
         instance.status = "resetting-master-credentials" if password else "modifying"
@@ -163,3 +166,10 @@ class Instances(Backups):
             instance.following.resume()
         self.resume_backups(instance)
         self.later(duration, instance)
+
+
+def _log(instance: Instance) -> None:
+    """RDS makes the log groups that it writes to, where nobody has. What would stand in them is not modelled."""
+    logs: Any = logs_backends[instance.account_id][instance.region]
+    for kind in instance.enabled_cloudwatch_logs_exports:
+        logs.ensure_log_group(f"/aws/rds/instance/{instance.db_instance_identifier}/{kind}")

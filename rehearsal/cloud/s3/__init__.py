@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rehearsal.cloud.s3.buckets import drop
+from rehearsal.cloud.s3.replication import resume
 
 if TYPE_CHECKING:
     from rehearsal.cloud.cloud import Cloud
@@ -12,3 +13,4 @@ if TYPE_CHECKING:
 
 def install(cloud: Cloud) -> None:
     cloud.region_lost.append(drop)
+    cloud.region_lit.append(lambda region: resume(cloud, region))

@@ -1,7 +1,8 @@
 """Replication of new objects and delete markers to another bucket, usually in another region.
 
-Asynchronous, as on AWS: a replica appears a modelled while after the write, with the version id of its original, and never
-once the source's region is lost: what had not left by then is lost with it. Not modelled: replication time control, replica
+Asynchronous, as on AWS: a replica appears a modelled while after the write, with the version id of its original. While either
+region is away it waits, and leaves when that region is back; what had not left a region that is lost for good is lost with it,
+and so is what was on its way there. Not modelled: replication time control, replica
 modification sync, ownership override, and permissions of the replication role.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeDeleteMarker, s3_backends
@@ -46,8 +48,22 @@ def schedule(cloud: Cloud, bucket: Any, version: Any) -> None:
     cloud.clock.call_after(DELAY, lambda: _replicate(cloud, bucket, version, rules))
 
 
-def _replicate(cloud: Cloud, bucket: Any, version: Any, rules: list[Rule]) -> None:
-    if bucket.region_name in cloud.door.lost_regions or find(bucket.name) is not bucket:
+def resume(cloud: Cloud, region: str) -> None:
+    """It is back: what waited for it leaves now."""
+    for bucket, version, rules in _waiting.pop(cloud, []):
+        _replicate(cloud, bucket, version, rules, back=region)
+
+
+_waiting: WeakKeyDictionary[Cloud, list[tuple[Any, Any, list[Rule]]]] = WeakKeyDictionary()
+
+
+def _replicate(cloud: Cloud, bucket: Any, version: Any, rules: list[Rule], back: str = "") -> None:
+    away = cloud.door.lost_regions - {back}
+    regions = {bucket.region_name, *(there.region_name for each in rules if (there := find(each.bucket)) is not None)}
+    if find(bucket.name) is not bucket:
+        return
+    if regions & away:
+        _waiting.setdefault(cloud, []).append((bucket, version, rules))
         return
     if version not in bucket.keys.getlist(version.name, []):
         return  # this version was deleted for good in the meantime
@@ -58,7 +74,7 @@ def _replicate(cloud: Cloud, bucket: Any, version: Any, rules: list[Rule]) -> No
         if (marker and not rule.delete_markers) or (not marker and version.encryption == "aws:kms" and not rule.kms_objects):
             continue
         destination = find(rule.bucket)
-        if destination is None or not destination.is_versioned or destination.region_name in cloud.door.lost_regions:
+        if destination is None or not destination.is_versioned:
             statuses.append("FAILED")
             continue
         _store(destination, _marker_replica(version, destination) if marker else _replica(version, destination, rule))

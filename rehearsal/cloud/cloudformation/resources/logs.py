@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rehearsal.cloud.cloudformation.handler import Context, Handler, Physical, Properties, tag_map
 
 
 class LogGroup(Handler):
     type = "AWS::Logs::LogGroup"
+    named_by = "LogGroupName"
+
+    def find(self, context: Context, name: str, wanted: Mapping[str, Any]) -> tuple[Physical, dict[str, Any]] | None:  # noqa: ARG002
+        groups = context.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        for each in groups:
+            if each["logGroupName"] == name:
+                has = {"RetentionInDays": each["retentionInDays"]} if "retentionInDays" in each else {}
+                arn = f"arn:aws:logs:{context.region}:{context.account}:log-group:{name}:*"
+                return Physical(name, {"Arn": arn}), {"LogGroupName": name, **has}
+        return None
 
     def create(self, context: Context, properties: Properties) -> Physical:
         logs = context.client("logs")
