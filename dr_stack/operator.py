@@ -39,7 +39,7 @@ class ViewerPolicy(ManagedPolicy):
             construct_id,
             managed_policy_name=naming.role(strategy.prefix, "viewer", region),
             description=f"Whoever looks at {strategy.prefix} in {region}: what can be restored, and what was",
-            statements=statements,
+            statements=[each for each in statements if each.resources],
         )
         for statement in statements:
             excuse(self, statement)
