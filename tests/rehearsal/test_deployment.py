@@ -23,13 +23,17 @@ def assembly(directory: Path, strategy: Strategy) -> Path:
             env=Environment(account=ACCOUNT, region=region),
         )
 
+    def replicates(backup: Stack, default: str) -> None:
+        to = CfnParameter(backup, naming.REPLICATES_TO, default=default).value_as_string
+        aws_ssm.StringParameter(backup, "Replicates", parameter_name="/replicates", string_value=f"to {to}")
+
     receiving = stack("backup", strategy.regions.recovery)
-    CfnParameter(receiving, naming.REPLICATES_TO, default="")
+    replicates(receiving, "")
     key = aws_kms.Key(receiving, "Key")
     CfnOutput(receiving, naming.REPLICATED_BACKUPS_KEY, value=key.key_arn)
     sending = stack("backup", strategy.regions.primary)
     sending.add_stack_dependency(receiving)
-    CfnParameter(sending, naming.REPLICATES_TO, default=strategy.regions.recovery)
+    replicates(sending, strategy.regions.recovery)
     told = CfnParameter(sending, naming.REPLICATED_BACKUPS_KEY, allowed_pattern="^arn:aws:kms:.+:key/.+$")
     aws_ssm.StringParameter(sending, "Told", parameter_name="/told", string_value=told.value_as_string)
     for kind in ("standby", "monitoring"):
