@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from recovery import evidence
 from recovery.aws import Region, must
 from recovery.cli.session import Session
+from recovery.cli.verify_reading import Reading, lag_of
 from recovery.functions.verification import Live, judge
 from recovery.mysql import connect_several, snapshots
 from recovery.verify import dynamodb, mysql
@@ -17,7 +19,7 @@ from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
 from recovery.verify.mode import Mode
-from recovery.verify.narrow import Row, differing_rows
+from recovery.verify.narrow import Row, differing_items, differing_rows
 from recovery.verify.result import Level, Report, Verdict
 from strategy import naming
 from strategy.model import DynamoDbStore, MySqlStore
@@ -37,7 +39,13 @@ class Different:
 
 
 def with_manifest(
-    session: Session, store: MySqlStore | DynamoDbStore, target: str, *, key: str | None, moment: datetime | None
+    session: Session,
+    store: MySqlStore | DynamoDbStore,
+    target: str,
+    *,
+    key: str | None,
+    moment: datetime | None,
+    reading: Reading,
 ) -> tuple[str | None, Report]:
     """The key that was used, and what the comparison says. Without a moment the store must equal the manifest."""
     region, strategy, now = session.region, session.strategy, session.begun
@@ -54,27 +62,38 @@ def with_manifest(
             return Live(dynamodb.measure(client, target, segments=segments)[1])
         changes = {name: {"created": each.created, "changed": each.changed} for name, each in store.changes.items()}
         like = mysql.Like(expected.chunk_counts(), gap, changes, expected.parts, expected.mode)
-        with connect_several(**_address(region, target)) as (first, *beside):
-            measured = mysql.measure(first, like=like, beside=beside)
+        place = _place(region, target)
+        journal = reading.journal(store=store.name, manifest=key, moment=event["moment"], instance=place.resource)
+        with (
+            connect_several(**place.address, at_once=reading.connections) as (first, *beside),
+            reading.watching(target, expected.rows, place.lag) as watch,
+        ):
+            measured = mysql.measure(first, like=like, beside=beside, watch=watch, journal=journal)
+        if journal is not None:
+            journal.over()
         return Live(measured.content, measured.dated)
 
     return key, must(region.name, lambda: judge(s3, event, store.kind.value, measure))
 
 
 def with_live(
-    region: Region, store: MySqlStore | DynamoDbStore, target: str, in_use: str, mode: Mode
+    region: Region, store: MySqlStore | DynamoDbStore, target: str, in_use: str, mode: Mode, *, reading: Reading
 ) -> tuple[tuple[Level, ...], int, tuple[Different, ...]]:
     """The levels, how much was counted, and the rows that differ. What is written to the live store meanwhile differs too."""
     if isinstance(store, DynamoDbStore):
         client = region.client("dynamodb")
         expected, live = must(region.name, lambda: [dynamodb.measure(client, name)[1] for name in (in_use, target)])
-        return compare(expected, live), live.rows, ()
+        items = differing_items(client, (in_use, target), expected.parts[dynamodb.ITEMS], live.parts[dynamodb.ITEMS])
+        return compare(expected, live), live.rows, tuple(map(Different, items))
     with ExitStack() as stack:
-        was, is_now = (stack.enter_context(connect_several(**_address(region, name))) for name in (in_use, target))
+        places = [_place(region, name) for name in (in_use, target)]
+        was, is_now = (stack.enter_context(connect_several(**each.address, at_once=reading.connections)) for each in places)
         try:
-            expected = mysql.measure(was[0], beside=was[1:], like=mysql.Like(mode=mode)).content
+            with reading.watching(in_use, None, places[0].lag) as watch:
+                expected = mysql.measure(was[0], beside=was[1:], like=mysql.Like(mode=mode), watch=watch).content
             like = mysql.Like(expected.chunk_counts(), expected=expected.parts, mode=mode)
-            live = mysql.measure(is_now[0], beside=is_now[1:], like=like).content
+            with reading.watching(target, expected.rows, places[1].lag) as watch:
+                live = mysql.measure(is_now[0], beside=is_now[1:], like=like, watch=watch).content
         except mysql.MeasurementError as error:
             unchecked = tuple(Level(name, Verdict.NOT_CHECKED, str(error)) for name in ("schema", "counts", "content"))
             return unchecked, 0, ()
@@ -95,7 +114,18 @@ def _same(expected: Content, live: Content, name: str) -> bool:
     return name in is_now and was[name]["columns"] == is_now[name]["columns"]
 
 
-def _address(region: Region, instance: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an instance answers, which one it is whatever its name, and how far its replicas are behind."""
+
+    address: Mapping[str, Any]
+    resource: str
+    lag: Callable[[], float | None]
+
+
+def _place(region: Region, instance: str) -> Place:
     described = must(region.name, lambda: region.client("rds").describe_db_instances(DBInstanceIdentifier=instance))
-    endpoint = described["DBInstances"][0]["Endpoint"]
-    return {"host": endpoint["Address"], "port": int(endpoint["Port"]), "user": naming.VERIFIER, "region": region.name}
+    found = described["DBInstances"][0]
+    endpoint = found["Endpoint"]
+    address = {"host": endpoint["Address"], "port": int(endpoint["Port"]), "user": naming.VERIFIER, "region": region.name}
+    return Place(address, str(found["DbiResourceId"]), lag_of(region, found))

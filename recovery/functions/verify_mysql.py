@@ -3,13 +3,15 @@
 Event: `{"store", "host", "port", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the columns that date rows,
 `"changes": {"database.table": {"created", "changed"}}`; environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`,
 `INVARIANTS` (see `recovery.verify.invariants`). Answer:
-`{"store", "verdict", "summary", "rows", "counted", "newest", "report_key", "levels"}`. DatabaseUnreachable is worth a retry; any
-other error is a crash, and a crash is never a pass.
+`{"store", "verdict", "summary", "rows", "counted", "newest", "report_key", "levels"}`. A store that takes longer than the
+function may run is *not checked*, and the report says what to do. DatabaseUnreachable is worth a retry; any other error is a
+crash, and a crash is never a pass.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,15 +20,21 @@ from recovery.mysql import connect_several
 from recovery.verify import invariants, mysql, replica
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
+from recovery.verify.pace import Limits, Pace
 from recovery.verify.result import Level
 
+_LEFT = 60.0
+"""Seconds before the function's end in which the report is written."""
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    watch = Pace(Limits(ends_at=_end(context)))
+
     def measure(expected: Content, gap: Gap | None) -> Live:
         host, port = event["host"], int(event["port"])
         like = mysql.Like(expected.chunk_counts(), gap, event.get("changes") or {}, expected.parts, expected.mode)
         with connect_several(host=host, port=port, user=os.environ["DATABASE_USER"]) as (connection, *beside):
-            measured = mysql.measure(connection, like=like, beside=beside)
+            measured = mysql.measure(connection, like=like, beside=beside, watch=watch)
             meaning = invariants.check(connection, invariants.declared().get(event["store"], ()))
         return Live(measured.content, measured.dated, more=meaning)
 
@@ -36,3 +44,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             return found, invariants.check(connection, invariants.declared().get(event["store"], ()))
 
     return verify(event, kind=mysql.KIND, measure=measure, look=look, unit="rows")
+
+
+def _end(context: Any) -> float | None:
+    """Of the monotonic clock; None where nobody ends it, as in a test."""
+    return time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _LEFT if context else None

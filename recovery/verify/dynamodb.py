@@ -7,7 +7,7 @@ no snapshot over items: a table is measured while nothing writes to it, or the m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,17 @@ def measure_dated(
         newest = max(filter(None, (newest, written)), default=None)
     part = Part(tuple(tally.whole for tally in tallies))
     return Content(KIND, settings, {ITEMS: part}, heartbeat=beats.newest), {ITEMS: Dated(tuple(tallies), late, newest)}
+
+
+def hashed(
+    client: DynamoDBClient, table: str, segments: int, chosen: Container[int]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, int]]]:
+    """The items of some segments: their keys as text, and the hash of each attribute."""
+    settings = table_settings(client, table)
+    for item in Beats().beside(_scan(client, table)):
+        if _segment(item, settings, segments) in chosen:
+            key = tuple(str(next(iter(item[name].values()))) for name in settings["keys"])
+            yield key, {name: item_hash({name: value}) for name, value in item.items()}
 
 
 def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[int, datetime | None]:

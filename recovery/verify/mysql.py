@@ -21,6 +21,7 @@ from recovery.mysql import engine, identifier, snapshots
 from recovery.verify import heartbeat
 from recovery.verify.content import Content, Part
 from recovery.verify.gap import Dated, Gap
+from recovery.verify.journal import Journal
 from recovery.verify.mode import Mode
 from recovery.verify.rows import UnsupportedColumn
 from recovery.verify.schema import read_schema
@@ -63,17 +64,26 @@ def measure(
     like: Like | None = None,
     beside: Sequence[Connection[Cursor]] = (),
     watch: Watch | None = None,
+    journal: Journal | None = None,
 ) -> Measurement:
     """Everything in the databases this user can see. Raises MeasurementError.
 
-    Of the connections `beside` the first, the last one holds the lock that aligns the snapshots, and all others work.
+    Of the connections `beside` the first, the last one holds the lock that aligns the snapshots, and all others work. What a
+    `journal` holds is not read again; it must be of a store that nobody writes to.
     """
     like, watch = like or Like(), watch or Quiet()
     try:
         with snapshots(connection, beside, _lockable) as cursors:
             taken = datetime.now(UTC)
             schema = read_schema(cursors[0])
-            tables = {name: _measure(cursors, table, name, like, watch) for name, table in named_tables(schema)}
+            if journal is not None:
+                journal.begin(schema)
+            tables = {}
+            for name, table in named_tables(schema):
+                known = journal.known(name) if journal else None
+                tables[name] = known or _measure(cursors, table, name, like, watch)
+                if journal is not None and known is None:
+                    journal.add(name, tables[name])
             if read_schema(cursors[0]) != schema:
                 raise MeasurementError("the schema was altered while it was being measured")
             parts, beat = {name: part for name, (part, _) in tables.items()}, heartbeat.read_row(cursors[0])

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
+from recovery.verify import dynamodb
 from recovery.verify.content import Part
 from recovery.verify.rows import chunk_number, row_hash
 from recovery.verify.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 CHUNKS = 16
 """Looked into at most, of one table: damage of more is damage of the whole, and its first rows say enough."""
@@ -54,6 +58,25 @@ def differing_rows(expected: Cursor, live: Cursor, table: Table, wanted: Part, f
             yield Row(table.part, shown, "differs", columns)
         else:
             yield Row(table.part, shown, "is missing" if key in had else "is not there in the other")
+
+
+def differing_items(client: DynamoDBClient, tables: tuple[str, str], wanted: Part, found: Part) -> Iterator[Row]:
+    """At most ROWS items of two tables, as expected and as found, whose segments differ; both are read once more."""
+    if len(wanted.chunks) != len(found.chunks) or wanted == found:
+        return
+    pairs = enumerate(zip(wanted.chunks, found.chunks, strict=True))
+    segments = {number for number, (was, is_now) in pairs if was != is_now}
+    try:
+        had, has = (dict(dynamodb.hashed(client, table, len(wanted.chunks), segments)) for table in tables)
+    except KeyError:
+        return  # another key: nothing is the same item
+    for key in sorted(key for key in had.keys() | has.keys() if had.get(key) != has.get(key))[:ROWS]:
+        was, is_now = had.get(key), has.get(key)
+        if was is None or is_now is None:
+            yield Row(dynamodb.ITEMS, key, "is missing" if is_now is None else "is not there in the other")
+        else:
+            names = sorted(name for name in was.keys() | is_now.keys() if was.get(name) != is_now.get(name))
+            yield Row(dynamodb.ITEMS, key, "differs", tuple(names))
 
 
 def _rows(cursor: Cursor, table: Table, chunks: Sequence[int], number: int) -> Counter[tuple[tuple[Any, ...], int]]:

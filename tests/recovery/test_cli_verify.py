@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.signers
 import pytest
 from moto import mock_aws
+from pymysql.constants import COMMAND
 
 from recovery import evidence
 from recovery.__main__ import main
 from recovery.aws import Region
 from recovery.cli import verifying
 from recovery.cli.exits import ExitCode
-from recovery.verify import manifest, mysql
+from recovery.verify import manifest, mysql, pace
 from recovery.verify.manifest import Manifest
 from rehearsal.bank import create_verifier
 from strategy import naming
@@ -55,8 +57,12 @@ def copy(server: Database, second: Database, monkeypatch: pytest.MonkeyPatch) ->
     hosts = {MYSQL: server, "copy": second}
     monkeypatch.setattr(
         verifying,
-        "_address",
-        lambda region, name: {"host": "localhost", "port": hosts[name].port, "user": naming.VERIFIER, "region": region.name},
+        "_place",
+        lambda region, name: verifying.Place(
+            {"host": "localhost", "port": hosts[name].port, "user": naming.VERIFIER, "region": region.name},
+            f"db-{name}",
+            lambda: None,
+        ),
     )
     monkeypatch.setattr(botocore.signers, "generate_db_auth_token", lambda *_args, **_options: TOKEN)
     yield second
@@ -176,3 +182,161 @@ def test_the_live_store_is_not_held_against_itself(copy: Database, capsys: pytes
     assert main(["verify", "mysql", "--against", "live", *WHERE]) == ExitCode.WRONG_INPUT
     assert main(["verify", "nothing", *WHERE]) == ExitCode.WRONG_INPUT
     assert "the strategy has mysql" in capsys.readouterr().err
+
+
+def against_manifest(key: str, *more: str) -> list[str]:
+    return ["verify", "mysql", "--target", "copy", "--manifest", key, *more, *WHERE]
+
+
+def test_a_manifest_names_chunks_and_the_command_that_names_the_rows(
+    server: Database, copy: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = written(server)
+    copy.run("UPDATE crm_transactions.moves SET amount = 8 WHERE id = 7")
+    assert main(against_manifest(key)) == ExitCode.NOT_KEPT
+    said = capsys.readouterr().out
+    assert "1 of 16 chunks differ" in said
+    (command,) = (line.strip() for line in said.splitlines() if line.strip().startswith("python -m recovery verify"))
+    words = command.removeprefix("python -m recovery ").split()
+    code, told = asked(capsys, *words, "--now", NOW.isoformat())
+    assert (code, [row["key"] for row in told["rows"]]) == (ExitCode.NOT_KEPT, [["7"]])
+
+
+def test_a_killed_verification_goes_on_after_the_last_finished_table(
+    server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert copy.port
+    key, file = written(server), tmp_path / "journal"
+    words = against_manifest(key, "--resume", str(file))
+    measure, read = mysql._measure, list[str]()
+
+    def killed(cursors: Any, table: Any, name: str, *rest: Any) -> Any:
+        if len(read) == 1 and read != ["again"]:
+            raise KeyboardInterrupt
+        read.append(name)
+        return measure(cursors, table, name, *rest)
+
+    monkeypatch.setattr(mysql, "_measure", killed)
+    assert main(words) == ExitCode.STOPPED
+    capsys.readouterr()
+    (first,) = read
+    (second,) = {"crm_transactions.moves", "crm_users.log"} - {first}
+    with file.open("ab") as torn:
+        torn.write(b'{"table": "crm_')  # as a kill in the middle of a line leaves it
+    # Of another manifest, moment or instance it is refused, in one line.
+    for other in (
+        [*against_manifest(key, "--resume", str(file)), "--at", NOW.isoformat()],
+        ["verify", "mysql", "--manifest", key, "--resume", str(file), *WHERE],
+    ):
+        assert main(other) == ExitCode.WRONG_INPUT
+        assert "is of another verification" in capsys.readouterr().err
+    read[:] = ["again"]
+    assert main(words) == ExitCode.DONE
+    assert read == ["again", second]
+    assert "1 tables were read by an earlier run" in capsys.readouterr().err
+    assert not file.exists(), "there is a verdict: the next run begins anew"
+
+
+def test_what_an_earlier_run_found_damaged_stays_damaged_and_another_schema_is_refused(
+    server: Database, copy: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = against_manifest(written(server), "--resume", str(tmp_path / "journal"))
+    copy.run("UPDATE crm_transactions.moves SET amount = 8 WHERE id = 7", "INSERT INTO crm_users.log VALUES ('more')")
+    measure, read = mysql._measure, list[str]()
+
+    def killed(cursors: Any, table: Any, name: str, *rest: Any) -> Any:
+        if read:
+            raise KeyboardInterrupt
+        read.append(name)
+        return measure(cursors, table, name, *rest)
+
+    monkeypatch.setattr(mysql, "_measure", killed)
+    assert main(words) == ExitCode.STOPPED
+    monkeypatch.setattr(mysql, "_measure", measure)
+    copy.run("ALTER TABLE crm_users.log ADD COLUMN more INT")
+    assert main(words) == ExitCode.AWS_TROUBLE
+    assert "the schema was altered since the verification began" in capsys.readouterr().err
+    copy.run(
+        "ALTER TABLE crm_users.log DROP COLUMN more",
+        "UPDATE crm_transactions.moves SET amount = 7 WHERE id = 7",
+        "DELETE FROM crm_users.log WHERE what = 'more'",
+    )
+    assert main(words) == ExitCode.NOT_KEPT
+    assert read[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["mysql", "--against", "live", "--target", "copy"], ["audit-logs"]])
+def test_only_what_stands_still_can_be_gone_on_with(
+    words: list[str], copy: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert copy.port
+    assert main(["verify", *words, "--resume", str(tmp_path / "journal"), *WHERE]) == ExitCode.WRONG_INPUT
+    assert "--resume: goes with a MySQL store" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "no journal", '{"format": "another"}\n', "[]\n"])
+def test_a_file_that_is_no_journal_is_refused(
+    text: str, server: Database, copy: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert copy.port
+    file = tmp_path / "journal"
+    file.write_text(text)
+    code = main(against_manifest(written(server), "--resume", str(file)))
+    assert code == (ExitCode.WRONG_INPUT if text else ExitCode.DONE)
+    assert ("is no journal of a verification" in capsys.readouterr().err) == bool(text)
+
+
+def asleep(connection: Any, seconds: float) -> None:
+    """Without waiting for the answer."""
+    connection._execute_command(COMMAND.COM_QUERY, f"SELECT SLEEP({seconds})".encode())
+
+
+def test_a_busy_server_is_not_read_and_nothing_is_passed(
+    server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's work: threads that sleep count as running."""
+    key = written(server)
+    monkeypatch.setattr(pace, "_PAUSE", 0.05)
+    with copy.connect(autocommit=True) as busy:
+        asleep(busy, 20)
+        code = main(against_manifest(key, "--max-running", "1", "--patience", "0.1"))
+    said = capsys.readouterr()
+    assert (code, "passed" in said.out) == (ExitCode.AWS_TROUBLE, False)
+    assert "threads at once, more than 1" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_busy_server_is_waited_for(server: Database, copy: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = written(server)
+    monkeypatch.setattr(pace, "_PAUSE", 0.05)
+    with copy.connect(autocommit=True) as busy:
+        asleep(busy, 0.5)
+        assert main(against_manifest(key, "--max-running", "2", "--connections", "1")) == ExitCode.DONE
+
+
+def test_items_that_differ_are_named_with_their_attributes(capsys: pytest.CaptureFixture[str]) -> None:
+    make: Any = boto3.client
+    client = make("dynamodb", region_name=REGION)
+    for table in (naming.store(DEV.prefix, "audit-logs"), "audit-copy"):
+        client.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for number in range(40):
+            client.put_item(TableName=table, Item={"id": {"S": f"i{number}"}, "what": {"S": "login"}, "n": {"N": "1.0"}})
+    words = ["verify", "audit-logs", "--against", "live", "--target", "audit-copy", *WHERE]
+    assert asked(capsys, *words)[1]["rows"] == []
+    client.delete_item(TableName="audit-copy", Key={"id": {"S": "i3"}})
+    client.put_item(TableName="audit-copy", Item={"id": {"S": "i4"}, "what": {"S": "logout"}, "n": {"N": "1"}})
+    client.put_item(TableName="audit-copy", Item={"id": {"S": "i99"}, "what": {"S": "login"}})
+    code, told = asked(capsys, *words)
+    assert code == ExitCode.NOT_KEPT
+    assert {tuple(row["key"]): (row["what"], row["columns"]) for row in told["rows"]} == {
+        ("i3",): ("is missing", []),
+        ("i4",): ("differs", ["what"]),
+        ("i99",): ("is not there in the other", []),
+    }
+    assert main(words) == ExitCode.NOT_KEPT
+    assert "logout" not in capsys.readouterr().out

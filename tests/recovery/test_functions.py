@@ -215,6 +215,29 @@ def test_a_truncated_manifest_is_not_compared_with(stores: Database, keys: dict[
     assert check_mysql(stores, keys["mysql"])["verdict"] == "not_checked"
 
 
+class Ending:
+    """What a function is told when it has `seconds` left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self._seconds * 1000)
+
+
+def test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_to_do(
+    stores: Database, keys: dict[str, str], s3: Any
+) -> None:
+    event = {"store": "mysql", "host": stores.host, "port": stores.port, "bucket": BUCKET, "manifest_key": keys["mysql"]}
+    answer = verify_mysql.handler(event, Ending(61))
+    assert answer["verdict"] == "passed"
+    answer = verify_mysql.handler(event, Ending(59))
+    assert (answer["verdict"], answer["rows"]) == ("not_checked", 0)
+    assert "there was no time for more than 0 rows" in answer["summary"]
+    assert "`recovery verify --resume`" in answer["summary"]
+    assert report(s3, answer)["verdict"] == "not_checked"
+
+
 def test_a_crash_is_an_error_not_a_verdict(keys: dict[str, str]) -> None:
     with pytest.raises(Exception, match="ResourceNotFoundException"):
         check_table(keys["audit-logs"], table="not-there")
