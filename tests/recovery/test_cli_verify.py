@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -340,3 +341,49 @@ def test_items_that_differ_are_named_with_their_attributes(capsys: pytest.Captur
     }
     assert main(words) == ExitCode.NOT_KEPT
     assert "logout" not in capsys.readouterr().out
+
+
+def _kill(copy: Database) -> None:
+    with copy.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s", (naming.VERIFIER,))
+        copy.run(*(f"KILL {number}" for (number,) in cursor.fetchall()))
+
+
+DATED = "CREATE TABLE crm_transactions.transactions (id INT NOT NULL PRIMARY KEY, date DATETIME NOT NULL)"
+LATE = f"INSERT INTO crm_transactions.transactions VALUES (1, '{NOW + timedelta(hours=1):%F %T}')"  # noqa: S608
+TROUBLES: dict[str, tuple[tuple[str, ...], Any, str]] = {
+    "no privileges": (("REVOKE ALL PRIVILEGES, GRANT OPTION FROM verifier@'%'",), None, "crm_"),
+    "a view that no longer works": (("DROP TABLE crm_users.log",), None, "crm_users"),
+    "a table without a key, a row of it gone": (("DELETE FROM crm_users.log WHERE what = 'out'",), None, "crm_users.log"),
+    "a table without a key, a row of it twice": (("INSERT INTO crm_users.log VALUES ('out')",), None, "crm_users.log"),
+    "the server ends the connections": ((), _kill, "could not be read"),
+    "a table is altered meanwhile": ((), lambda copy: copy.run("CREATE TABLE crm_users.late (id INT)"), "altered while"),
+    "clocks apart": (
+        (f"INSERT INTO crm_transactions.transactions VALUES (1, '{NOW + timedelta(hours=1):%F %T}')",),
+        None,
+        "dated after",
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_every_trouble_is_one_clear_line_and_never_a_pass(
+    trouble: str, server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, meanwhile, said = TROUBLES[trouble]
+    for each in (server, copy):
+        each.run("CREATE VIEW crm_users.seen AS SELECT what FROM crm_users.log", DATED)
+    words = against_manifest(written(server))
+    copy.run(*before)
+    if trouble == "clocks apart":
+        words += ["--at", NOW.isoformat()]
+    if meanwhile is not None:
+        once = [meanwhile]
+        monkeypatch.setattr(pace.Pace, "before", lambda _self, _cursor: once.pop()(copy) if once else None)
+    code, told = asked(capsys, *words)
+    assert code in {ExitCode.NOT_KEPT, ExitCode.AWS_TROUBLE}
+    wrong = [level for level in told["levels"] if level["verdict"] != "passed"]
+    assert told["verdict"] == ("failed" if code == ExitCode.NOT_KEPT else "not_checked")
+    assert wrong
+    assert any(said in level["detail"] for level in wrong)
+    assert not any("\n" in level["detail"] for level in wrong)

@@ -411,6 +411,22 @@ PROOF = Chapter(
             "test_what_cannot_be_compared_is_one_line_and_never_passed",
         ),
         kept(
+            "Reading pauses while the server is busy or a replica is behind, ends in time, and goes on where it was killed",
+            by="recovery/verify/pace.py recovery/verify/journal.py recovery/cli/verify_reading.py",
+            proven="tests/unit/test_pace.py::test_reading_pauses_until_a_busy_server_is_quiet "
+            "test_reading_pauses_while_a_replica_is_behind test_reading_ends_in_time_also_while_it_pauses "
+            "tests/recovery/test_cli_verify.py::test_a_busy_server_is_not_read_and_nothing_is_passed "
+            "test_a_killed_verification_goes_on_after_the_last_finished_table "
+            "tests/recovery/test_functions.py"
+            "::test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_to_do",
+        ),
+        kept(
+            "A verification in trouble is one clear line, and never a pass",
+            by="recovery/verify/result.py recovery/functions/verification.py",
+            proven="tests/recovery/test_cli_verify.py::test_every_trouble_is_one_clear_line_and_never_a_pass "
+            "test_what_cannot_be_compared_is_one_line_and_never_passed",
+        ),
+        kept(
             "Every known kind of damage to a restored store is caught, and an undamaged one is never called damaged",
             by="recovery/verify/compare.py recovery/verify/table.py recovery/verify/rows.py",
             proven="tests/recovery/test_mutations.py"
