@@ -57,9 +57,13 @@ def with_manifest(
     def measure(expected: Content, gap: Gap | None) -> Live:
         if isinstance(store, DynamoDbStore):
             client, segments = region.client("dynamodb"), expected.chunk_counts().get(dynamodb.ITEMS)
-            if gap and store.written_at:
-                return Live(*dynamodb.measure_dated(client, target, segments=segments, gap=gap, written_at=store.written_at))
-            return Live(dynamodb.measure(client, target, segments=segments)[1])
+            with reading.watching(target, expected.rows, lambda: None) as watch:
+                if gap and store.written_at:
+                    content, dated = dynamodb.measure_dated(
+                        client, target, segments=segments, gap=gap, written_at=store.written_at, page=watch.page
+                    )
+                    return Live(content, dated)
+                return Live(dynamodb.measure(client, target, segments=segments, page=watch.page)[1])
         changes = {name: {"created": each.created, "changed": each.changed} for name, each in store.changes.items()}
         like = mysql.Like(expected.chunk_counts(), gap, changes, expected.parts, expected.mode)
         place = _place(region, target)

@@ -17,18 +17,21 @@ from recovery.functions.verification import Live, verify
 from recovery.verify import dynamodb, replica
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
+from recovery.verify.pace import Pace
 from recovery.verify.result import Level
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    page = Pace.of_function(context).page
+
     def measure(expected: Content, gap: Gap | None) -> Live:
         client, table, written_at = boto3.client("dynamodb"), event["table"], event.get("written_at")
         segments = expected.chunk_counts().get(dynamodb.ITEMS)
         apart = frozenset[str]() if event.get("settings") else frozenset({dynamodb.TIME_TO_LIVE})
         if gap and written_at:
-            content, dated = dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at)
+            content, dated = dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at, page=page)
             return Live(content, dated, apart)
-        return Live(dynamodb.measure(client, table, segments=segments)[1], apart=apart)
+        return Live(dynamodb.measure(client, table, segments=segments, page=page)[1], apart=apart)
 
     def look() -> tuple[replica.Replica, tuple[Level, ...]]:
         return replica.look_at_table(boto3.client("dynamodb"), event["table"], event.get("written_at")), ()

@@ -11,7 +11,6 @@ crash, and a crash is never a pass.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,15 +19,12 @@ from recovery.mysql import connect_several
 from recovery.verify import invariants, mysql, replica
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
-from recovery.verify.pace import Limits, Pace
+from recovery.verify.pace import Pace
 from recovery.verify.result import Level
-
-_LEFT = 60.0
-"""Seconds before the function's end in which the report is written."""
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    watch = Pace(Limits(ends_at=_end(context)))
+    watch = Pace.of_function(context)
 
     def measure(expected: Content, gap: Gap | None) -> Live:
         host, port = event["host"], int(event["port"])
@@ -44,8 +40,3 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
             return found, invariants.check(connection, invariants.declared().get(event["store"], ()))
 
     return verify(event, kind=mysql.KIND, measure=measure, look=look, unit="rows")
-
-
-def _end(context: Any) -> float | None:
-    """Of the monotonic clock; None where nobody ends it, as in a test."""
-    return time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _LEFT if context else None

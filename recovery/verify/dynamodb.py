@@ -7,7 +7,7 @@ no snapshot over items: a table is measured while nothing writes to it, or the m
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +29,22 @@ they are usually much less than a second apart."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
-def measure(client: DynamoDBClient, table: str, *, segments: int | None = None) -> tuple[datetime, Content]:
+Page = Callable[[int], None]
+"""Is told how many items came with each page of a scan; raises MeasurementError to end it."""
+
+
+def _unseen(items: int) -> None:
+    pass
+
+
+def measure(client: DynamoDBClient, table: str, *, segments: int | None = None, page: Page = _unseen) -> tuple[datetime, Content]:
     """The moment the scan began and the table's content. `segments` cuts the items as a manifest did."""
     taken = datetime.now(UTC)
     settings = table_settings(client, table)
     counts = [0] * (segments or SEGMENTS)
     sums = [0] * len(counts)
     beats = Beats()
-    for item in beats.beside(_scan(client, table)):
+    for item in beats.beside(_scan(client, table, page)):
         segment = _segment(item, settings, len(counts))
         counts[segment] += 1
         sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
@@ -45,7 +53,7 @@ def measure(client: DynamoDBClient, table: str, *, segments: int | None = None) 
 
 
 def measure_dated(
-    client: DynamoDBClient, table: str, *, segments: int | None, gap: Gap, written_at: str
+    client: DynamoDBClient, table: str, *, segments: int | None, gap: Gap, written_at: str, page: Page = _unseen
 ) -> tuple[Content, Mapping[str, Dated]]:
     """The table's content, and its items told apart by the attribute that says when they were written; they never change after.
 
@@ -54,7 +62,7 @@ def measure_dated(
     settings = table_settings(client, table)
     tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
     beats = Beats()
-    for item in beats.beside(_scan(client, table)):
+    for item in beats.beside(_scan(client, table, page)):
         written = _moment(item.get(written_at, {}).get("S", ""))
         age, segment = gap.age(written), _segment(item, settings, len(tallies))
         near = age in {Age.BEFORE, Age.AFTER}
@@ -105,9 +113,10 @@ def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
     }
 
 
-def _scan(client: DynamoDBClient, table: str) -> Iterator[Mapping[str, Any]]:
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from page["Items"]
+def _scan(client: DynamoDBClient, table: str, page: Page = _unseen) -> Iterator[Mapping[str, Any]]:
+    for found in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        page(len(found["Items"]))
+        yield from found["Items"]
 
 
 def _segment(item: Mapping[str, Any], settings: Mapping[str, Any], segments: int) -> int:

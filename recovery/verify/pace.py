@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from pymysql.cursors import Cursor
 
@@ -24,6 +25,7 @@ PATIENCE = 600.0
 """Seconds of pausing, all in all."""
 ASKED_EVERY = 2.0
 _PAUSE = 1.0
+_FOR_THE_REPORT = 60.0
 
 Lag = Callable[[], float | None]
 """Seconds that the slowest replica is behind; None when there is none, or nobody knows."""
@@ -73,6 +75,13 @@ class Pace:
             self.rows += rows
         self.beside.read(part, rows)
 
+    def page(self, items: int) -> None:
+        """Of a scan of DynamoDB, which needs no pauses: it is throttled by itself, and pays for what it takes."""
+        with self._one:
+            self._in_time()
+            self.rows += items
+        self.beside.read("items", items)
+
     def _busy(self, cursor: Cursor) -> str:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Threads_running'", ())
         running = int((cursor.fetchone() or ("", 0))[1])
@@ -84,8 +93,14 @@ class Pace:
         self._asked = self.clock()
         return ""
 
+    @classmethod
+    def of_function(cls, context: Any) -> Self:
+        """For what a function may take: its time, less what its report needs. Without a context nobody ends it, as in a test."""
+        left = context.get_remaining_time_in_millis() / 1000 - _FOR_THE_REPORT if context else None
+        return cls(Limits(ends_at=None if left is None else time.monotonic() + left))
+
     def _in_time(self) -> None:
         if self.limits.ends_at is not None and self.clock() >= self.limits.ends_at:
             raise MeasurementError(
-                f"there was no time for more than {self.rows} rows: verify it from where there is, by `recovery verify --resume`"
+                f"there was no time for more than {self.rows} rows or items: verify it by `recovery verify`, which takes its time"
             )

@@ -234,8 +234,11 @@ def test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_
     answer = verify_mysql.handler(event, Ending(59))
     assert (answer["verdict"], answer["rows"]) == ("not_checked", 0)
     assert "there was no time for more than 0 rows" in answer["summary"]
-    assert "`recovery verify --resume`" in answer["summary"]
+    assert "`recovery verify`" in answer["summary"]
     assert report(s3, answer)["verdict"] == "not_checked"
+    event = {"store": "audit-logs", "table": "audit", "bucket": BUCKET, "manifest_key": keys["audit-logs"]}
+    assert verify_dynamodb.handler(event, Ending(61))["verdict"] == "passed"
+    assert verify_dynamodb.handler(event, Ending(59))["verdict"] == "not_checked"
 
 
 def test_a_crash_is_an_error_not_a_verdict(keys: dict[str, str]) -> None:

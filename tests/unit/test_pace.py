@@ -95,6 +95,14 @@ def test_reading_ends_in_time_also_while_it_pauses(clock: Clock) -> None:
     assert clock.now == 2
 
 
+def test_a_scan_ends_in_time(clock: Clock) -> None:
+    of = pace(clock, Limits(ends_at=2))
+    of.page(500)
+    clock.now = 2
+    with pytest.raises(MeasurementError, match="no time for more than 500 rows or items"):
+        of.page(1)
+
+
 def test_rows_are_counted_and_told(clock: Clock) -> None:
     told = []
 
