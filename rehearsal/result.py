@@ -35,6 +35,8 @@ class Outcome:
     rpo_seconds: float
     """How old the data that came back was when it was lost or damaged."""
     wall_seconds: float
+    heartbeat_seconds: float | None = None
+    """The newest heartbeat that came back was so old when its store was lost or damaged; None where none came back."""
     reverted_rows: int = 0
     """Rows that are there as they were before a change that is lost."""
     damaged: int = 0

@@ -45,3 +45,5 @@ def _print_outcome(each: Outcome, console: Console) -> None:
     console.print(table)
     mark = "[green]✓[/]" if each.verified else "[red]✗[/]"
     console.print(f"{mark} The data that came back was [bold]{span(each.rpo_seconds)}[/] old (virtual time).")
+    if each.heartbeat_seconds is not None:
+        console.print(f"  By the newest heartbeat that came back, [bold]{span(each.heartbeat_seconds)}[/] of writing are lost.")

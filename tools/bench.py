@@ -128,8 +128,10 @@ def mutations() -> dict[str, float]:
 
 
 def verify() -> dict[str, float]:
-    """By its own module: a server of its own, and peers that are installed on demand."""
-    command = [sys.executable, "-c", "import json; from tools.bench_verify import figures; print(json.dumps(figures()))"]
+    """By its own modules: a server of its own, and peers that are installed on demand."""
+    both = "bench_verify.figures() | bench_scan.figures()"
+    script = f"import json; from tools import bench_scan, bench_verify; print(json.dumps({both}))"
+    command = [sys.executable, "-c", script]
     figures: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
     return figures
 

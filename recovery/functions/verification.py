@@ -105,7 +105,7 @@ def judge_replica(s3: Any, event: Mapping[str, Any], kind: str, look: Look) -> R
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
     known = _without(expected.content, frozenset({TIME_TO_LIVE}))
     levels = replica.levels(known, live, not_before=datetime.fromisoformat(event["not_before"]))
-    return Report(store, now, key, live.counted, (*levels, *more), live.newest)
+    return Report(store, now, key, live.counted, (*levels, *more), live.newest, live.heartbeat)
 
 
 def _without(content: Content, apart: frozenset[str]) -> Content:

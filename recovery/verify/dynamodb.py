@@ -84,13 +84,13 @@ def hashed(
             yield key, {name: item_hash({name: value}) for name, value in item.items()}
 
 
-def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[int, datetime | None]:
-    """How many items there are, and the newest moment of `written_at` among them."""
-    items, newest = 0, None
-    for item in _scan(client, table):
+def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[int, datetime | None, datetime | None]:
+    """How many items there are, the newest moment of `written_at` among them, and the newest heartbeat."""
+    items, newest, beats = 0, None, Beats()
+    for item in beats.beside(_scan(client, table)):
         items += 1
         newest = max(filter(None, (newest, _moment(item.get(written_at or "", {}).get("S", "")))), default=None)
-    return items, newest
+    return items, newest, beats.newest
 
 
 def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:

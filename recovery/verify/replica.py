@@ -16,7 +16,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier, snapshots
-from recovery.verify import dynamodb
+from recovery.verify import dynamodb, heartbeat
 from recovery.verify.compare import level
 from recovery.verify.content import Content
 from recovery.verify.dates import dateable, newest
@@ -37,6 +37,8 @@ class Replica:
     schema: Mapping[str, Any]
     rows: Mapping[str, int]
     newest: datetime | None
+    heartbeat: datetime | None = None
+    """The newest one, which says since when writes are lost."""
 
     @property
     def counted(self) -> int:
@@ -80,7 +82,7 @@ def look_at_mysql(connection: Connection[Cursor], changes: Mapping[str, Mapping[
                 columns = [each for each in set(changes.get(name, {}).values()) if dateable(table.described, each)]
                 rows[name], seen = _read(cursor, table.source, columns)
                 dates += seen
-            return Replica(KIND, found, rows, max(dates, default=None))
+            return Replica(KIND, found, rows, max(dates, default=None), heartbeat.read_row(cursor))
     except (pymysql.err.MySQLError, OSError) as error:
         raise MeasurementError(f"the databases could not be read: {error}") from error
 
@@ -95,8 +97,8 @@ def _read(cursor: Cursor, source: str, columns: Sequence[str]) -> tuple[int, lis
 def look_at_table(client: DynamoDBClient, table: str, written_at: str | None) -> Replica:
     """Every item of the table, by a scan. Its time to live is put back and compared with the other settings."""
     settings = {name: each for name, each in dynamodb.table_settings(client, table).items() if name != dynamodb.TIME_TO_LIVE}
-    count, latest = dynamodb.count(client, table, written_at)
-    return Replica(dynamodb.KIND, settings, {dynamodb.ITEMS: count}, latest)
+    count, latest, beat = dynamodb.count(client, table, written_at)
+    return Replica(dynamodb.KIND, settings, {dynamodb.ITEMS: count}, latest, beat)
 
 
 def _text(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rehearsal.progress import Detail
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.beating import beat_until
 from strategy.schedule import runs
 
 HORIZON = timedelta(days=8)
@@ -23,9 +24,9 @@ def backed_up(context: Context, world: World) -> datetime:
 
 def run_next_backup(context: Context, detail: Detail) -> datetime:
     """Let time pass until the next rule fires, and until each store is backed up and copied; returns when it fired."""
-    clock, moment = context.cloud.clock, next_run(context)
+    moment = next_run(context)
     detail.now(f"waiting for {moment:%A %H:%M} UTC on the virtual clock")
-    clock.advance_to(moment)
+    beat_until(context, moment)
 
     backup = context.cloud.client("backup", context.primary)
     stores = len(context.strategy.stores)

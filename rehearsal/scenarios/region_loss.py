@@ -20,6 +20,7 @@ from rehearsal.result import Outcome
 from rehearsal.scenarios.application import install
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.beating import LASTS, beat_until, measured
 from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.cutover import answers, led_to, minute_by_minute
@@ -94,6 +95,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         lost_items=items.lost,
         reverted_rows=rows.reverted,
         rpo_seconds=round((outage - oldest).total_seconds(), 1),
+        heartbeat_seconds=measured([each.get("verification") or {} for each in execution.output.get("stores", [])], outage),
         wall_seconds=round(time.perf_counter() - started, 1),
         findings=findings,
         moments={
@@ -187,11 +189,13 @@ def _between_backups(context: Context, world: World, backup: datetime, detail: D
         work_until(context, world, outage - SETTLED - PARTED, detail)
         with world.application.still():
             clock.advance_to(clock.now() + SETTLED)
+            beat_until(context, clock.now() + LASTS)
             context.cloud.part_regions()
             world.parted = clock.now()
         detail.note(f"nothing was replicated from {world.parted:%H:%M} UTC on, and the bank went on writing")
         work(world, ROUNDS_PER_HOUR)
-    work_until(context, world, outage, detail)
+    work_until(context, world, outage - LASTS, detail)
+    beat_until(context, outage)
     context.cloud.lose_region(context.primary)
     return clock.now()
 

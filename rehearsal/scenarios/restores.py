@@ -15,6 +15,7 @@ from rehearsal.bank import Counts, Service, judge_items, judge_rows, total
 from rehearsal.result import Outcome
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World
+from rehearsal.scenarios.beating import LASTS, beat_until, measured
 from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import Answer, recovery
 from rehearsal.scenarios.damage import Damage, damage_items, damage_rows
@@ -63,6 +64,7 @@ class _Restore:
         what = "MySQL rows" if case.kind == "mysql" else "DynamoDB items"
         with progress.step(f"{case.name}: keep the bank busy, and let a bad deployment damage its {what}") as detail:
             work_until(self.context, self.world, self.context.cloud.clock.now() + BEFORE, detail)
+            beat_until(self.context, self.context.cloud.clock.now() + LASTS)
             damage = (damage_rows if case.kind == "mysql" else damage_items)(self.context, self.world)
             rounds = work_until(self.context, self.world, self.context.cloud.clock.now() + UNNOTICED, detail)
             detail.note(
@@ -99,6 +101,7 @@ class _Restore:
             reverted_rows=judged.reverted,
             damaged=damage.touched,
             rpo_seconds=0.0 if case.mode is Mode.REPAIR else round((noticed - data_of).total_seconds(), 1),
+            heartbeat_seconds=measured([execution.output.get("verification") or {}], damage.moment),
             wall_seconds=round(time.perf_counter() - started, 1),
             findings=findings,
             moments={

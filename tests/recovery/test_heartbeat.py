@@ -155,6 +155,18 @@ def test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails(
         assert "this copy has none" in level(answer)[1]
 
 
+def test_a_replica_says_by_its_heartbeat_since_when_writes_are_lost(
+    stores: Database, aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is no item of the application's."""
+    beat_row(stores, monkeypatch, NOON)
+    beat_item(aws, NOON)
+    keys = signing.write(BUCKET)
+    asked = {"replica": True, "not_before": NOON.isoformat()}
+    for answer in (rows(stores, keys["mysql"], **asked), items(keys["audit"], **asked)):
+        assert (answer["lost_since"], answer["counted"]) == (NOON.isoformat(), 1)
+
+
 def test_without_heartbeats_nothing_is_said_of_freshness(stores: Database) -> None:
     keys = signing.write(BUCKET)
     answer = rows(stores, keys["mysql"])

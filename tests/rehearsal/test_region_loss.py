@@ -35,6 +35,7 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     assert scenario["lost_rows"] > 0, "customers were writing until the outage: something must be lost"
     assert scenario["lost_items"] > 0
     assert 3 * 3600 <= scenario["rpo_seconds"] <= 12 * 3600
+    assert 0 <= scenario["heartbeat_seconds"] - scenario["rpo_seconds"] <= 120, "written in the last minute before the backup"
     assert result["calls_to_lost_region_after_outage"] == 0
     assert result["resources"]["simulated"] > 100
     assert result["findings"] == []
@@ -141,6 +142,7 @@ def test_replicas_are_promoted_and_minutes_are_lost_instead_of_hours(replicated:
     assert scenario["lost_rows"] > 0, "the bank went on writing after replication had stopped"
     assert scenario["lost_items"] > 0
     assert 0 < scenario["rpo_seconds"] < 3600
+    assert 0 < scenario["heartbeat_seconds"] < 3600
     said = (tmp_path / "client.log").read_text()
     assert "mysql  is banking-buddy-dev-mysql-replica, from the replica banking-buddy-dev-mysql-replica" in said
     assert "audit-logs  is banking-buddy-dev-audit-logs, from the replica banking-buddy-dev-audit-logs" in said
