@@ -35,7 +35,8 @@ def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     assert scenario["lost_rows"] > 0, "customers were writing until the outage: something must be lost"
     assert scenario["lost_items"] > 0
     assert 3 * 3600 <= scenario["rpo_seconds"] <= 12 * 3600
-    assert 0 <= scenario["heartbeat_seconds"] - scenario["rpo_seconds"] <= 120, "written in the last minute before the backup"
+    apart = scenario["heartbeat_seconds"] - scenario["rpo_seconds"]
+    assert abs(apart) <= 60, "written in the last minute before the backup"
     assert result["calls_to_lost_region_after_outage"] == 0
     assert result["resources"]["simulated"] > 100
     assert result["findings"] == []
