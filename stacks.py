@@ -18,9 +18,10 @@ def build(app: App, strategy: Strategy, functions: Path) -> None:
     before: list[Stack] = []
     for region in (strategy.regions.recovery, strategy.regions.primary):
         before.append(StandbyStack(app, strategy=strategy, region=region, after=(), functions=functions))
-        before.append(MonitoringStack(app, strategy=strategy, region=region, after=(), functions=functions))
         before.append(BackupStack(app, strategy=strategy, region=region, after=before, functions=functions))
         before.append(DrStack(app, strategy=strategy, region=region, after=before, functions=functions))
+        # Last in its region: what is looked at is there when the first look is.
+        before.append(MonitoringStack(app, strategy=strategy, region=region, after=before, functions=functions))
     if ReadReplicaStack.wanted(strategy):  # the exception: there is nothing to replicate before the primary stands
         ReadReplicaStack(app, strategy=strategy, region=strategy.regions.recovery, after=before)
     if CutoverStack.wanted(strategy):  # last: Route 53 refuses to watch an alarm that is not there

@@ -10,16 +10,7 @@ from __future__ import annotations
 from aws_cdk.aws_iam import AnyPrincipal, Effect, PolicyDocument, PolicyStatement
 
 from strategy import Strategy, naming
-
-_AUDITED = ("backup:DeleteRecoveryPoint", "backup:PutBackupVaultAccessPolicy", "backup:UpdateRecoveryPointLifecycle")
-_WRITTEN_BY_DEPLOYMENTS = ("backup:PutBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration")
-_BY_NO_DEPLOYMENT = (
-    "backup:DeleteBackupVault",
-    "backup:DeleteBackupVaultAccessPolicy",
-    "backup:DeleteBackupVaultLockConfiguration",
-    "backup:DeleteRecoveryPoint",
-    "backup:UpdateRecoveryPointLifecycle",
-)
+from strategy.protection import AUDITED, BY_NO_DEPLOYMENT, WRITTEN_BY_DEPLOYMENTS
 
 
 def exempt(strategy: Strategy, region: str) -> list[str]:
@@ -30,9 +21,9 @@ def exempt(strategy: Strategy, region: str) -> list[str]:
 def vault_policy(strategy: Strategy, region: str) -> PolicyDocument:
     return PolicyDocument(
         statements=[
-            _refuse_all_but([strategy.vault.break_glass], "OnlyBreakGlassDeletes", _BY_NO_DEPLOYMENT),
+            _refuse_all_but([strategy.vault.break_glass], "OnlyBreakGlassDeletes", BY_NO_DEPLOYMENT),
             _refuse_all_but(
-                exempt(strategy, region), "OnlyDeploymentsChangeThisPolicy", sorted({*_AUDITED, *_WRITTEN_BY_DEPLOYMENTS})
+                exempt(strategy, region), "OnlyDeploymentsChangeThisPolicy", sorted({*AUDITED, *WRITTEN_BY_DEPLOYMENTS})
             ),
         ]
     )

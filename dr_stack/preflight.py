@@ -18,10 +18,9 @@ from components.permissions import WildcardStatement, read_evidence, write_evide
 from dr_stack.workflow.route.places import Places
 from strategy import Strategy, naming, preflight
 from strategy.model import DynamoDbStore, MySqlStore
+from strategy.preflight import SCHEDULE
 from strategy.region import WORKFLOW
 
-SCHEDULE = "cron(30 6 * * ? *)"
-"""After the night's last backup and its copy; before the day's people come."""
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
 
 

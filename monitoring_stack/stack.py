@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from components.regional_stack import RegionalStack
+from monitoring_stack.alarms import Alarms
 from monitoring_stack.alerts import Alerts
 from monitoring_stack.digest import DailyDigest
+from monitoring_stack.monitor import Monitor
 from monitoring_stack.speaking import Speaking
 
 
@@ -17,3 +19,5 @@ class MonitoringStack(RegionalStack):
         alerts = Alerts(self, "Alerts", strategy=self.strategy)
         Speaking(self, "Speaking", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)
         DailyDigest(self, "Digest", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)
+        monitor = Monitor(self, "Monitor", strategy=self.strategy, region=self.home, code=functions)
+        Alarms(self, "Alarms", strategy=self.strategy, region=self.home, after=monitor.first_beat)

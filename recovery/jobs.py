@@ -35,8 +35,13 @@ class Job:
         return self.state in _WELL and not self.message
 
     @property
+    def remarked(self) -> bool:
+        """Completed, and with a message."""
+        return self.state in _WELL and bool(self.message)
+
+    @property
     def badly(self) -> bool:
-        return self.state in _BADLY or (self.state in _WELL and bool(self.message))
+        return self.state in _BADLY or self.remarked
 
     @property
     def took(self) -> timedelta | None:

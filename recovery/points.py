@@ -90,7 +90,7 @@ def list_points(backup: BackupClient, vault: str, resource_arn: str) -> list[Rec
     pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
         BackupVaultName=vault, ByResourceArn=resource_arn
     )
-    points = [_point(described) for page in pages for described in page["RecoveryPoints"]]
+    points = [as_point(described) for page in pages for described in page["RecoveryPoints"]]
     return sorted(points, key=lambda point: point.created, reverse=True)
 
 
@@ -100,13 +100,13 @@ def list_named(backup: BackupClient, vault: str, *, kind: str, name: str) -> lis
         BackupVaultName=vault, ByResourceType=RESOURCE_TYPES[kind]
     )
     listed = (described for page in pages for described in page["RecoveryPoints"])
-    return [_point(each) for each in listed if naming.base(re.split("[:/]", each["ResourceArn"])[-1]) == name]
+    return [as_point(each) for each in listed if naming.base(re.split("[:/]", each["ResourceArn"])[-1]) == name]
 
 
 def find_point(backup: BackupClient, vault: str, arn: str) -> RecoveryPoint | None:
     """A recovery point of a vault by its ARN, whatever it is of."""
     pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
-    return next((_point(each) for page in pages for each in page["RecoveryPoints"] if each["RecoveryPointArn"] == arn), None)
+    return next((as_point(each) for page in pages for each in page["RecoveryPoints"] if each["RecoveryPointArn"] == arn), None)
 
 
 def choose(points: Iterable[RecoveryPoint], *, kind: str, store: str, vault: str, keys: Keys, now: datetime) -> Choice:
@@ -140,7 +140,8 @@ def _problem(point: RecoveryPoint, resource_type: str, keys: Keys, now: datetime
     return keys.problem(point.key_arn) if point.key_arn else None
 
 
-def _point(described: Any) -> RecoveryPoint:
+def as_point(described: Any) -> RecoveryPoint:
+    """As AWS lists it."""
     expires = described.get("CalculatedLifecycle", {}).get("DeleteAt")
     return RecoveryPoint(
         arn=described["RecoveryPointArn"],

@@ -140,6 +140,7 @@ class _Table:
         stores = [store.name for store in self._strategy.stores] if self._primary else []
         about = {
             **{name: f"the live settings of {name}" for name in stores},
+            **({metrics.PLAN: "the backup plan, its rules or its selection"} if self._primary else {}),
             metrics.VAULTS: "policies, locks or keys of the vaults",
             metrics.REGION: "AWS Backup's opt-ins, or keys of the region,",
         }

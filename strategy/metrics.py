@@ -28,7 +28,7 @@ PREFLIGHT_RED, PREFLIGHT_OVERDUE = "PreflightRed", "PreflightOverdue"
 RTO_PERCENT, BILL_PERCENT = "RtoPercent", "BillPercent"
 JOB_SUCCESS, JOB_TYPICAL, JOB_LONGEST = "JobSuccessPercent", "JobTypicalMinutes", "JobLongestMinutes"
 
-VAULTS, REGION = "vaults", "region"
+PLAN, VAULTS, REGION = "plan", "vaults", "region"
 """Subjects of `Drift` that are no stores."""
 POINT_IN_TIME, RECOVERY_POINTS, COPIES = "point-in-time", "recovery-points", "copies"
 REPLICATED_BACKUPS, REPLICA = "replicated-backups", "replica"

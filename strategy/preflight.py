@@ -14,6 +14,8 @@ from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
 from strategy.region import WORKFLOW
 
 FORMAT = 1
+SCHEDULE = "cron(30 6 * * ? *)"
+"""After the night's last backup and its copy; before the day's people come."""
 BOOTSTRAP = 6
 """Version of the CDK's bootstrap stack that the CDK's own templates ask for."""
 _ANY_DAY = date(2026, 1, 5)

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from strategy.cron import Cron, CronError, parse, runs
-from strategy.plan import Rule
 from strategy.windows import Span
+
+if TYPE_CHECKING:  # the monitor's function asks for the effective schedule, and has no pydantic
+    from strategy.plan import Rule
 
 __all__ = [
     "Cron",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from strategy import Strategy
+from strategy import Strategy, naming
 
 Resource = dict[str, Any]
 
@@ -66,12 +66,13 @@ class Assembly:
 Synthesise = Callable[..., Assembly]
 
 
-SWITCH_FUNCTIONS = ("throw-switch", "publish-switch", "fence-region")
+SWITCH_FUNCTIONS = ("throw-switch", "publish-switch", "fence-region", naming.MONITOR)
 KNOWS_BOTH_REGIONS = ("HOME_REGION", "OTHER_REGION", "REGIONS")
 
 
 def but_for_the_switch(template: dict[str, Any]) -> dict[str, Any]:
-    """The template without what the functions of the switch must be told: which the other region is, and which is home.
+    """The template without what the functions of the switch must be told: which the other region is, and which is home; nor the
+    region into which the monitor beats.
 
     The written list of what a recovery region knows of the primary. None of it is needed there: a region that does not answer
     changes nothing, and the switch is thrown without asking it.

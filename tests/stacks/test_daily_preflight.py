@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from dr_stack.preflight import SCHEDULE
 from strategy import naming
-from strategy.preflight import wanted
+from strategy.preflight import SCHEDULE, wanted
 from tests.stacks.assembly import Assembly
 
 _WRITES = {"s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"}

@@ -181,4 +181,24 @@ def test_a_swap_replaces_no_vault_no_key_and_no_bucket(assembly: Assembly, swapp
 def test_a_swap_leaves_the_landing_zones_as_they_are(assembly: Assembly, swapped: Assembly) -> None:
     for region in (assembly.strategy.regions.primary, assembly.strategy.regions.recovery):
         assert assembly.template("standby", region) == swapped.template("standby", region)
-        assert assembly.template("monitoring", region) == swapped.template("monitoring", region)
+
+
+def test_a_role_decides_what_is_monitored_and_a_region_nothing(assembly: Assembly, swapped: Assembly) -> None:
+    """What a region monitors in a role is what the other one monitors in it, word for word but for their names and prices."""
+    regions, priced = assembly.strategy.regions, re.compile(r"computed_usd[^,}]+")
+    for region in (regions.primary, regions.recovery):
+        other = regions.other(region)
+        there = json.dumps(swapped.template("monitoring", other))
+        renamed = there.replace(region, "<other>").replace(other, region).replace("<other>", other)
+        here = json.dumps(assembly.template("monitoring", region))
+        assert _resources(priced.sub("", renamed)) == _resources(priced.sub("", here))
+
+
+def _resources(template: str) -> list[str]:
+    """Whatever their logical ids, of which CDK makes some out of the stack's."""
+    return sorted(json.dumps(each, sort_keys=True) for each in json.loads(template)["Resources"].values())
+
+
+def test_a_swap_leaves_the_topic_and_its_key_as_they_are(assembly: Assembly, swapped: Assembly) -> None:
+    for kind in ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"):
+        assert dict(assembly.resources(kind, kind="monitoring")) == dict(swapped.resources(kind, kind="monitoring"))

@@ -133,6 +133,11 @@ class PlanOperations(RestoreJobOperations):
         found = [each.describe() for each in plans if IncludeDeleted or each.deletion_date is None]
         return page("BackupPlansList", found, parameters)
 
+    def list_backup_plan_versions(self, region: str, *, BackupPlanId: str, **parameters: Any) -> dict[str, Any]:
+        """The newest version only: earlier ones are not kept."""
+        plan = self.plan(region, BackupPlanId)
+        return page("BackupPlanVersionsList", [plan.describe() | {"CreationDate": plan.since}], parameters)
+
     def delete_backup_plan(self, region: str, *, BackupPlanId: str) -> dict[str, Any]:
         plan = self.plan(region, BackupPlanId)
         if plan.selections:

@@ -79,11 +79,11 @@ class Worker:
         return self._log.stat().st_size if self._log.exists() else 0
 
     def logged(self, since: int) -> bytes:
-        """The last 4 KB of what was logged after `since`, as LogResult has it."""
+        """What was logged after `since`."""
         if not self._log.exists():  # its region is gone
             return b""
         with self._log.open("rb") as log:
-            log.seek(max(since, self.position - LOG_TAIL))
+            log.seek(since)
             return log.read()
 
     def _receive(self, seconds: float) -> dict[str, Any]:

@@ -108,6 +108,8 @@ class Watch:
             self._become(region, alarm, judging.ALARM if holds else judging.OK, f"{alarm.rule} is {holds}".lower(), {})
             return
         found = judging.judge(alarm, self.series(region), now)
+        if found.missing_all and not self._cloud.monitored:
+            return  # nobody was to speak: silence is none
         if not found.missing_all or alarm.state_value != found.state:
             wide = judging.period(alarm)
             self._plan(region, name, floor(now, wide) + wide + _SETTLED)

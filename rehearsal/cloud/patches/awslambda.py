@@ -17,6 +17,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
 from rehearsal.cloud import context, events, functions
+from rehearsal.cloud.functions.worker import LOG_TAIL
 from rehearsal.cloud.patches import patch
 
 RETRY_AFTER_SECONDS = (60, 120)
@@ -65,7 +66,7 @@ def invoke(
     if invocation.failed:
         response_headers["x-amz-function-error"] = "Unhandled"
     response_headers["x-amz-executed-version"] = "$LATEST"
-    response_headers["x-amz-log-result"] = base64.b64encode(invocation.log).decode()
+    response_headers["x-amz-log-result"] = base64.b64encode(invocation.log[-LOG_TAIL:]).decode()
     return invocation.payload
 
 
