@@ -1,4 +1,4 @@
-"""MonitoringStack: the same in both regions, because either may be the one that is left."""
+"""MonitoringStack: in both regions, because either may be the one that is left; its role decides what is looked at."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ RESULTS = ROOT / "build" / "bench.json"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 FAULT_RUNS, FAULT_RUNS_IN_A_WORLD = 200, 20
 MUTATION_ROUNDS = 12
+QUIET_DAYS = 30
 EMPTY_APP = """
 from aws_cdk import App, Stack
 
@@ -145,6 +146,13 @@ def evidence() -> dict[str, float]:
     return figures
 
 
+def alarms() -> dict[str, float]:
+    """Thirty quiet days with every rule but those of each minute, then every alarm's cause; what is not right is named."""
+    command = [sys.executable, "-m", "rehearsal.watching", "--days", str(QUIET_DAYS)]
+    figures: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
+    return figures
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -170,6 +178,7 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "mutations": mutations,
     "verify": verify,
     "evidence": evidence,
+    "alarms": alarms,
 }
 
 

@@ -89,7 +89,8 @@ def bill(look: Look) -> Iterator[Number]:
 
 def preflight(look: Look) -> Iterator[Number]:
     """`PreflightRed` and `PreflightOverdue`, of the newest one."""
-    newest = next(iter(_newest(look, f"{naming.PREFLIGHTS}/", after=look.now - 3 * _DAY)), None)
+    listed = _newest(look, f"{naming.PREFLIGHTS}/", after=look.now - 3 * _DAY)
+    newest = next((each for each in listed if each.text("region") == look.wanted["region"]), None)
     red = int(newest.body.get("red", 0)) if newest and newest.at > look.since + FIRST_PREFLIGHT else 0
     yield look.number(metrics.PREFLIGHT_RED, red, newest.why if newest and red else "")
     latest = look.now - PREFLIGHT_TAKES

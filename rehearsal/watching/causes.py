@@ -17,6 +17,7 @@ from recovery import evidence
 from rehearsal.cloud.door import refusal
 from rehearsal.watching.site import PRIMARY, RECOVERY, ROLES, Site
 from strategy import naming
+from strategy.alarms import ages
 from strategy.cron import runs
 from strategy.duties import STORAGE_AND_COST
 from strategy.preflight import SCHEDULE
@@ -264,7 +265,8 @@ def _disable(site: Site, role: str, purpose: str) -> None:
     """The rule that starts a function."""
     events = site.client("events", role)
     function = naming.function(site.strategy.prefix, purpose)
-    for rule in events.list_rules()["Rules"]:
+    rules = [each for page in events.get_paginator("list_rules").paginate() for each in page["Rules"]]
+    for rule in rules:
         targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
         if any(each["Arn"].endswith(f":{function}") for each in targets) and rule.get("ScheduleExpression"):
             events.disable_rule(Name=rule["Name"])
@@ -290,4 +292,5 @@ def plan_stops(site: Site) -> Iterator[Expected]:
                 takes = timedelta(seconds=store["backup_seconds"] + store["copy_seconds"])
                 yield Expected(role, f"copy-late-{store['name']}", due + window + takes + strategy.alerts.late_after - now)
             kind = "recovery-points" if role == PRIMARY else "copies"
-            yield Expected(role, f"age-{store['name']}-{kind}", newest[role] - now)
+            allowed = dict(ages(strategy, strategy.store(store["name"]), primary=role == PRIMARY))[kind]
+            yield Expected(role, f"age-{store['name']}-{kind}", newest[role] + allowed - now)

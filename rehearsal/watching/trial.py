@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from rehearsal.cloud import metrics
 from rehearsal.watching import causes
+from rehearsal.watching.catalogue import Catalogue
 from rehearsal.watching.causes import Expected
 from rehearsal.watching.site import ROLES, Site
 from strategy import naming
@@ -49,6 +50,8 @@ class Verdict:
     unexpected: list[str] = field(default_factory=list)
     """Alarms that went off while something else was broken."""
     uncleared: list[str] = field(default_factory=list)
+    digests: int = 0
+    """Sent in the quiet days, by both regions."""
 
     @property
     def proven(self) -> set[tuple[str, str]]:
@@ -70,6 +73,11 @@ class Trial:
         began, before = self._now(), len(metrics.watch().changes)
         self._pass(until)
         self.verdict.quiet_days += (self._now() - began) / timedelta(days=1)
+        self.verdict.digests = sum(
+            times
+            for (caller, _, _, operation), times in self._site.cloud.door.callers.items()
+            if (caller, operation) == (naming.function(self._site.strategy.prefix, "digest"), "Publish")
+        )
         self.verdict.false += [f"{at:%d %H:%M} {role} {name}" for at, role, name in self._gone_off(before)]
 
     def breaks(self, *broken: Cause, mends: bool = True, clears: bool = True) -> None:
@@ -80,18 +88,7 @@ class Trial:
             for cause in broken
             for each in cause(self._site)
         }
-        deadline = max(since + self._alarms[key].notices for key, (_, since, _) in expected.items()) + SETTLED
-        self._pass(deadline)
-        went_off: dict[tuple[str, str], datetime] = {}
-        for at, role, name in self._gone_off(before):
-            went_off.setdefault((role, name), at)
-        for key, (title, since, _) in expected.items():
-            if key in went_off:
-                took = max(went_off[key] - since, timedelta())
-                self.verdict.fired.append(Fired(*key, title, took, self._alarms[key].notices))
-            if key not in went_off or went_off[key] > since + self._alarms[key].notices:
-                self.verdict.unproven.append(f"{key[0]} {key[1]} ({title})")
-        self.verdict.unexpected += [f"{role} {name}" for role, name in went_off if (role, name) not in expected]
+        self.judge(expected, before=before)
         if not mends:
             return
         self._site.mend()
@@ -103,6 +100,22 @@ class Trial:
             self.verdict.uncleared += sorted(
                 f"{role} {name}" for role, name in expected.keys() - lasting if self._is_off(role, name)
             )
+
+    def judge(self, expected: dict[tuple[str, str], tuple[str, datetime, bool]], *, before: int) -> None:
+        """Lets the promised times pass. `expected`: cause, when the promise is broken, and whether it lasts; `before`: how many
+        changes of state there were.
+        """
+        self._pass(max(since + self._alarms[key].notices for key, (_, since, _) in expected.items()) + SETTLED)
+        went_off: dict[tuple[str, str], datetime] = {}
+        for at, role, name in self._gone_off(before):
+            went_off.setdefault((role, name), at)
+        for key, (title, since, _) in expected.items():
+            if key in went_off:
+                took = max(went_off[key] - since, timedelta())
+                self.verdict.fired.append(Fired(*key, title, took, self._alarms[key].notices))
+            if key not in went_off or went_off[key] > since + self._alarms[key].notices:
+                self.verdict.unproven.append(f"{key[0]} {key[1]} ({title})")
+        self.verdict.unexpected += [f"{role} {name}" for role, name in went_off if (role, name) not in expected]
 
     # ------------------------------------------------------------------
     def _now(self) -> datetime:
@@ -126,6 +139,7 @@ class Trial:
 def whole(site: Site, quiet: timedelta) -> Verdict:
     """The trial of every alarm of the table, after that many quiet days."""
     trial, began = Trial(site), site.cloud.clock.now()
+    site.cloud.door.interceptors.append(Catalogue(site.strategy))
     trial.quiet(began + quiet)
     trial.breaks(causes.jobs_fail, causes.points_change, causes.settings_change, causes.proofs_fail)
     trial.breaks(causes.sizes_change, causes.readings_are_refused, causes.preflights_stop, clears=False)
