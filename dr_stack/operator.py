@@ -136,7 +136,14 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
             ],
         ),
         *planning_reads(strategy, region),
-        PolicyStatement(actions=["ssm:GetParameter"], resources=[*places.endpoints, preflight.bootstrap(region, account)]),
+        PolicyStatement(
+            actions=["ssm:GetParameter"],
+            resources=[
+                *places.endpoints,
+                preflight.bootstrap(region, account),
+                f"arn:aws:ssm:{region}:{account}:parameter{naming.switch(prefix)}",
+            ],
+        ),
         WildcardStatement(
             actions=["secretsmanager:DescribeSecret"],
             resources=places.secrets,

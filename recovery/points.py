@@ -43,6 +43,8 @@ class RecoveryPoint:
     status: str
     expires: datetime | None
     key_arn: str | None
+    region: str = ""
+    """Of what was backed up, wherever the point lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +152,5 @@ def as_point(described: Any) -> RecoveryPoint:
         status=described["Status"],
         expires=expires.astimezone(UTC) if expires else None,
         key_arn=described.get("EncryptionKeyArn"),
+        region=str(described.get("ResourceArn", ":::")).split(":")[3],
     )

@@ -21,6 +21,7 @@ from recovery.restore.settings.live import live_mysql, live_table
 from recovery.restore.settings.mysql import wanted_mysql
 from strategy import Strategy, naming
 from strategy.model import DynamoDbStore, MySqlStore, Store
+from strategy.places import physical_name
 from strategy.routes import Mode, Route, Step, modes, steps
 
 _NO_MANIFEST = (
@@ -66,7 +67,8 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
     store = store_of(strategy, asked.route, asked.store)
     mode = _mode(asked)
     client, plan_id = region.client, new_id()
-    name = endpoints.in_use(client("ssm"), strategy, store)
+    # What a lost region's services used nobody can ask; what this region's endpoint says may be its store of an earlier time.
+    name = physical_name(strategy, store) if asked.lost_region else endpoints.in_use(client("ssm"), strategy, store)
     source = Place(name, naming.store_arn(store.kind, asked.lost_region or region.name, strategy.account, name))
     restored = naming.restored(name, plan_id)
     target = Place(restored, naming.store_arn(store.kind, region.name, strategy.account, restored))

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from recovery import points
 from recovery.aws import Region
+from recovery.cutover import switch
 from recovery.points import Keys, NoUsableRecoveryPoint
 from recovery.restore.plan import Place, RecoveryPoint
 from recovery.status.facts import Missing, Window
@@ -18,6 +19,8 @@ from strategy import Strategy, naming
 from strategy.model import Store
 from strategy.places import arn, physical_name
 from strategy.routes import Route
+
+_STALE = "it is of the old store here, backed up when traffic was elsewhere already"
 
 
 class WrongSource(Exception):
@@ -88,10 +91,15 @@ def usable_points(
     """All that a lost store can be restored from in this region, newest first, of `until` or before; and in words what is newer
     than all of it and cannot be, as half a copy.
 
-    By the store's name, whatever region it was in: a store that was restored once has the id of a plan behind its name.
+    By the store's name, whatever region it was in: a store that was restored once has the id of a plan behind its name. A region
+    that was lost and came back goes on backing up its old store until the roles are swapped: what it backed up since traffic is
+    elsewhere is newer than its data.
     """
-    backup, keys, name = region.client("backup"), Keys(region.client("kms")), physical_name(strategy, store)
-    found, rejected = [], []
+    backup, keys = region.client("backup"), Keys(region.client("kms"))
+    name = naming.base(physical_name(strategy, store))
+    holds = switch.read(region.client("ssm"), naming.switch(strategy.prefix))
+    left = holds.since if holds is not None and holds.serving != region.name else None
+    found, rejected = [], list[points.Rejection]()
     for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)):
         try:
             listed = points.list_named(backup, vault, kind=store.kind, name=name)
@@ -100,7 +108,9 @@ def usable_points(
                 raise
             continue
         within = [each for each in listed if each.created <= min(now, until)]
-        usable, unusable = points.judged(within, kind=store.kind, keys=keys, now=now)
+        stale = [each for each in within if left is not None and each.region == region.name and each.created > left]
+        rejected += [points.Rejection(each, _STALE) for each in stale]
+        usable, unusable = points.judged([each for each in within if each not in stale], kind=store.kind, keys=keys, now=now)
         found += [RecoveryPoint(each.arn, vault, each.created) for each in usable]
         rejected += unusable
     found.sort(key=lambda each: each.created, reverse=True)

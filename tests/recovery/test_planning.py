@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from moto import mock_aws
 from recovery import points
 from recovery.aws import Region
 from recovery.cli.moments import moment_or_age
+from recovery.cutover.switch import Record, write
 from recovery.points import RecoveryPoint
 from recovery.restore import planning, sources
 from recovery.restore.plan import Plan
@@ -206,3 +208,35 @@ def test_half_a_copy_is_no_source_of_a_lost_store_and_is_said(region: Region, mo
     usable, passed_over = sources.usable_points(DEV, region, store, now=NOW, until=NOW)
     assert [each.arn for each in usable] == [whole.arn]
     assert passed_over == [f"passed over the newer {half.arn} of 2026-11-23T02:00:00Z: its status is CREATING"]
+
+
+@pytest.mark.parametrize(("serving", "used"), [(REGION, "stale"), ("elsewhere", "whole")])
+def test_what_the_old_store_was_backed_up_to_while_traffic_was_elsewhere_is_no_source(
+    region: Region, monkeypatch: pytest.MonkeyPatch, serving: str, used: str
+) -> None:
+    """Its data is older than the copies of the region that served, however new the backup is."""
+    write(region.client("ssm"), naming.switch(DEV.prefix), Record(serving, NOW - 20 * HOUR, "r1a2b3c4d", "somebody"))
+    before, stale = (replace(point(name, age), region=REGION) for name, age in (("before", 30 * HOUR), ("stale", HOUR)))
+    held = {OWN: [stale, before], COPIES: [replace(point("whole", 13 * HOUR), region="elsewhere")]}
+    monkeypatch.setattr(points, "list_named", lambda _backup, vault, **_of: held[vault])
+    usable, passed_over = sources.usable_points(DEV, region, DEV.store("mysql"), now=NOW, until=NOW)
+    assert usable[0].arn == point(used, HOUR).arn
+    assert usable[-1].arn == before.arn
+    assert passed_over == (
+        [] if used == "stale" else [f"passed over the newer {stale.arn} of 2026-11-23T02:00:00Z: {sources._STALE}"]
+    )
+
+
+def test_a_store_that_was_adopted_is_found_by_the_name_that_its_copies_bear(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def listed(_backup: object, _vault: str, *, kind: str, name: str) -> list[points.RecoveryPoint]:  # noqa: ARG001
+        asked.append(name)
+        return []
+
+    monkeypatch.setattr(points, "list_named", listed)
+    adopted = DEV.store("mysql").model_copy(update={"identifier": f"{MYSQL}-r1a2b3c4d"})
+    sources.usable_points(DEV, region, adopted, now=NOW, until=NOW)
+    assert set(asked) == {MYSQL}
