@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RECENT = timedelta(minutes=5)
 """Without a datapoint for so long, a metric has no data. Modelled: AWS gives no figure."""
+_KEPT = timedelta(days=1)
+"""How far back the last known data is looked for."""
 CALLER = "resolver"
 """Access key id by which the door tells these calls from a recovery's."""
 
@@ -43,9 +45,13 @@ class HealthChecks:
             self._known[check] = not _in_alarm(config["Alarm"], value)
             return self._known[check]
         without_data = config["InsufficientDataHealthStatus"]
+        if without_data == "LastKnownStatus":  # also of what nobody has asked for while there was data
+            value = self._metric(config["AlarmIdentifier"]["Region"], config["Alarm"], within=_KEPT)
+            if value is not None:
+                self._known[check] = not _in_alarm(config["Alarm"], value)
         return self._known.get(check, True) if without_data == "LastKnownStatus" else bool(without_data == "Healthy")
 
-    def _metric(self, region: str, alarm: dict[str, Any]) -> float | None:
+    def _metric(self, region: str, alarm: dict[str, Any], *, within: timedelta = RECENT) -> float | None:
         """The newest recent datapoint; None without any, which is all that can be seen of a region that is gone."""
         if region in self._cloud.door.lost_regions:
             return None
@@ -53,7 +59,7 @@ class HealthChecks:
         found = self._cloud.client("cloudwatch", region, caller=CALLER).get_metric_statistics(
             Namespace=alarm["Namespace"],
             MetricName=alarm["MetricName"],
-            StartTime=now - RECENT,
+            StartTime=now - within,
             EndTime=now + timedelta(minutes=1),
             Period=alarm["Period"],
             Statistics=[alarm["Statistic"]],
