@@ -25,6 +25,7 @@ from recovery.cli import (
     evidence_command,
     findings_command,
     follow_command,
+    hand_over_command,
     init_command,
     late_command,
     plan_command,
@@ -41,6 +42,7 @@ from recovery.cli.confirming import CannotAsk
 from recovery.cli.exits import run
 from recovery.cli.rto_report import NotModelled
 from recovery.cli.sections import AUDIT, BEFORE, DESIGN, NIGHT, Sections
+from recovery.cutover.handing_over import NotServing
 from recovery.findings.writing import NoFinding
 from recovery.late.asking import NothingRecovered
 from recovery.mysql import DatabaseUnreachable
@@ -62,6 +64,7 @@ _WRONG_INPUT = (
     NoSuchPlan,
     NotModelled,
     NothingToApprove,
+    NotServing,
     NotYours,
     PlanError,
     StrategyError,
@@ -80,6 +83,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (NIGHT, follow_command.follow, "See how a plan goes on, or how it ended."),
     (NIGHT, follow_command.resume, "Go on with a plan that failed or was stopped."),
     (NIGHT, approve_command.approve, "Say yes to a region plan that waits: the second person."),
+    (NIGHT, hand_over_command.hand_over, "Stop the region that serves, and bring its last backup to the other."),
     (NIGHT, adopt_command.adopt, "Make a restored store the stack's own."),
     (NIGHT, late_command.late, "Writes that are stranded in the region that was lost."),
     (NIGHT, cleanup_command.cleanup, "What restores have left; takes down drills."),
@@ -95,7 +99,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (DESIGN, init_command.init, "Write a strategy for such an account."),
 )
 for section, command, short in _COMMANDS:
-    app.command(command.__name__, rich_help_panel=section, short_help=short)(command)
+    app.command(command.__name__.replace("_", "-"), rich_help_panel=section, short_help=short)(command)
 
 _GROUPS = (
     ("evidence", evidence_command.app, "Check the signed chain of records."),

@@ -91,14 +91,15 @@ class Seen:
         return self.own.since > (self.last.changed if self.closed else self.last.at)
 
     def taken(self, holds: Record | None) -> bool:
-        """Being recovered elsewhere, since this region was away, by a recovery that has not thrown the switch yet.
+        """Being recovered elsewhere, since this region was away, by a recovery that has not thrown the switch yet; or handed
+        over.
 
         One that runs, and noticed no gap, is closed by nobody's recovery: it may have been a mistake.
         """
         taking = self.taking
         if taking is None or taking.lost_region != self.here or self.now - taking.since > LASTS:
             return False
-        return (self.was_away or self.closed) and (holds is None or taking.since > holds.since)
+        return (self.was_away or self.closed or taking.planned) and (holds is None or taking.since > holds.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +129,7 @@ def _elsewhere(seen: Seen, holds: Record | None) -> Decision | None:
             return Decision(Action.KEEP, "a recovery has opened this region, and has not thrown the switch yet")
         return Decision(Action.CLOSE, f"traffic belongs to {holds.serving} since {holds.since.isoformat()}")
     if seen.taking is not None and seen.taken(holds) and not seen.thrown_anew:
+        if seen.taking.planned:
+            return Decision(Action.CLOSE, f"this region is handed over since {seen.taking.since.isoformat()}")
         return Decision(Action.CLOSE, f"this region was away, and plan {seen.taking.plan_id} is recovering it elsewhere")
     return None

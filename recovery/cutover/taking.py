@@ -7,7 +7,7 @@ closed until the switch is thrown. Thrown, the switch says everything, and this 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,18 +22,21 @@ class Taking:
     lost_region: str
     since: datetime
     plan_id: str
+    planned: bool = False
+    """It is handed over, and not lost: it closes itself although it was not away."""
 
     @classmethod
     def from_json(cls, text: str) -> Taking:
         """Raises ValueError when it is none."""
         try:
             found = json.loads(text)
-            return cls(str(found["lost_region"]), datetime.fromisoformat(found["since"]), str(found["plan_id"]))
+            since, planned = datetime.fromisoformat(found["since"]), bool(found.get("planned"))
+            return cls(str(found["lost_region"]), since, str(found["plan_id"]), planned=planned)
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"this does not say who is recovered: {text[:80]!r}") from error
 
     def to_json(self) -> str:
-        return json.dumps({"lost_region": self.lost_region, "since": self.since.isoformat(), "plan_id": self.plan_id})
+        return json.dumps({**asdict(self), "since": self.since.isoformat()})
 
 
 def read(ssm: Any, name: str) -> Taking | None:

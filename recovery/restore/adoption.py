@@ -47,9 +47,20 @@ class Adoption:
         stack = naming.stack_id(plan.prefix, "backup", plan.region)
         context = f"-c environment={plan.environment}"
         return (
+            *self._let_go,
             f"npx cdk diff --exclusively {stack} {context}",
             f"npx cdk deploy --exclusively {stack} {context} --import-existing-resources",
         )
+
+    @property
+    def _let_go(self) -> tuple[str, ...]:
+        """A promoted read replica is another stack's, which keeps it when it goes: CloudFormation imports no resource that
+        a stack has.
+        """
+        if not self.plan.replica or self.plan.route.kind != "mysql":
+            return ()
+        there = f"--region {self.plan.region} --stack-name {naming.stack(self.plan.prefix, 'read-replica')}"
+        return (f"aws cloudformation delete-stack {there}", f"aws cloudformation wait stack-delete-complete {there}")
 
     @property
     def checks(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def test_it_says_the_line_the_commands_and_how_to_check(night: Night, capsys: py
     told = json.loads(capsys.readouterr().out)
     assert (told["line"], told["written"], told["in_use"], told["commands"][-1]) == (LINE, False, RESTORED, IMPORT)
     assert night.resource == RESTORED
+
+
+def test_the_stack_that_made_a_read_replica_lets_go_of_it_before_another_takes_it_over() -> None:
+    let_go, waited, _diff, imported = adoption(DEV, replace(plan(), replica=True)).commands
+    assert let_go == f"aws cloudformation delete-stack --region {REGION} --stack-name banking-buddy-dev-read-replica"
+    assert waited.startswith("aws cloudformation wait stack-delete-complete ")
+    assert imported == IMPORT
+    assert not [each for each in adoption(DEV, plan()).commands if "delete-stack" in each]
 
 
 @pytest.mark.parametrize("more", [[], ["--write"], ["--json"]])

@@ -208,6 +208,28 @@ def test_a_region_that_returns_while_it_is_recovered_elsewhere_stays_closed(
     assert decide(Seen(HOME, NOW, own, True, other, True, last, taking)).action is action
 
 
+def handed(*, ago: timedelta = 5 * MINUTE) -> Taking:
+    return Taking(HOME, NOW - ago, "handover-1", planned=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "last", "taking", "action"),
+    [
+        (None, None, beat(), handed(), Action.CLOSE),  # it runs, and was never away: it is closed on purpose
+        (record(HOME, ago=timedelta(days=9)), None, beat(), handed(), Action.CLOSE),
+        (record(HOME, ago=timedelta(days=9)), None, beat(closed=True), handed(), Action.CLOSE),
+        (record(HOME, ago=timedelta(days=9)), None, beat(closed=True), None, Action.OPEN),  # taken back
+        (record(HOME, ago=timedelta(days=9)), None, beat(closed=True), taken(), Action.CLOSE),  # the recovery has begun
+        (record(HOME, ago=MINUTE), None, beat(), handed(), Action.OPEN),  # the switch was thrown since
+        (None, None, beat(), handed(ago=timedelta(days=4)), Action.KEEP),  # given up, and forgotten
+    ],
+)
+def test_a_region_that_is_handed_over_closes_itself_though_it_runs(
+    own: Any, other: Any, last: Beat | None, taking: Taking | None, action: Action
+) -> None:
+    assert decide(Seen(HOME, NOW, own, True, other, True, last, taking)).action is action
+
+
 def test_a_recovery_is_noted_once_and_survives_nonsense(aws: Any) -> None:
     ssm, name = aws("ssm"), "/bank/cutover/taking"
     assert read_taking(ssm, name) is None
