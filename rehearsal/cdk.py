@@ -53,9 +53,13 @@ class Cdk:
         """Synthesise every stack into `assembly`; needs no cloud, and may run while it is bootstrapped."""
         self._run(["synth", "--quiet", "--output", str(assembly), *_context(context)], directory=ROOT)
 
-    def deploy(self, strategy: Strategy, *, assembly: Path, progress: Callable[[str], None]) -> None:
-        """Deploy every stack of `assembly`, as `make deploy` does it; `progress` hears each line worth showing."""
-        options = ["--app", str(assembly), "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
+    def deploy(self, strategy: Strategy, *, assembly: Path, progress: Callable[[str], None], imports: bool = False) -> None:
+        """Deploy every stack of `assembly`, as `make deploy` does it; `progress` hears each line worth showing.
+
+        `imports`: what is new in a template and stands already is taken over.
+        """
+        options = ["--import-existing-resources"] if imports else []
+        options += ["--app", str(assembly), "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
 
         def cdk(*command: str) -> None:
             self._run(["deploy", *command, *options], directory=ROOT, heard=progress)

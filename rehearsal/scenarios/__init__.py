@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rehearsal.result import Outcome
 from rehearsal.scenarios.base import Context, ScenarioFailed, World
 from rehearsal.scenarios.drills import drills
+from rehearsal.scenarios.failback import failback
 from rehearsal.scenarios.region_loss import FAULTS, region_loss
 from rehearsal.scenarios.restores import Case
 from strategy.routes import Mode, Route
@@ -23,9 +24,10 @@ SCENARIOS: dict[str, Scenario] = {
     },
     "drill": drills,
     "region-loss": region_loss,
+    "failback": failback,
 }
 """In an order in which they can follow one another in one world."""
-SEVERAL = {"all-routes": tuple(name for name in SCENARIOS if name != "drill")}
+SEVERAL = {"all-routes": tuple(name for name in SCENARIOS if name not in {"drill", "failback"})}
 """Names for several of them, one after another on one deployment."""
 
 __all__ = ["FAULTS", "SCENARIOS", "SEVERAL", "Context", "Scenario", "ScenarioFailed", "World"]

@@ -79,7 +79,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         detail.note(
             f"rows: {rows.present:,} came back, {rows.lost:,} lost; items: {items.present:,} came back, {items.lost:,} lost"
         )
-    findings = _findings(execution, tables, items)
+    findings = findings_of(execution, tables, items)
     if execution.output.get("outcome") == "recovered":
         findings += [*_served(context, world), *_cut_over(context, before, led)]
     for fault in faults:
@@ -206,7 +206,7 @@ def _judge(
     """Whatever is there is judged, also after a failed workflow: a damaged bank has numbers too."""
     stores, ledger, region = world.stores, world.ledger, context.recovery
     try:
-        names = _restored(context, world, execution)
+        names = restored(context, world, execution)
         here = {kind: stores.arn(kind, region, name) for kind, name in names.items()}
         backed_up_as = {"mysql": stores.instance_name, "dynamodb": stores.table_name}
         for kind, arn in here.items():
@@ -221,7 +221,7 @@ def _judge(
     return tables, items
 
 
-def _restored(context: Context, world: World, execution: Execution) -> dict[str, str]:
+def restored(context: Context, world: World, execution: Execution) -> dict[str, str]:
     """What came back, by its name: as the record says, or the newest that was made. ValueError where nothing did."""
     stores, region = world.stores, context.recovery
     kinds = {each.name: str(each.kind) for each in context.strategy.stores}
@@ -241,7 +241,7 @@ def _restored(context: Context, world: World, execution: Execution) -> dict[str,
     }
 
 
-def _findings(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:
+def findings_of(execution: Execution, tables: dict[str, Counts], items: Counts) -> list[str]:
     """Everything that keeps the recovery from being verified: the workflow's verdicts, then the judge's."""
     found = []
     if execution.status != "SUCCEEDED":

@@ -355,7 +355,17 @@ DISASTER = Chapter(
         *later(
             Later.REGION,
             "The restored data is verified in {durations.verification.takes}",
+        ),
+        kept(
             "Coming back is the same workflow with the regions swapped; late writes left behind are listed",
+            by="recovery/cutover/handing_over.py recovery/cli/hand_over_command.py recovery/late/counting.py "
+            "backup_stack/logins.py backup_stack/buckets.py recovery/runbooks/templates/region.md.j2",
+            proven="tests/rehearsal/test_failback.py"
+            "::test_a_region_returns_and_the_bank_comes_home_with_every_row_that_was_written_meanwhile "
+            "tests/stacks/test_backup_state.py"
+            "::test_a_swap_deletes_nothing_that_holds_data_and_makes_nothing_under_a_name_that_is_taken "
+            "tests/recovery/test_handing_over.py"
+            "::test_writers_stop_before_anything_is_backed_up_and_everything_is_copied",
         ),
         kept(
             "Whether the recovery region could take over tonight is checked every day",
