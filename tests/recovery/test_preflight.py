@@ -141,6 +141,16 @@ def test_a_region_that_could_take_over_is_green_all_through() -> None:
     assert region.asked
 
 
+def test_home_has_the_secrets_themselves_and_not_their_replicas() -> None:
+    """Whichever role it has: after a swap, the recovery region is home."""
+    replicated = secret(PrimaryRegion=HERE, ReplicationStatus=[{"Region": THERE, "Status": "InSync"}])
+    found, _ = flown({("secretsmanager", "DescribeSecret"): replicated}, {**WANTED, "home": True})
+    assert [line for line in found.of(State.RED) if line.check == "secrets"] == []
+    alone, _ = flown({("secretsmanager", "DescribeSecret"): secret(PrimaryRegion=None)}, {**WANTED, "home": True})
+    seen = {line.seen for line in alone.of(State.RED) if line.check == "secrets"}
+    assert seen == {"no other region has a replica of it"}
+
+
 RELEASES: list[tuple[str, str, Answers, str]] = [
     ("no release", "version", {("ssm", "GetParameter"): parameters(version=None)}, "no release has reached"),
     ("no platform", "platform", {("ssm", "GetParameter"): parameters(platform=None)}, "no release has said its platform"),

@@ -102,6 +102,15 @@ def test_home_takes_traffic_back_while_the_other_still_claims_it(failover: Cloud
     assert leads_to(failover) == HOME
 
 
+def test_what_was_claimed_last_holds_though_nobody_asked_while_it_was_new(failover: Cloud) -> None:
+    publish(failover, OTHER, 1)
+    assert leads_to(failover) == OTHER
+    failover.clock.advance_to(failover.clock.now() + timedelta(minutes=2))
+    publish(failover, OTHER, 0)
+    failover.clock.advance_to(failover.clock.now() + timedelta(minutes=30))
+    assert leads_to(failover) == HOME
+
+
 def test_a_gap_in_the_claim_changes_nothing(failover: Cloud) -> None:
     publish(failover, OTHER, 1)
     assert leads_to(failover) == OTHER
