@@ -18,6 +18,11 @@ from recovery.cutover.taking import LASTS, Taking
 GAP = timedelta(minutes=10)
 """Without a heartbeat for so long, a region was away. The fence looks each minute."""
 
+OPENED_FOR = timedelta(hours=5)
+"""How long a recovery may have a region open before it throws the switch: its tests, and the second person's answer, for which it
+waits four hours. A drill there, and an attempt that was given up, throw none: after that the region closes again.
+"""
+
 
 class Action(StrEnum):
     OPEN = "open"
@@ -125,7 +130,7 @@ def _elsewhere(seen: Seen, holds: Record | None) -> Decision | None:
     """Where traffic belongs to the other region, or is about to."""
     if holds is not None and holds.serving != seen.here:
         opened = seen.last.opened if seen.last else None
-        if opened is not None and opened > holds.since:
+        if opened is not None and opened > holds.since and seen.now - opened <= OPENED_FOR:
             return Decision(Action.KEEP, "a recovery has opened this region, and has not thrown the switch yet")
         return Decision(Action.CLOSE, f"traffic belongs to {holds.serving} since {holds.since.isoformat()}")
     if seen.taking is not None and seen.taken(holds) and not seen.thrown_anew:

@@ -271,6 +271,8 @@ def test_a_recovery_is_noted_once_and_survives_nonsense(aws: Any) -> None:
         (record(HOME, noted=NOW), _UNREAD, beat(closed=True), Action.KEEP),
         (record(OTHER), None, beat(opened=NOW), Action.KEEP),
         (record(OTHER), None, beat(opened=NOW - timedelta(hours=9)), Action.CLOSE),
+        (record(OTHER, ago=timedelta(days=9)), None, beat(opened=NOW - timedelta(hours=4)), Action.KEEP),
+        (record(OTHER, ago=timedelta(days=9)), None, beat(opened=NOW - timedelta(hours=6)), Action.CLOSE),  # a drill, or given up
     ],
 )
 def test_a_region_decides(own: Any, other: Any, last: Beat | None, action: Action) -> None:

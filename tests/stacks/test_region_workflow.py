@@ -10,9 +10,10 @@ import jsonata
 import pytest
 
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
-from dr_stack.workflow.region import journal
+from dr_stack.workflow.region import approving, journal, trying
 from dr_stack.workflow.region.wiring import _USING, _plan
 from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
+from recovery.cutover.fencing import OPENED_FOR
 from recovery.restore.settings.mysql import wanted_mysql
 from strategy import naming
 from strategy.model import MySqlStore
@@ -381,3 +382,8 @@ def test_the_region_is_opened_when_the_endpoints_have_moved_and_before_the_servi
     assert [evaluate(each["Condition"], **still) for each in waits] == [False, True]
     payload = flow["Point the services at the stores: open"]["Arguments"]["Payload"]
     assert (payload["action"], evaluate(payload["plan_id"], plan={"plan_id": "r1"})) == ("open", "r1")
+
+
+def test_a_region_stays_open_for_as_long_as_its_tests_and_the_second_yes_may_take() -> None:
+    """The fence closes it after that: whoever opened it has given up, or was a drill."""
+    assert trying._PASS_WITHIN + approving._WITHIN < OPENED_FOR
