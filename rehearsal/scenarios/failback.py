@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from recovery.cutover.fencing import Beat
-from rehearsal.bank import Application, judge_items, judge_rows, total
+from rehearsal.bank import Application, total
 from rehearsal.bank.judge import Counts
 from rehearsal.progress import Detail
 from rehearsal.result import Event, Outcome
-from rehearsal.scenarios import turning
+from rehearsal.scenarios import holding, turning
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.busy import work_until
@@ -27,7 +27,6 @@ from rehearsal.scenarios.region_loss import convicted, findings_of, install_ahea
 from rehearsal.scenarios.workflow import Execution
 from strategy import naming
 
-KINDS = ("mysql", "dynamodb")
 _HOURS, _MINUTES = timedelta(hours=2), 3
 _TRIES_SECONDS = 1.0
 _CLIENT_MINUTES = 600
@@ -69,7 +68,7 @@ def failback(context: Context, world: World) -> Outcome:
         work_until(original, world, context.cloud.clock.now() + _HOURS, detail)
         with world.application.still():
             run_next_backup(original, detail)
-            tables, items = _judged(world, home)
+            tables, items = holding.judged(world, home)
         night.findings += convicted({**tables, "audit items": items})
         _look(original, night, detail)
     return Outcome(
@@ -93,7 +92,7 @@ def failback(context: Context, world: World) -> Outcome:
 def _lose_and_recover(context: Context, world: World, night: Night, backup: datetime) -> tuple[Application, datetime, str]:
     """The services of the region that is gone, when it went, and the plan by which the other one took over."""
     cloud, home, away = context.cloud, context.primary, context.recovery
-    used = _used(world, home)
+    used = holding.used(world, home)
     with context.progress.step(f"Keep the bank busy, then cut {home} off; recover in {away}") as detail:
         waiting, there = install_ahead(context, world), world.application
         work_until(context, world, backup + _HOURS, detail)
@@ -109,7 +108,7 @@ def _lose_and_recover(context: Context, world: World, night: Night, backup: date
         world.application = waiting
         with waiting.still():
             names = restored(context, world, execution)
-            tables, items = _came_back(world, away, names, of=used, moment=backup)
+            tables, items = holding.came_back(world, away, names, of=used, moment=backup)
     night.keep(execution, tables, items)
     night.lost, night.lost_items = total(tables), items
     night.moments |= {"backup": _text(backup), f"{home} lost": _text(outage), f"recovered in {away}": _text(cloud.clock.now())}
@@ -143,7 +142,7 @@ def _return(context: Context, world: World, night: Night, *, there: Application,
 def _swap(context: Context, world: World, night: Night, *, primary: str, recovery: str) -> Context:
     """Deploy with these roles: what holds data is the same before and after, and the primary's stack has the stores in use."""
     with context.progress.step(f"Deploy with {primary} as the primary, and {recovery} as the recovery region") as detail:
-        used = _names(world, primary)
+        used = holding.names(world, primary)
         stores = {each.name: used[str(each.kind)] for each in context.strategy.stores}
         swapped = turning.turned(context, primary=primary, recovery=recovery, names=stores)
         before = turning.standing(context, world)
@@ -186,7 +185,7 @@ def _come_home(
     context: Context, world: World, night: Night, there: Application, closed: datetime
 ) -> tuple[dict[str, Counts], Counts]:
     home, away = context.recovery, context.primary
-    used = _used(world, away)
+    used = holding.used(world, away)
     with context.progress.step(f"Recover in {home}, and cut over: the bank comes home") as detail:
         with minute_by_minute(context, home, away):
             execution = recover(context, closed, detail)
@@ -194,8 +193,8 @@ def _come_home(
         world.application = there
         with there.still():
             names = restored(context, world, execution)
-            tables, items = _came_back(world, home, names, of=used, moment=context.cloud.clock.now())
-        written = _written(world, used)
+            tables, items = holding.came_back(world, home, names, of=used, moment=context.cloud.clock.now())
+        written = holding.written(world, used)
         detail.note(f"{written:,} rows and items that were written in {away} are in {home}")
     night.keep(execution, tables, items)
     if lost := total(tables).lost + items.lost:
@@ -216,43 +215,6 @@ def _look(context: Context, night: Night, detail: Detail) -> None:
         answer = recovery(context, *words, detail=detail)
         if answer.code:
             night.findings.append(f"{answer.command} ended {answer.code}: {answer.said.strip()[-1500:]}")
-
-
-# ------------------------------------------------------------------ stores
-def _names(world: World, region: str) -> dict[str, str]:
-    return {kind: world.stores.used(kind, region) for kind in KINDS}
-
-
-def _used(world: World, region: str) -> dict[str, str]:
-    return {kind: world.stores.arn(kind, region, name) for kind, name in _names(world, region).items()}
-
-
-def _came_back(
-    world: World, region: str, names: dict[str, str], *, of: dict[str, str], moment: datetime
-) -> tuple[dict[str, Counts], Counts]:
-    """What came back, against all that the bank was told that the old stores had."""
-    here = {kind: world.stores.arn(kind, region, name) for kind, name in names.items()}
-    for kind, arn in here.items():
-        world.ledger.restored(arn, of=of[kind], moment=moment)
-    with world.stores.mysql(region, names["mysql"]) as connection:
-        tables = judge_rows(connection, world.ledger, here["mysql"], before=of["mysql"])
-    items = judge_items(world.stores.dynamodb(region), names["dynamodb"], world.ledger, here["dynamodb"], before=of["dynamodb"])
-    return tables, items
-
-
-def _judged(world: World, region: str) -> tuple[dict[str, Counts], Counts]:
-    """What is in use now, against the ledger."""
-    names, here = _names(world, region), _used(world, region)
-    with world.stores.mysql(region, names["mysql"]) as connection:
-        tables = judge_rows(connection, world.ledger, here["mysql"], before=here["mysql"])
-    items = judge_items(world.stores.dynamodb(region), names["dynamodb"], world.ledger, here["dynamodb"], before=here["dynamodb"])
-    return tables, items
-
-
-def _written(world: World, used: dict[str, str]) -> int:
-    """Versions that these stores took themselves."""
-    accounts = [(account, used["mysql"]) for account in world.ledger.rows.values()] + [(world.ledger.items, used["dynamodb"])]
-    return sum(entry.store == store for account, store in accounts for each in account.versions.values() for entry in each)
 
 
 def _beat(context: Context, world: World, region: str) -> Beat:
