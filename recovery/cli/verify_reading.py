@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from recovery.aws import Region, must
+from recovery.aws import NotChecked, Region, ask
 from recovery.mysql import AT_ONCE
 from recovery.verify.journal import Journal, OtherJournal
 from recovery.verify.pace import Limits, Pace
@@ -88,24 +88,32 @@ def _shown(what: str, total: int | None) -> Iterator[Watch]:
 
 
 def lag_of(region: Region, described: Any) -> Callable[[], float | None]:
-    """Of an instance that follows another, and of those that follow it, as RDS publishes it; None where nobody follows."""
+    """Of an instance that follows another, and of those that follow it, as RDS publishes it; None where nobody follows.
+
+    Who may not ask is told so once: reading then pauses for running threads alone.
+    """
     names = list(described.get("ReadReplicaDBInstanceIdentifiers", []))
     if described.get("ReadReplicaSourceDBInstanceIdentifier"):
         names.append(described["DBInstanceIdentifier"])
-    asked, known = float("-inf"), None
+    asked = float("-inf")
+    known: float | None = None
 
     def lag() -> float | None:
         nonlocal asked, known
         if names and time.monotonic() - asked >= _ASKED_EVERY:
-            asked, known = time.monotonic(), max(filter(None, (_behind(region, each) for each in names)), default=None)
+            asked, found = time.monotonic(), [_behind(region, each) for each in names]
+            if refused := next((each for each in found if isinstance(each, NotChecked)), None):
+                typer.echo(f"recovery: how far {', '.join(names)} may be behind is not known: {refused.because}", err=True)
+                names.clear()
+            known = max((each for each in found if isinstance(each, float)), default=None)
         return known
 
     return lag
 
 
-def _behind(region: Region, name: str) -> float | None:
+def _behind(region: Region, name: str) -> float | NotChecked | None:
     now = datetime.now(UTC)
-    answer = must(
+    answer = ask(
         region.name,
         lambda: region.client("cloudwatch").get_metric_statistics(
             Namespace=RDS_NAMESPACE,
@@ -117,5 +125,7 @@ def _behind(region: Region, name: str) -> float | None:
             Statistics=["Maximum"],
         ),
     )
+    if isinstance(answer, NotChecked):
+        return answer
     newest = max(answer["Datapoints"], key=lambda each: each["Timestamp"], default=None)
     return float(newest["Maximum"]) if newest else None
