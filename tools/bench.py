@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "bench.json"
 CDK = str(ROOT / "node_modules" / ".bin" / "cdk")
 FAULT_RUNS, FAULT_RUNS_IN_A_WORLD = 200, 20
-MUTATION_ROUNDS = 12
+MUTATION_ROUNDS = 8
 QUIET_DAYS = 30
 EMPTY_APP = """
 from aws_cdk import App, Stack
