@@ -206,7 +206,7 @@ TEXTS = st.none() | st.text(alphabet="#01a é", max_size=4)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, st.none() | st.integers(0, 11), TEXTS), min_size=1, max_size=30, unique=True)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS)
 def test_different_rows_are_different_bytes(mysql: Database, rows: list[tuple[Any, ...]]) -> None:
     columns = {

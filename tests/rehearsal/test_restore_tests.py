@@ -266,6 +266,26 @@ def test_without_a_manifest_nothing_is_stamped(bank: Bank) -> None:
     assert "no manifest" in record["problem"]
 
 
+def test_a_manifest_that_was_changed_after_it_was_signed_is_not_believed(bank: Bank) -> None:
+    """As the deployed functions signed it, in the other region, and as they read it here."""
+    region, strategy = bank.context.recovery, bank.context.strategy
+    bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+    s3 = bank.client("s3", region)
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{naming.MANIFESTS}/audit-logs/")["Contents"]
+    keys = [each["Key"] for each in listed if "signature" not in each["Key"]]
+    assert len(listed) == 2 * len(keys), "each is signed"
+    kept = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+    for key, body in kept.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=body.replace(b'"engine":"DynamoDB"', b'"engine":"dynamodb"'))
+    try:
+        record = bank.answered(region)["audit-logs"]
+    finally:
+        for key, body in kept.items():
+            s3.put_object(Bucket=bucket, Key=key, Body=body)
+    assert (record["outcome"], record["stamped"]) == ("not-checked", "")
+    assert "was altered after it was signed" in record["problem"]
+
+
 def test_a_store_without_a_restore_job_is_a_failure_and_an_answer_whose_event_was_lost_is_made_up_for(bank: Bank) -> None:
     """By who watches. The instance comes back without IAM sign-in, as some of AWS's documents say, and is given it."""
     region = bank.context.recovery
