@@ -57,8 +57,13 @@ def points(*, age: timedelta = 4 * HOUR, kinds: tuple[str, ...] = ("RDS", "Dynam
     return answer
 
 
-def manifests(asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Contents": [{"Key": evidence.manifest_key(asked["Prefix"].split("/")[1], NOW - 4 * HOUR)}]}
+def unsigned(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Contents": manifests(asked)["Contents"][:1]}
+
+
+def manifests(asked: Mapping[str, Any], age: timedelta = 4 * HOUR) -> dict[str, Any]:
+    key = evidence.manifest_key(asked["Prefix"].split("/")[1], NOW - age)
+    return {"Contents": [{"Key": key}, {"Key": evidence.signature_key(key)}]}
 
 
 def automated(*, behind: timedelta = HOUR / 4, status: str = "replicating") -> Answer:
@@ -209,7 +214,7 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
         "old copies",
         {
             ("backup", "ListRecoveryPointsByBackupVault"): points(age=40 * HOUR),
-            ("s3", "ListObjectsV2"): lambda _: {"Contents": [{"Key": evidence.manifest_key("mysql", NOW - 40 * HOUR)}]},
+            ("s3", "ListObjectsV2"): lambda _: manifests({"Prefix": "manifests/mysql/"}, age=40 * HOUR),
         },
         "copies",
         "mysql",
@@ -224,7 +229,8 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
         "none of 1 is usable",
         "recovery status",
     ),
-    ("no manifest", {("s3", "ListObjectsV2"): {}}, "copies", "mysql", "has no manifest", "recovery status"),
+    ("no manifest", {("s3", "ListObjectsV2"): {}}, "copies", "mysql", "has no signed manifest", "recovery status"),
+    ("no signature", {("s3", "ListObjectsV2"): unsigned}, "copies", "mysql", "has no signed manifest", "recovery status"),
     (
         "no vault",
         {("backup", "ListRecoveryPointsByBackupVault"): "ResourceNotFoundException"},

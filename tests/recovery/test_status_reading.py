@@ -12,6 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from recovery.aws import AwsTrouble, NotChecked, ask
+from recovery.evidence import signature_key
 from recovery.status import premises, sources
 from recovery.status.facts import Live, Missing, Point, Window
 
@@ -20,6 +21,7 @@ NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 INSTANCE = "arn:aws:rds:ap-southeast-1:123456789012:db:bank"
 TABLE = "bank-audit"
+MANIFEST = "manifests/mysql/20261122T030000Z.json"
 KEY = "arn:aws:kms:ap-southeast-2:123456789012:key/1"
 
 Stub = Callable[[str], tuple[Any, Stubber]]
@@ -156,10 +158,10 @@ def test_the_newest_usable_point_with_its_manifest_and_what_was_passed_over(stub
     for _ in range(2):
         metadata = {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}}
         keys.add_response("describe_key", metadata, {"KeyId": KEY})
-    objects.add_response("list_objects_v2", {"Contents": [{"Key": "manifests/mysql/20261122T030000Z.json"}]})
+    objects.add_response("list_objects_v2", {"Contents": [{"Key": MANIFEST}, {"Key": signature_key(MANIFEST)}]})
     found = newest((backup, kms, s3))
     assert isinstance(found, Point)
-    assert (found.created, found.manifest, found.key) == (NOW - DAY, "manifests/mysql/20261122T030000Z.json", None)
+    assert (found.created, found.manifest, found.key) == (NOW - DAY, MANIFEST, None)
     assert found.passed_over == ("2026-11-22T15:00:00+00:00: its status is EXPIRED",)
 
 
