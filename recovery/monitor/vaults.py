@@ -12,7 +12,7 @@ from strategy import metrics
 
 EARLIER = 7
 """How many backups before the newest say what is usual."""
-FEWEST = 3
+FEWEST = 2
 """Fewer say nothing."""
 _DAY = timedelta(days=1)
 

@@ -142,7 +142,7 @@ def whole(site: Site, quiet: timedelta) -> Verdict:
     site.cloud.door.interceptors.append(Catalogue(site.strategy))
     trial.quiet(began + quiet)
     trial.breaks(causes.jobs_fail, causes.points_change, causes.settings_change, causes.proofs_fail)
-    trial.breaks(causes.sizes_change, causes.readings_are_refused, causes.preflights_stop, clears=False)
-    trial.breaks(causes.plan_stops, causes.histories_end, clears=False)
+    trial.breaks(causes.sizes_change, causes.readings_are_refused, clears=False)
+    trial.breaks(causes.plan_stops, causes.histories_end, causes.preflights_stop, clears=False)
     trial.breaks(causes.monitors_stop, clears=False)
     return trial.verdict
