@@ -233,7 +233,7 @@ class _CloudWatch:
         return {"Datapoints": [] if self._after > 0 else [{"Maximum": 1.0}]}
 
 
-def test_a_deployment_beats_for_the_region_that_is_not_yet_there_and_waits_until_it_shows() -> None:
+def test_a_deployment_beats_for_both_regions_until_it_shows() -> None:
     cloudwatch, slept = _CloudWatch(after=3), list[float]()
     assert first(cloudwatch, DEV.prefix, PRIMARY, SUNDAY, slept.append)
     assert len(slept) == 2

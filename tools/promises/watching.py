@@ -48,16 +48,65 @@ ALERTS = Chapter(
             "test_what_could_not_be_read_is_said_and_takes_nothing_else_with_it "
             "tests/stacks/test_monitoring.py::test_both_regions_send_their_digest_each_day_and_only_read",
         ),
+        kept(
+            "A restore test that failed, and a job that completed with a message, are told",
+            by="strategy/alarms.py recovery/monitor/proofs.py recovery/monitor/vaults.py monitoring_stack/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "tests/stacks/test_alarms.py::test_every_alarm_of_the_table_is_deployed_and_no_other",
+        ),
+        kept(
+            "A backup more than {alerts.late_after} late, or that never started, is told",
+            by="recovery/monitor/lateness.py strategy/alarms.py monitoring_stack/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_a_stopped_plan_is_noticed_in_both_regions "
+            "tests/recovery/test_monitor.py::test_a_run_that_did_not_start_is_late_from_its_moment "
+            "test_a_run_whose_job_is_there_is_late_from_when_it_should_have_ended "
+            "test_a_copy_is_awaited_for_as_long_as_backup_and_copy_take",
+        ),
+        kept(
+            "A vault above {alerts.storage_above_percent} % of what is expected is told",
+            by="recovery/monitor/vaults.py strategy/monitored.py strategy/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time",
+        ),
+        kept(
+            "The age of the newest usable data of each store, in each region, is watched against its RPO",
+            by="recovery/monitor/freshness.py strategy/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "test_every_metric_that_an_alarm_reads_of_ours_was_emitted_with_those_dimensions",
+        ),
+        kept(
+            "Settings of stores, plan, vaults, keys and opt-ins that are no longer as promised are told",
+            by="recovery/monitor/drift.py strategy/protection.py strategy/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "tests/recovery/test_monitor.py::test_a_statement_that_was_weakened_refuses_nothing "
+            "test_another_role_that_is_excepted_is_found",
+        ),
+        kept(
+            "What could not be read is told, and never taken for good",
+            by="recovery/monitor/run.py strategy/alarms.py",
+            proven="tests/recovery/test_monitor.py::test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero "
+            "test_a_defect_of_a_reading_is_caught_too "
+            "tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time",
+        ),
+        kept(
+            "A monitor that stops is noticed by something that does not depend on it",
+            by="recovery/monitor/beat.py recovery/functions/first_beat.py monitoring_stack/monitor.py monitoring_stack/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "tests/recovery/test_monitor.py::test_a_deployment_beats_for_both_regions_until_it_shows "
+            "tests/stacks/test_alarms.py::test_an_alarm_on_silence_is_made_after_the_first_beat",
+        ),
+        kept(
+            "Every alarm is shown to go off for its cause, and to stay silent when all is well",
+            by="strategy/alarms.py rehearsal/watching/causes.py rehearsal/watching/trial.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "test_nothing_goes_off_from_the_first_minute_of_a_deployment_on_while_all_is_well "
+            "test_no_other_alarm_goes_off_and_each_clears_that_can "
+            "tests/unit/test_alarms.py::test_what_is_read_of_aws_is_named_as_aws_names_it "
+            "test_only_beats_take_silence_for_trouble",
+        ),
         *later(
             Later.MONITORING,
-            "A restore test that failed, and a job that completed with a message, are told",
-            "A backup more than {alerts.late_after} late, or that never started, is told",
-            "A vault above {alerts.storage_above_percent} % of what is expected is told",
-            "The age of the newest usable data of each store, in each region, is watched against its RPO",
             "Success rate and durations of jobs, restore jobs and vault sizes are measured",
             "A dashboard shows what is promised beside what is measured",
-            "A monitor that stops is noticed by something that does not depend on it",
-            "Every alarm is shown to go off for its cause, and to stay silent when all is well",
         ),
     ),
 )
