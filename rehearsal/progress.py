@@ -57,9 +57,10 @@ class Progress:
                 raise
             finally:
                 step.seconds = time.perf_counter() - started
-                self._close(step)
+                self.close(step)
 
-    def _close(self, step: Step) -> None:
+    def close(self, step: Step) -> None:
+        """Print a step that is over."""
         mark = {"done": "[green]✓[/]", "failed": "[red]✗[/]", "stopped": "[yellow]■[/]"}[step.outcome]
         self.console.print(f" {mark} [bold]{step.number}[/] {escape(step.title)} [dim]{step.seconds:.1f} s[/]")
         for note in step.notes:

@@ -26,6 +26,7 @@ from rehearsal.cloud.rds import IAM_TOKEN, MariaDbMissing
 from rehearsal.cloud.rds.programs import require as require_mariadb
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
+from rehearsal.report.terminal import draw
 from rehearsal.result import Result
 from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFailed, World
 from rehearsal.scenarios.application import create_users, install, release
@@ -78,6 +79,8 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         result.wall_seconds = round(time.perf_counter() - started, 1)
     result.write(options.output / "result.json")
     render(result, options.output / "report.html")
+    typed = f"python -m rehearsal run --scenario {scenario} --seed {options.seed}"
+    draw(result, options.output, page, options.output / "terminal.svg", command=typed)
     print_summary(result, options.output, console, page)
     return result
 

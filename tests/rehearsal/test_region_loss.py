@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -174,6 +175,21 @@ def test_the_report_of_a_rehearsal_reaches_for_nothing_outside(name: str, tmp_pa
     render(result, tmp_path / "report.html")
     assert "http://" not in (tmp_path / name).read_text()
     assert "https://" not in (tmp_path / name).read_text()
+
+
+def test_the_terminal_of_a_rehearsal_is_kept_as_a_picture_that_needs_nothing_else(tmp_path: Path) -> None:
+    from rehearsal.progress import Step
+    from rehearsal.report.terminal import draw
+    from rehearsal.result import Outcome, Result
+
+    result = Result(seed=1, fault=None, lost_region="a", recovery_region="b")
+    result.add(Outcome("region-loss", "a & b were lost", "recovered", True, 12345, 1, 1, 1, 60.0, 1.0))
+    result.steps = [Step(1, "Load the bank", 2.0, "done", ["12,345 rows"]), Step(2, "Lose <a>", 1.0, "failed")]
+    picture = draw(result, tmp_path, None, tmp_path / "terminal.svg", command="python -m rehearsal run").read_text()
+    shown = "".join(ET.fromstring(picture).itertext()).replace("\N{NO-BREAK SPACE}", " ")  # noqa: S314  our own
+    for text in ("Load the bank", "12,345 rows", "Lose <a>", "recovered and verified", "a & b were lost"):
+        assert text in shown
+    assert re.findall(r"https?://[^\"' ]+", picture) == ["http://www.w3.org/2000/svg"]
 
 
 @pytest.mark.parametrize(
