@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
+
+_INDENT = 6
 
 
 @dataclass
@@ -62,9 +66,13 @@ class Progress:
     def close(self, step: Step) -> None:
         """Print a step that is over."""
         mark = {"done": "[green]✓[/]", "failed": "[red]✗[/]", "stopped": "[yellow]■[/]"}[step.outcome]
-        self.console.print(f" {mark} [bold]{step.number}[/] {escape(step.title)} [dim]{step.seconds:.1f} s[/]")
+        took = f"[dim]{step.seconds:.1f}\N{NO-BREAK SPACE}s[/]"
+        self.console.print(f" {mark} [bold]{step.number}[/] {escape(step.title)} {took}", highlight=False)
         for note in step.notes:
-            self.console.print(f"      [dim]{escape(note)}[/]")
+            if self.console.is_terminal:
+                self.console.print(Padding(Text(note, style="dim"), (0, 0, 0, _INDENT), expand=False))
+            else:  # a command in a log stays one line
+                self.console.print(" " * _INDENT + note, markup=False, highlight=False, soft_wrap=True)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ def print_summary(result: Result, output: Path, console: Console, audit: Path | 
         _print_outcome(each, console)
     if any(each.name == "region-loss" for each in result.scenarios):
         console.print(f"Calls to the lost region after the outage: [bold]{result.calls_to_lost_region_after_outage}[/]")
-    console.print("\n[bold]Real:[/] " + escape(", ".join(name for name, _ in REAL)) + ".")
-    console.print("[bold]Modelled:[/] " + escape(", ".join(name for name, _ in MODELLED)) + ". The report says how.")
+    console.print("\n[bold]Real:[/] " + escape("; ".join(name for name, _ in REAL)) + ".")
+    console.print("[bold]Modelled:[/] " + escape("; ".join(name for name, _ in MODELLED)) + ". The report says how.")
     for finding in result.findings:
         console.print(f"[red]✗[/] {escape(finding)}")
     verdict = "[bold green]recovered and verified[/]" if result.verified else "[bold red]not verified[/]"
@@ -32,7 +32,8 @@ def print_summary(result: Result, output: Path, console: Console, audit: Path | 
 
 
 def _print_outcome(each: Outcome, console: Console) -> None:
-    table = Table(title=f"\n{each.name}: {each.title}", title_justify="left")
+    console.print(f"\n[bold]{each.name}[/]: {escape(each.title)}", highlight=False)
+    table = Table()
     table.add_column("", style="dim")
     columns = [("MySQL rows", each.rows, each.lost_rows), ("DynamoDB items", each.items, each.lost_items)]
     shown = [column for column in columns if column[1] or column[2]]
@@ -44,6 +45,7 @@ def _print_outcome(each: Outcome, console: Console) -> None:
         table.add_row("back before a change that is lost", f"{each.reverted_rows:,}", *("0" for _ in shown[1:]))
     console.print(table)
     mark = "[green]✓[/]" if each.verified else "[red]✗[/]"
-    console.print(f"{mark} The data that came back was [bold]{span(each.rpo_seconds)}[/] old (virtual time).")
+    console.print(f"{mark} The data that came back was [bold]{span(each.rpo_seconds)}[/] old (virtual time).", highlight=False)
     if each.heartbeat_seconds is not None:
-        console.print(f"  By the newest heartbeat that came back, [bold]{span(each.heartbeat_seconds)}[/] of writing are lost.")
+        lost = f"[bold]{span(each.heartbeat_seconds)}[/] of writing are lost"
+        console.print(f"  By the newest heartbeat that came back, {lost}.", highlight=False)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from rehearsal.honesty import MODELLED, REAL
+from strategy import load
+from strategy.model import Scenario
+from strategy.words import duration_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,3 +48,30 @@ def test_the_rehearsals_flags_it_shows_exist() -> None:
     flags = {flag for line in shown for flag in re.findall(r"--[a-z]+", line)}
     assert flags
     assert all(flag in helped for flag in flags)
+
+
+def test_the_promises_it_shows_are_productions() -> None:
+    strategy = load("prod")
+    table = README.split("<!-- promises")[1].split("\n\n")[0]
+    shown = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("| ")][1:]
+    kept = [
+        [
+            f"RPO {duration_text(store.objectives.of(each).rpo)}, RTO {duration_text(store.objectives.of(each).rto)}"
+            for each in (Scenario.POINT_IN_TIME, Scenario.RECOVERY_POINT, Scenario.REGION_LOSS)
+        ]
+        for store in strategy.stores
+    ]
+    assert [row[1:] for row in shown] == kept
+    assert [row[0].split(":")[0].lower() for row in shown] == [str(store.kind) for store in strategy.stores]
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((docs/[^)]*)\)", README))
+def test_every_link_and_picture_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").glob("*.svg")), ids=lambda path: path.name)
+def test_pictures_reach_for_nothing_outside(picture: Path) -> None:
+    assert set(re.findall(r"https?://(?!localhost)[^\"' )]+", picture.read_text(encoding="utf-8"))) <= {
+        "http://www.w3.org/2000/svg"
+    }
