@@ -39,9 +39,19 @@ class Speaking(Construct):
             code=code,
             timeout=Duration.seconds(30),
             memory=256,
-            environment={"ENVIRONMENT": strategy.environment, "TOPIC": topic.topic_arn},
+            environment={"ENVIRONMENT": strategy.environment, "PREFIX": strategy.prefix, "TOPIC": topic.topic_arn},
             permissions=[
                 PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn]),
+                WildcardStatement(
+                    actions=[
+                        "backup:ListBackupJobs",
+                        "backup:ListCopyJobs",
+                        "backup:ListRestoreJobs",
+                        "cloudwatch:GetMetricData",
+                    ],
+                    resources=["*"],
+                    because="Reading only: lists of jobs and numbers have no resource to name",
+                ),
                 WildcardStatement(
                     actions=["cloudwatch:DescribeAlarmHistory"],
                     resources=[f"{alarms}{strategy.prefix}-*"],

@@ -8,6 +8,7 @@ from typing import Any
 from components.regional_stack import RegionalStack
 from monitoring_stack.alarms import Alarms
 from monitoring_stack.alerts import Alerts
+from monitoring_stack.dashboard import RegionDashboard
 from monitoring_stack.digest import DailyDigest
 from monitoring_stack.monitor import Monitor
 from monitoring_stack.speaking import Speaking
@@ -19,5 +20,6 @@ class MonitoringStack(RegionalStack):
         alerts = Alerts(self, "Alerts", strategy=self.strategy)
         Speaking(self, "Speaking", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)
         DailyDigest(self, "Digest", strategy=self.strategy, region=self.home, topic=alerts.topic, code=functions)
+        RegionDashboard(self, "Dashboard", strategy=self.strategy, region=self.home)
         monitor = Monitor(self, "Monitor", strategy=self.strategy, region=self.home, code=functions)
         Alarms(self, "Alarms", strategy=self.strategy, region=self.home, after=monitor.first_beat)

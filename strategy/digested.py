@@ -45,7 +45,13 @@ def _numbers(strategy: Strategy, region: str) -> Iterator[dict[str, Any]]:
         yield _number(LATENESS, what, read, strategy.alerts.late_after.total_seconds() / 60, "minutes")
     vault = naming.backup_vault(prefix) if primary else naming.copy_vault(prefix)
     read = metrics.monitor(prefix, metrics.VAULT_PERCENT, region, Vault=vault)
-    yield _number(STORAGE, f"{vault}, of what is expected", read, strategy.alerts.storage_above_percent, "percent")
+    yield _number(
+        STORAGE,
+        f"{vault.removeprefix(f'{prefix}-')}, of what is expected",
+        read,
+        strategy.alerts.storage_above_percent,
+        "percent",
+    )
     read = metrics.monitor(prefix, metrics.BILL_PERCENT, region)
     yield _number(COST, "the last reviewed bill, of the computed cost", read, BILL_PERCENT, "percent")
 

@@ -79,6 +79,8 @@ DIGEST = (
     Measure(JOB_LONGEST, (*_R, "Kind"), "Count", "minutes that the longest job of a day took", _DAY),
 )
 """In the namespace of the digest; `Kind` is one of JOB_KINDS. A day without jobs of a kind emits nothing of it."""
+JOBS_TOLD = "JobsTold"
+"""In the namespace of what was told, by Region and Kind: 1 for each job that was told by its own event."""
 JOB_KINDS = ("backup", "copy", "restore")
 
 BACKUP_NAMESPACE, RDS_NAMESPACE = "AWS/Backup", "AWS/RDS"

@@ -378,6 +378,11 @@ def digest_namespace(prefix: str) -> str:
     return f"{prefix}/digest"
 
 
+def speak_namespace(prefix: str) -> str:
+    """Namespace of what was told."""
+    return f"{prefix}/speak"
+
+
 def dashboard(prefix: str, region: str) -> str:
     """CloudWatch's dashboards are of an account and not of a region: the region is part of the name."""
     return f"{prefix}-{region}"

@@ -117,4 +117,8 @@ def _command(digest: Digest) -> str:
 
 
 def _span(value: timedelta | None) -> str:
-    return duration_text(timedelta(seconds=round(value.total_seconds()))) if value is not None else "unknown"
+    """Whole minutes, where it took any."""
+    if value is None:
+        return "unknown"
+    exact = 1 if value < timedelta(minutes=1) else 60
+    return duration_text(timedelta(seconds=round(value.total_seconds() / exact) * exact))

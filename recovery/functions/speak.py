@@ -9,15 +9,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from recovery.functions.boundary import client
-from recovery.speak import reading, wording
+from recovery.functions.boundary import client, log
+from recovery.speak import jobs, reading, wording
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    prefix, region, now = os.environ["PREFIX"], str(event["region"]), datetime.now(UTC)
     found = reading.incident(event, os.environ["ENVIRONMENT"], _history)
+    if found is not None and (counted := jobs.kind(event)):
+        untold = jobs.untold(prefix, region, counted, client, now)
+        listed = "; ".join(f"{each.resource}: {each.state}: {each.message or 'no message'}" for each in untold)
+        found = replace(found, why=f"{found.why}. {listed}") if untold else None
     if found is None:
         return {"told": None}
     client("sns").publish(
@@ -26,6 +32,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         MessageStructure="json",
         Message=wording.message(found),
     )
+    if found.job:
+        log(json.dumps(jobs.told(prefix, region, found.job, now)))
     return {"told": found.id}
 
 

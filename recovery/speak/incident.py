@@ -28,6 +28,8 @@ class Incident:
     """None while it lasts."""
     clears: bool = True
     """Whether a second message will come: a job that failed stays failed."""
+    job: str = ""
+    """Which kind of job it is about, where its own event told it."""
 
     @property
     def lasted(self) -> timedelta | None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recovery.speak.incident import Incident
+from recovery.speak.jobs import kind
 from strategy import said
 from strategy.said import Said
 from strategy.severity import Severity
@@ -42,7 +43,7 @@ def _alarm(event: Event, environment: str, history: History) -> Incident | None:
     detail = event["detail"]
     state, before = detail["state"], detail["previousState"]
     value, at = state["value"], _moment(state["timestamp"])
-    counts_jobs = _counts_jobs(detail)
+    counts_jobs = kind(event) is not None  # such a count is 0 again some minutes later, and nothing is mended by that
     if value == NO_DATA or (value, before["value"]) == (OK, OK) or (counts_jobs and value == OK):
         return None
     began = at
@@ -75,12 +76,6 @@ def _alarm(event: Event, environment: str, history: History) -> Incident | None:
     )
 
 
-def _counts_jobs(detail: Event) -> bool:
-    """Whether an alarm reads AWS Backup's counts of jobs: they are 0 again some minutes later, and nothing is mended by that."""
-    queries = detail.get("configuration", {}).get("metrics", ())
-    return any(each.get("metricStat", {}).get("metric", {}).get("namespace") == "AWS/Backup" for each in queries)
-
-
 def _began(changes: Iterable[Change], at: datetime) -> datetime | None:
     """When the incident that lasted just before `at` began; None: there was none."""
     began = None
@@ -110,7 +105,7 @@ def _seen(reason: str) -> str:
 
 def _job(event: Event, environment: str) -> Incident | None:
     detail = event["detail"]
-    kind = str(event["detail-type"]).partition(" ")[0].lower()
+    word = str(event["detail-type"]).partition(" ")[0].lower()
     state = str(detail.get("state") or detail.get("status"))  # restore jobs say `status`
     message = str(detail.get("statusMessage") or "")
     resource = str(detail.get("resourceArn") or detail.get("sourceResourceArn") or detail.get("recoveryPointArn") or "unknown")
@@ -119,10 +114,10 @@ def _job(event: Event, environment: str) -> Incident | None:
     if completed and not message:
         return None
     name = resource.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
-    job = str(detail.get(f"{kind}JobId", "unknown"))
-    what = f"the {kind} job of {name} completed with a message" if completed else f"the {kind} job of {name} ended {state}"
+    job = str(detail.get(f"{word}JobId", "unknown"))
+    what = f"the {word} job of {name} completed with a message" if completed else f"the {word} job of {name} ended {state}"
     return Incident(
-        name=f"{kind}-job-{job}",
+        name=f"{word}-job-{job}",
         resource=resource,
         region=str(event["region"]),
         environment=environment,
@@ -132,8 +127,9 @@ def _job(event: Event, environment: str) -> Incident | None:
         seen=f"{state}: {message or 'no message'}",
         promised="COMPLETED, and no message",
         command=_LOOK_AT_STATUS.format(environment=environment, region=event["region"]),
-        why=f"{event['detail-type']}: {kind} job {job}" + (f", begun {created}" if created else ""),
+        why=f"{event['detail-type']}: {word} job {job}" + (f", begun {created}" if created else ""),
         clears=False,
+        job=word,
     )
 
 

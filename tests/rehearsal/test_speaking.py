@@ -16,7 +16,7 @@ from rehearsal.cloud import ACCOUNT, Cloud
 from rehearsal.cloud.events import Mail, outbox
 from strategy.said import Said
 from strategy.severity import Severity
-from tests.rehearsal.backup_bench import HERE
+from tests.rehearsal.backup_bench import HERE, make_vaults
 
 BUNDLE = Path(__file__).parents[2] / "build" / "functions"
 FUNCTION, ALARM = "bank-speak", "bank-freshness-mysql"
@@ -26,6 +26,7 @@ SAID = Said(Severity.PAGE, "the newest backup of mysql is too old", "at most 720
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
+        cloud.monitored = True  # silence is judged too
         yield cloud
 
 
@@ -44,8 +45,9 @@ def topic(cloud: Cloud) -> str:
         Handler="recovery.functions.speak.handler",
         Timeout=30,
         Code={"ZipFile": _zipped(BUNDLE)},
-        Environment={"Variables": {"ENVIRONMENT": "dev", "TOPIC": topic}},
+        Environment={"Variables": {"ENVIRONMENT": "dev", "PREFIX": "bank", "TOPIC": topic}},
     )
+    make_vaults(cloud)
     functions.put_function_event_invoke_config(FunctionName=FUNCTION, DestinationConfig={"OnFailure": {"Destination": topic}})
     for name, pattern in (
         ("alarms", {"source": ["aws.cloudwatch"], "detail": {"alarmName": [{"prefix": "bank-"}]}}),
@@ -123,6 +125,46 @@ def test_a_job_that_failed_is_told_at_once(cloud: Cloud, topic: str) -> None:
     (mail,) = mails(cloud, topic)[before:]
     assert mail.subject == f"LOOK TODAY: the backup job of bank ended FAILED [dev, {HERE}]"
     assert "FAILED: no access" in mail.message
+
+
+def counting(cloud: Cloud) -> None:
+    """The alarm of the table on AWS Backup's own count of backup jobs that failed."""
+    named = [{"Name": "BackupVaultName", "Value": "vault"}]
+    metric = {"Namespace": "AWS/Backup", "MetricName": "NumberOfBackupJobsFailed", "Dimensions": named}
+    cloud.client("cloudwatch", HERE).put_metric_alarm(
+        AlarmName="bank-backup-failed",
+        AlarmDescription=str(Said(Severity.PAGE, "backup jobs failed", "0 jobs", "aws backup list-backup-jobs")),
+        Metrics=[
+            {"Id": "m1", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"}, "ReturnData": False},
+            {"Id": "total", "Expression": "SUM([FILL(m1, 0)])", "ReturnData": True},
+        ],
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+
+
+@pytest.mark.parametrize("event_arrives", [True, False])
+def test_a_job_that_failed_is_told_once_and_also_when_its_event_is_lost(cloud: Cloud, topic: str, event_arrives: bool) -> None:
+    wait(cloud, 60)  # apart from what was told before
+    events = cloud.client("events", HERE)
+    events.enable_rule(Name="jobs") if event_arrives else events.disable_rule(Name="jobs")
+    before = len(mails(cloud, topic))
+    counting(cloud)
+    job = cloud.client("backup", HERE).start_backup_job(
+        BackupVaultName="vault",
+        ResourceArn=f"arn:aws:dynamodb:{HERE}:{ACCOUNT}:table/gone",
+        IamRoleArn=f"arn:aws:iam::{ACCOUNT}:role/function",
+    )["BackupJobId"]
+    wait(cloud, 4)
+    assert cloud.client("backup", HERE).describe_backup_job(BackupJobId=job)["State"] == "FAILED"
+    wait(cloud, 20)
+    alarm = cloud.client("cloudwatch", HERE).describe_alarm_history(AlarmName="bank-backup-failed")["AlarmHistoryItems"]
+    assert any("to ALARM" in each["HistorySummary"] for each in alarm), "AWS Backup counted it"
+    (mail,) = mails(cloud, topic)[before:]
+    assert str(mail.subject).startswith("LOOK TODAY: the backup job" if event_arrives else "PAGE NOW: backup jobs failed")
+    assert "table/gone" in mail.message
 
 
 def test_what_the_function_cannot_say_arrives_as_it_came(cloud: Cloud, topic: str) -> None:

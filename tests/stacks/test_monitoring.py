@@ -8,7 +8,7 @@ import pytest
 from moto.events.models import EventPattern
 
 from monitoring_stack.digest import SCHEDULE
-from strategy import digested, naming
+from strategy import dashboard, digested, naming
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -128,3 +128,15 @@ def test_both_regions_send_their_digest_each_day_and_only_read(assembly: Assembl
         }
         reading = ("backup:List", "cloudwatch:Describe", "cloudwatch:Get", "s3:Get", "s3:List", "logs:")
         assert {each for each in actions if not each.startswith(reading)} == {"sns:Publish"}
+
+
+def test_each_region_has_its_dashboard_and_cloudwatch_shows_the_body_of_the_local_page(environments: dict[str, Assembly]) -> None:
+    for assembly in environments.values():
+        strategy = assembly.strategy
+        names = set()
+        for region in (strategy.regions.primary, strategy.regions.recovery):
+            resources = assembly.template("monitoring", region)["Resources"].values()
+            (made,) = (each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Dashboard")
+            assert made["DashboardBody"] == dashboard.text(strategy, region)
+            names.add(made["DashboardName"])
+        assert len(names) == 2, "dashboards are of an account: one name in two regions would be one dashboard"
