@@ -50,7 +50,6 @@ ALERTS = Chapter(
             "tests/stacks/test_monitoring.py::test_both_regions_send_their_digest_each_day_and_only_read",
         ),
         kept(
-<<<<<<< HEAD
             "A restore test that failed, and a job that completed with a message, are told",
             by="strategy/alarms.py recovery/monitor/proofs.py recovery/monitor/vaults.py monitoring_stack/alarms.py",
             proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
@@ -104,24 +103,18 @@ ALERTS = Chapter(
             "test_no_other_alarm_goes_off_and_each_clears_that_can "
             "tests/unit/test_alarms.py::test_what_is_read_of_aws_is_named_as_aws_names_it "
             "test_only_beats_take_silence_for_trouble",
-=======
+        ),
+        kept(
             "A dashboard of each region shows what is promised beside what is measured, in CloudWatch and as a page of one's own",
             by="strategy/dashboard.py monitoring_stack/dashboard.py recovery/dashboard/page.py recovery/cli/dashboard_command.py",
             proven="tests/recovery/test_dashboard.py::test_every_metric_in_the_body_is_one_that_somebody_emits "
             "test_every_age_stands_beside_the_promise_that_its_alarm_is_judged_by "
             "test_what_is_measured_stands_beside_what_is_promised test_silence_is_never_kept test_it_is_quiet_alone_and_clean "
             "tests/stacks/test_monitoring.py::test_each_region_has_its_dashboard_and_cloudwatch_shows_the_body_of_the_local_page",
->>>>>>> 794aa64 (Show what is promised beside what is measured, in CloudWatch and as a page of one's own; tell a job that failed once)
         ),
         *later(
             Later.MONITORING,
             "Success rate and durations of jobs, restore jobs and vault sizes are measured",
-<<<<<<< HEAD
-            "A dashboard shows what is promised beside what is measured",
-=======
-            "A monitor that stops is noticed by something that does not depend on it",
-            "Every alarm is shown to go off for its cause, and to stay silent when all is well",
->>>>>>> 794aa64 (Show what is promised beside what is measured, in CloudWatch and as a page of one's own; tell a job that failed once)
         ),
     ),
 )
