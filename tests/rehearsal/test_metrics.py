@@ -115,7 +115,8 @@ def test_other_dimensions_are_another_metric(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("treat", "after"), [("breaching", "ALARM"), ("notBreaching", "OK"), ("missing", "INSUFFICIENT_DATA"), ("ignore", "OK")]
 )
-def test_silence_is_what_the_alarm_says_it_is(cloud: Cloud, treat: str, after: str) -> None:
+def test_silence_is_what_the_alarm_says_it_is(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, treat: str, after: str) -> None:
+    monkeypatch.setattr(cloud, "monitored", True)
     alarm(cloud, TreatMissingData=treat)
     put(cloud, 0)
     wait(cloud, 2)
@@ -141,7 +142,8 @@ def test_m_of_n(cloud: Cloud) -> None:
     assert seen == ["OK", "OK", "ALARM", "OK", "OK"]
 
 
-def test_a_composite_alarm_follows_its_parts(cloud: Cloud) -> None:
+def test_a_composite_alarm_follows_its_parts(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud, "monitored", True)
     alarm(cloud)
     alarm(cloud, "still", MetricName="Still", TreatMissingData="breaching")
     metrics.watch().put_composite(HERE, {"AlarmName": "both", "AlarmRule": "ALARM(red) AND ALARM(still)"})
