@@ -51,6 +51,19 @@ def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], Sta
     assert set(machines) == {(route, region) for route in Route for region in (primary, recovery)}
 
 
+def test_the_verification_ends_within_the_time_that_is_promised_for_it(
+    assembly: Assembly, machines: dict[tuple[Route, str], State]
+) -> None:
+    """One call, whose limit is the function's own: what is not read by then is not checked, and named."""
+    promised = assembly.strategy.durations.verification.takes.total_seconds()
+    for machine in machines.values():
+        ((_, verify, _),) = (each for each in states(machine) if each[0] == str(Step.VERIFY))
+        assert 0 < verify["TimeoutSeconds"] <= promised
+        assert not {"States.Timeout", "States.ALL", "States.TaskFailed"} & {
+            error for retry in verify["Retry"] for error in retry["ErrorEquals"]
+        }
+
+
 def test_every_task_ends_is_tried_again_and_is_caught(machines: dict[tuple[Route, str], State]) -> None:
     for machine in machines.values():
         assert machine["TimeoutSeconds"] > WITHIN.total_seconds() * 2

@@ -23,9 +23,10 @@ def _lines(strategy: Strategy) -> Iterator[str]:
     yield from ("# What the strategy promises, what keeps it, and what proves it", "")
     yield from (f"<!-- Written by `make docs` from tools/promises/ and {source}: change those. -->", "")
     yield f"{len(statements)} statements of the bank's backup and restore strategy, with the numbers of `{source}`:"
-    yield f"{done} are kept by code and proven by a test; {len(statements) - done} read {NOT_KEPT_YET}, with the subject of the"
-    yield "work that will keep them. How far each objective is from its limit is shown by"
-    yield f"`python -m recovery strategy --env {strategy.environment}`."
+    waiting = len(statements) - done
+    rest = f"; {waiting} read {NOT_KEPT_YET}, with the subject of the work that will keep them" if waiting else ""
+    yield f"{done if waiting else 'all'} are kept by code and proven by a test{rest}."
+    yield f"How far each objective is from its limit is shown by `python -m recovery strategy --env {strategy.environment}`."
     for chapter in CHAPTERS:
         yield from ("", f"## {chapter.title}", "", "| statement | kept by | proven by |", "|---|---|---|")
         yield from (_row(each, strategy) for each in chapter.statements)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.promises.statement import Chapter, Later, kept, later
+from tools.promises.statement import Chapter, kept
 
 SCHEDULE = Chapter(
     "Schedule and retention",
@@ -140,7 +140,14 @@ STORES = Chapter(
             "test_an_exclusion_ends_with_its_review_date test_every_type_was_looked_at "
             "tests/stacks/test_app.py::test_a_resource_that_nobody_protects_or_excuses_stops_the_synth",
         ),
-        *later(Later.MONITORING, "A setting of a live store that drifts from its promise is noticed"),
+        kept(
+            "A setting of a live store that drifts from its promise is noticed: point-in-time recovery, retention, deletion "
+            "protection, expiry of items; and the vaults' policies, locks and keys",
+            by="recovery/monitor/drift.py strategy/protection.py strategy/alarms.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "tests/recovery/test_monitor.py::test_a_fresh_region_has_no_drift "
+            "test_a_statement_that_was_weakened_refuses_nothing test_another_role_that_is_excepted_is_found",
+        ),
     ),
 )
 

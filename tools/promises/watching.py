@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.promises.statement import Chapter, Later, kept, later
+from tools.promises.statement import Chapter, kept
 
 ALERTS = Chapter(
     "Monitoring and alerts",
@@ -112,9 +112,14 @@ ALERTS = Chapter(
             "test_what_is_measured_stands_beside_what_is_promised test_silence_is_never_kept test_it_is_quiet_alone_and_clean "
             "tests/stacks/test_monitoring.py::test_each_region_has_its_dashboard_and_cloudwatch_shows_the_body_of_the_local_page",
         ),
-        *later(
-            Later.MONITORING,
-            "Success rate and durations of jobs, restore jobs and vault sizes are measured",
+        kept(
+            "Success rate and durations of jobs, restore jobs and vault sizes are measured: each day, week, month and quarter",
+            by="recovery/jobs.py recovery/digest/digest.py recovery/monitor/vaults.py recovery/duties/looking.py",
+            proven="tests/recovery/test_duties.py::test_the_jobs_of_a_week_are_counted_and_timed "
+            "test_storage_and_cost_stand_beside_what_was_computed "
+            "tests/recovery/test_digest.py::test_the_days_jobs_are_counted_as_the_table_of_metrics_says "
+            "test_when_all_is_well_it_says_so_and_shows_what_that_rests_on "
+            "tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time",
         ),
     ),
 )
@@ -210,7 +215,13 @@ COST = Chapter(
             "test_cold_storage_is_cheaper_and_counts_only_what_is_cold "
             "tests/recovery/test_cli_cost.py::test_a_what_if_prints_the_difference test_keeping_less_costs_less",
         ),
-        *later(Later.MONITORING, "Cost above its budget is told"),
+        kept(
+            "Cost above its budget is told: the reviewed bill, beside what the strategy's cost is computed to be",
+            by="strategy/alarms.py recovery/monitor/proofs.py recovery/duties/looking.py",
+            proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
+            "tests/recovery/test_duties.py::test_storage_and_cost_stand_beside_what_was_computed "
+            "test_a_bill_above_and_points_that_stay_fail_and_a_bill_that_was_refused_is_not_checked",
+        ),
     ),
 )
 
