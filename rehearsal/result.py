@@ -84,7 +84,9 @@ class Result:
             case []:
                 return f"Nothing was judged: {verdict}."
             case [only]:
-                return f"{only.title[:1].upper()}{only.title[1:]}: {verdict}."
+                first = only.title.split(" ", 1)[0]
+                title = only.title[:1].upper() + only.title[1:] if first.isalpha() else only.title  # a region keeps its name
+                return f"{title}: {verdict}."
         good = sum(each.verified and each.outcome == "recovered" for each in self.scenarios)
         if self.verified:
             return f"All {len(self.scenarios)} scenarios recovered and verified."

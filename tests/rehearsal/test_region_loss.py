@@ -209,3 +209,11 @@ def test_the_headline_counts_what_was_judged(verified: list[bool], headline: str
     for each in verified:
         result.add(Outcome("region-loss", "a was lost", "recovered", each, 1, 1, 1, 1, 60.0, 1.0))
     assert result.headline == headline
+
+
+def test_a_region_keeps_its_name_at_the_head_of_the_headline() -> None:
+    from rehearsal.result import Outcome, Result
+
+    result = Result(seed=1, fault=None, lost_region="a", recovery_region="b")
+    result.add(Outcome("region-loss", "ap-southeast-1 was lost", "recovered", True, 1, 1, 1, 1, 60.0, 1.0))
+    assert result.headline == "ap-southeast-1 was lost: recovered and verified."
