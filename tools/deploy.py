@@ -42,8 +42,8 @@ def deploy(
     if strategy.replicates_backups:
         regions, prefix = strategy.regions, strategy.prefix
         backup = naming.stack_id(prefix, "backup", regions.primary)
-        before = [naming.stack_id(prefix, kind, regions.primary) for kind in ("standby", "monitoring")]
-        cdk(naming.stack_id(prefix, "backup", regions.recovery), *before)
+        # What the primary's backup stack stands on, and nothing that stands on it: `cdk deploy` takes along what a stack needs.
+        cdk(naming.stack_id(prefix, "backup", regions.recovery), naming.stack_id(prefix, "standby", regions.primary))
         key = received_key(strategy, client("cloudformation", regions.recovery))
         # Exclusively: the parameter would go to the other region's stack of the same name too, which has none.
         cdk(backup, "--exclusively", "--parameters", f"{naming.REPLICATED_BACKUPS_KEY}={key}")
