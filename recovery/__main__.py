@@ -84,7 +84,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (NIGHT, follow_command.follow, "See how a plan goes on, or how it ended."),
     (NIGHT, follow_command.resume, "Go on with a plan that failed or was stopped."),
     (NIGHT, approve_command.approve, "Say yes to a region plan that waits: the second person."),
-    (NIGHT, hand_over_command.hand_over, "Stop the region that serves, and bring its last backup to the other."),
+    (NIGHT, hand_over_command.hand_over, "Stop the region that serves: its last backup goes to the other."),
     (NIGHT, adopt_command.adopt, "Make a restored store the stack's own."),
     (NIGHT, late_command.late, "Writes that are stranded in the region that was lost."),
     (NIGHT, cleanup_command.cleanup, "What restores have left; takes down drills."),
