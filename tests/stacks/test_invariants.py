@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from strategy import naming
 from tests.stacks.assembly import Assembly, Synthesise, but_for_the_switch, statements
 from tools import bundle
+from tools.deploy import deploy
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
@@ -202,3 +204,35 @@ def _resources(template: str) -> list[str]:
 def test_a_swap_leaves_the_topic_and_its_key_as_they_are(assembly: Assembly, swapped: Assembly) -> None:
     for kind in ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"):
         assert dict(assembly.resources(kind, kind="monitoring")) == dict(swapped.resources(kind, kind="monitoring"))
+
+
+def test_what_is_deployed_before_the_key_is_known_takes_along_nothing_that_waits_for_it(
+    environments: dict[str, Assembly],
+) -> None:
+    """`cdk deploy` deploys what a stack depends on as well, and the primary's backup stack has a parameter to be given."""
+    assembly = environments["prod"]
+    artifacts = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
+    strategy, commands = assembly.strategy, list[tuple[str, ...]]()
+    assert strategy.replicates_backups
+    deploy(strategy, cdk=lambda *command: commands.append(command), client=lambda *_: _Answers())
+    waits = naming.stack_id(strategy.prefix, "backup", strategy.regions.primary)
+    (told,) = (each for each in commands if any(naming.REPLICATED_BACKUPS_KEY in word for word in each))
+    assert told[0] == waits
+    before = [word for each in commands[: commands.index(told)] if "--exclusively" not in each for word in each]
+    assert before
+    assert waits not in {each for stack in before for each in (stack, *_needed(stack, artifacts))}
+
+
+def _needed(stack: str, artifacts: dict[str, Any]) -> set[str]:
+    found = {each for each in artifacts[stack].get("dependencies", []) if artifacts[each]["type"] == "aws:cloudformation:stack"}
+    return found | {each for one in found for each in _needed(one, artifacts)}
+
+
+class _Answers:
+    """Of SSM, every service has its release; of CloudFormation, the recovery region's stack says the key."""
+
+    def get_parameters(self, **_: Any) -> dict[str, Any]:
+        return {"InvalidParameters": []}
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        return {"Stacks": [{"Outputs": [{"OutputKey": naming.REPLICATED_BACKUPS_KEY, "OutputValue": "arn"}]}]}
