@@ -11,7 +11,7 @@ from constructs import Construct
 
 from components.permissions import WildcardStatement, excuse, read_records
 from strategy import Strategy, naming
-from strategy.duties import DUTIES, FUNCTION
+from strategy.duties import FUNCTION, RECORDED_IN
 
 _READING = "Reading only: AWS's lists of jobs and the history of alarms have no resource to name"
 _RECORDS = "Every object of the folder: records are named for what they are of"
@@ -21,7 +21,6 @@ class AuditorPolicy(ManagedPolicy):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         account, prefix = strategy.account, strategy.prefix
         bucket = naming.evidence_bucket(prefix, region, account)
-        of_duties = {folder.partition("/")[0] for each in DUTIES for folder in each.folders}
         statements = [
             WildcardStatement(
                 actions=[
@@ -33,7 +32,7 @@ class AuditorPolicy(ManagedPolicy):
                 resources=["*"],
                 because=_READING,
             ),
-            *read_records(bucket, {*naming.SEALED, *of_duties, naming.CHAIN, naming.REPORTS}, versions=True),
+            *read_records(bucket, {*naming.SEALED, *RECORDED_IN, naming.CHAIN, naming.REPORTS}, versions=True),
             WildcardStatement(
                 actions=["s3:PutObject"],
                 resources=[f"arn:aws:s3:::{bucket}/{folder}/*" for folder in (naming.DUTIES, naming.FINDINGS)],

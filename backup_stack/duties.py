@@ -16,7 +16,7 @@ from constructs import Construct
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
 from strategy import Strategy, dutied, naming
-from strategy.duties import CALENDAR, CALENDAR_SCHEDULE, DUTIES, FUNCTION
+from strategy.duties import CALENDAR, CALENDAR_SCHEDULE, DUTIES, FUNCTION, RECORDED_IN
 
 _READING = "Reading only: AWS's lists of jobs and its bills have no resource to name"
 
@@ -67,9 +67,5 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
             resources=[naming.vault_arn(region, strategy.account, vault) for vault in vaults],
         ),
         write_evidence(bucket, naming.DUTIES),
-        *(
-            statement
-            for folder in sorted({folder.partition("/")[0] for each in DUTIES for folder in each.folders})
-            for statement in read_evidence(bucket, folder)
-        ),
+        *(statement for folder in sorted(RECORDED_IN) for statement in read_evidence(bucket, folder)),
     ]

@@ -13,7 +13,7 @@ from constructs import Construct
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence
 from strategy import Strategy, metrics, monitored, naming
-from strategy.duties import DUTIES
+from strategy.duties import RECORDED_IN
 from strategy.model import DynamoDbStore, MySqlStore
 from strategy.places import physical_name
 
@@ -83,7 +83,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
     prefix, account = strategy.prefix, strategy.account
     bucket = naming.evidence_bucket(prefix, region, account)
     tables = [each for each in strategy.stores if isinstance(each, DynamoDbStore)]
-    folders = {folder.partition("/")[0] for each in DUTIES for folder in each.folders} | {naming.PREFLIGHTS}
+    folders = RECORDED_IN | {naming.PREFLIGHTS}
     statements = [
         WildcardStatement(
             actions=["backup:DescribeRegionSettings", "backup:ListBackupJobs", "backup:ListBackupPlans"],

@@ -68,6 +68,8 @@ DUTIES = (
         signed=True,
     ),
 )
+RECORDED_IN = frozenset(folder.partition("/")[0] for each in DUTIES for folder in each.folders)
+"""The folders of the evidence bucket in which some duty leaves its records."""
 FUNCTION = "duty"
 """Purpose of the function that does them."""
 CALENDAR = "calendar"

@@ -14,7 +14,7 @@ from recovery.aws import AwsTrouble, NotChecked, Region, ask
 from recovery.duties.standing import Standing, standings
 from recovery.findings.finding import FOLDERS, Finding, findings
 from strategy import Strategy, naming
-from strategy.duties import DUTIES
+from strategy.duties import RECORDED_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Matters:
 def matters(strategy: Strategy, region: Region, now: datetime) -> Matters | NotChecked:
     """Raises nothing: what people have to do stops no restore."""
     bucket = naming.evidence_bucket(strategy.prefix, region.name, strategy.account)
-    folders = sorted({*FOLDERS, *(folder.partition("/")[0] for each in DUTIES for folder in each.folders)})
+    folders = sorted({*FOLDERS, *RECORDED_IN})
     try:
         found = ask(region.name, lambda: records.read(region.client("s3"), bucket, folders))
     except AwsTrouble as trouble:

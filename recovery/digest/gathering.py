@@ -15,7 +15,7 @@ from recovery.duties.standing import standings
 from recovery.findings.finding import FOLDERS, findings
 from recovery.jobs import KINDS, jobs, sums
 from strategy import naming, said
-from strategy.duties import DUTIES
+from strategy.duties import RECORDED_IN
 
 T = TypeVar("T")
 Asked = Mapping[str, Any]
@@ -41,7 +41,7 @@ def gather(asked: Asked, client: Client, now: datetime) -> Digest:
     values = read("the monitor's numbers", lambda: _values(asked["numbers"], client("cloudwatch"), now))
     found = read("jobs", lambda: jobs(client("backup"), region, now - _DAY, now))
     proved = read("drills and checks", lambda: proofs(asked["proofs"], s3, now=now))
-    folders = sorted({*FOLDERS, *(folder.partition("/")[0] for each in DUTIES for folder in each.folders)})
+    folders = sorted({*FOLDERS, *RECORDED_IN})
     kept = read("findings and calendar", lambda: records.read(s3, asked["evidence"], folders))
     known = None if kept is None else [each for each in kept if each.at <= now]
     alarms = read("alarms", lambda: _alarms(asked["prefix"], client("cloudwatch")))
