@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3.models import FakeKey
 
 from rehearsal.cloud import Cloud
 from rehearsal.cloud.s3 import replication
@@ -218,3 +220,23 @@ def test_a_bucket_policy_is_recorded_and_not_enforced(here: Any) -> None:
     here.put_object(Bucket=SOURCE, Key="new", Body=b"1")
     assert body(here, "new", SOURCE) == b"1"
     assert json.loads(here.get_bucket_policy(Bucket=SOURCE)["Policy"]) == policy
+
+
+def test_listing_the_versions_of_a_bucket_neither_copies_nor_keeps_its_bodies(here: Any) -> None:
+    """A month of monitoring lists a bucket of evidence thousands of times."""
+    for n in range(3):
+        here.put_object(Bucket=SOURCE, Key="record", Body=f"version {n}".encode())
+    before = _bodies()
+    for _ in range(5):
+        versions = here.list_object_versions(Bucket=SOURCE, Prefix="record")["Versions"]
+        assert [(each["IsLatest"], each["Size"]) for each in versions] == [(True, 9), (False, 9), (False, 9)]
+    assert _bodies() == before
+    assert body(here, "record", SOURCE) == b"version 2"
+    for each in versions:
+        here.delete_object(Bucket=SOURCE, Key="record", VersionId=each["VersionId"])
+    assert _bodies() == before - 3, "what is gone is forgotten"
+
+
+def _bodies() -> int:
+    gc.collect()
+    return sum(isinstance(each, FakeKey) for each in gc.get_objects())

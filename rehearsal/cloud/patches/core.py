@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.common_models import BaseModel
 from moto.core.serialize import AttributePicker
 from moto.core.utils import MISSING, get_value
 
@@ -38,3 +39,13 @@ def pick(_original: Callable[..., Any], self: Any, context: Any) -> Any:
         if path.endswith(suffix):
             return transform(value)
     return value
+
+
+@patch(
+    BaseModel,
+    "__new__",
+    source="08cf0ef20e88029a",
+    why="moto keeps whatever was ever made, for its dashboard: a month of metrics and listed objects is 16 GB",
+)
+def new(_original: Callable[..., Any], cls: Any, *_args: Any, **_options: Any) -> Any:
+    return object.__new__(cls)

@@ -7,11 +7,11 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
-from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from rehearsal.cloud.context import current
-from rehearsal.cloud.patches import patch
+from rehearsal.cloud.patches import ABSENT, patch
 from rehearsal.cloud.s3 import replication
 
 
@@ -81,3 +81,17 @@ def head_object(original: Any, response: Any, bucket_name: str, query: Any, key_
         if status := getattr(key, "replication_status", None):
             answered["x-amz-replication-status"] = status
     return code, answered, body
+
+
+@patch(FakeKey, "__deepcopy__", source=ABSENT, why="moto copies the bodies of a whole bucket for each listing of its versions")
+def listed(key: Any, _memo: dict[int, Any]) -> Any:
+    """For a listing, which changes nothing but `is_latest`: with the same body, which lives as long as either."""
+    one = object.__new__(type(key))
+    one.__dict__.update(key.__dict__, listed_of=key)
+    return one
+
+
+@patch(FakeKey, "__del__", source="5e2666415ddbd269", why="moto warns: it closes the file of a body by its list of all instances")
+def collected(_original: Any, key: Any) -> None:
+    if "listed_of" not in key.__dict__:
+        key.dispose()
