@@ -82,9 +82,9 @@ class Trial:
 
     def breaks(self, *broken: Cause, mends: bool = True, clears: bool = True) -> None:
         """All at once; they must be independent. Lasting ones are not waited for to clear."""
-        before, now = len(metrics.watch().changes), self._now()
+        before = len(metrics.watch().changes)
         expected = {
-            (each.role, each.alarm): (cause.__name__, now + max(each.after, timedelta()), each.lasts)
+            (each.role, each.alarm): (cause.__name__, self._now() + max(each.after, timedelta()), each.lasts)
             for cause in broken
             for each in cause(self._site)
         }
