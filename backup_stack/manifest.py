@@ -1,6 +1,6 @@
 """Writes what the stores hold whenever a rule starts a backup, so that a restore can later be compared with it.
 
-    measure and write, in the VPC ▸ sign, outside of it
+    measure and write, in the VPC ▸ (a table too large for that: piece by piece, and add up) ▸ sign, outside of it
 
 MySQL is measured where KMS cannot be reached. What is signed is what the first function answers that it wrote, and never what is
 found in the bucket: whoever may only write there gets no signature.
@@ -16,7 +16,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_events import Rule, Schedule
 from aws_cdk.aws_events_targets import SfnStateMachine
 from aws_cdk.aws_iam import PolicyStatement
-from aws_cdk.aws_stepfunctions import DefinitionBody
+from aws_cdk.aws_stepfunctions import Choice, Condition, DefinitionBody, IChainable
 from constructs import Construct
 
 from backup_stack.sealing import Sealing
@@ -24,7 +24,15 @@ from backup_stack.stores import Stores
 from components.function import Function
 from components.machine import Machine
 from components.network import Network
-from components.permissions import WildcardStatement, connect_as_verifier, database_login, read_table, write_evidence
+from components.permissions import (
+    WildcardStatement,
+    connect_as_verifier,
+    database_login,
+    measure_in_pieces,
+    read_table,
+    write_evidence,
+)
+from components.pieces import each_piece
 from components.stores import physical_name
 from components.tasks import ANY, invoke
 from strategy import Strategy, naming
@@ -32,6 +40,7 @@ from strategy.model import MySqlStore
 from strategy.schedule import distinct
 
 _WRITE_TIMEOUT, _SIGN_TIMEOUT = Duration.minutes(15), Duration.minutes(2)
+_WRITE = "Write what the stores hold"
 _EACH = "Every object of the folder: manifests are named for store and moment"
 
 
@@ -57,7 +66,7 @@ class Manifests(Construct):
         written = invoke(
             self,
             "Write",
-            name="Write what the stores hold",
+            name=_WRITE,
             function=write,
             payload={},
             timeout=_WRITE_TIMEOUT,
@@ -65,16 +74,16 @@ class Manifests(Construct):
         )
         # Whatever it was, a backup was taken now: the sooner the next try, the closer it is to that moment.
         written.add_retry(errors=ANY, max_attempts=2, interval=Duration.minutes(1))
-        signed = invoke(
-            self, "Sign", name="Sign it", function=sign, payload={"written": "{% $written %}"}, timeout=_SIGN_TIMEOUT, assign={}
-        )
-        signed.add_retry(errors=ANY, max_attempts=6, interval=Duration.minutes(1), backoff_rate=2)
+        signed = self._signed(sign)
+        several = Choice.jsonata(self, "Several", state_name=f"{_WRITE}: in pieces?")
+        several.when(Condition.jsonata("{% $count($written.pieces) > 0 %}"), self._in_pieces(write, signed))
+        several.otherwise(signed)
         machine = Machine(
             self,
             "Workflow",
             name=naming.state_machine(strategy.prefix, naming.MANIFESTS),
             comment="Writes what the stores hold when a backup begins, and signs it",
-            definition=DefinitionBody.from_chainable(written.next(signed)),
+            definition=DefinitionBody.from_chainable(written.next(several)),
             timeout=Duration.hours(3),
         )
         for rule in distinct(strategy.rules):  # two rules at one moment are one backup, and need one manifest
@@ -86,10 +95,41 @@ class Manifests(Construct):
                 targets=[SfnStateMachine(machine, retry_attempts=2, max_event_age=Duration.hours(1))],
             )
 
+    def _in_pieces(self, write: Function, signed: IChainable) -> IChainable:
+        """A piece that failed for good fails the whole: there is no manifest of half a table."""
+        pieces = each_piece(
+            self,
+            "Pieces",
+            name=_WRITE,
+            function=write,
+            pieces="$written.pieces",
+            payload={},
+            assign={"measured": "{% $states.result %}"},
+        )
+        together = invoke(
+            self,
+            "Together",
+            name=f"{_WRITE}: add up",
+            function=write,
+            payload={"written": "{% $written %}", "measured": "{% $measured %}"},
+            timeout=_WRITE_TIMEOUT,
+            assign={"written": "{% $states.result.Payload %}"},
+        )
+        pieces.next(together)
+        together.next(signed)
+        return pieces
+
+    def _signed(self, sign: Function) -> IChainable:
+        signed = invoke(
+            self, "Sign", name="Sign it", function=sign, payload={"written": "{% $written %}"}, timeout=_SIGN_TIMEOUT, assign={}
+        )
+        signed.add_retry(errors=ANY, max_attempts=6, interval=Duration.minutes(1), backoff_rate=2)
+        return signed
+
     def _write(self, stores: Stores, network: Network) -> Function:
         strategy, region, account = self._strategy, self._region, self._strategy.account
         environment = {"EVIDENCE_BUCKET": self._bucket, "STORES": json.dumps(_reachable(strategy, stores))}
-        permissions: list[PolicyStatement] = [write_evidence(self._bucket, naming.MANIFESTS)]
+        permissions: list[PolicyStatement] = [write_evidence(self._bucket, naming.MANIFESTS), measure_in_pieces(self._bucket)]
         for instance in stores.instances.values():
             environment |= {
                 "DATABASE_HOST": instance.attr_endpoint_address,

@@ -6,10 +6,12 @@ tests run them over every environment, refuse what is not acknowledged here, and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk.aws_iam import Policy
 from constructs import IConstruct
 
 INLINE_POLICY = {"NIST.800.53.R5-IAMNoInlinePolicy": "The policy is this one role's, and lives and ends with it"}
@@ -28,6 +30,18 @@ def acknowledge_wildcards(construct: IConstruct, reasons: Mapping[str, str]) -> 
     acknowledge(construct, {f"AwsSolutions-IAM5[Resource::{resource}]": reason for resource, reason in spelled.items()})
 
 
+def acknowledge_every_wildcard(policy: Policy, reason: str) -> None:
+    """Of a policy that a library made: whatever in it ends in a wildcard, for one reason."""
+    statements = Stack.of(policy).resolve(policy.document)["Statement"]
+    resources = [each for statement in statements for each in _several(statement["Resource"])]
+    wild = {spelled for each in resources if (spelled := _spelled(each)).endswith("*")}
+    acknowledge(policy, {f"AwsSolutions-IAM5[Resource::{each}]": reason for each in sorted(wild)})
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _spelled(value: Any) -> str:
     """An ARN as cdk-nag writes it: `<LogicalId.Arn>` stands for what CloudFormation fills in."""
     match value:
@@ -37,4 +51,6 @@ def _spelled(value: Any) -> str:
             return f"<{logical_id}.{attribute}>"
         case {"Ref": logical_id}:
             return f"<{logical_id}>"
+        case dict():
+            return json.dumps(value, separators=(",", ":"))
     return str(value)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_iam import Policy
 from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, QueryLanguage, StateMachine
 from constructs import Construct
 
-from components.acknowledge import INLINE_POLICY, PLAIN_LOGS, acknowledge, acknowledge_wildcards
+from components.acknowledge import (
+    INLINE_POLICY,
+    PLAIN_LOGS,
+    acknowledge,
+    acknowledge_every_wildcard,
+    acknowledge_wildcards,
+)
 from components.tasks import NO_RESOURCE
 from strategy import naming
 
@@ -38,3 +45,5 @@ class Machine(StateMachine):
         acknowledge_wildcards(scope, {"*": NO_RESOURCE})
         journal = "X-Ray would show the same states again: the execution's own history is the journal"
         acknowledge(scope, {"AwsSolutions-SF2": journal, **INLINE_POLICY, **PLAIN_LOGS})
+        if isinstance(pieces := self.node.try_find_child("DistributedMapPolicy"), Policy):
+            acknowledge_every_wildcard(pieces, "Executions of its own, one for each piece: AWS names them when they begin")

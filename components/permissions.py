@@ -69,6 +69,15 @@ def write_evidence(bucket: str, folder: str) -> PolicyStatement:
     )
 
 
+def measure_in_pieces(bucket: str) -> PolicyStatement:
+    """To keep what each piece of a store holds, and to add the pieces up."""
+    return WildcardStatement(
+        actions=["s3:GetObject", "s3:PutObject"],
+        resources=[f"arn:aws:s3:::{bucket}/{naming.MEASUREMENTS}/*"],
+        because="Every object of one folder: each measurement has a name of its own, made when it begins",
+    )
+
+
 def read_evidence(bucket: str, folder: str) -> list[PolicyStatement]:
     """List and read one folder."""
     return [

@@ -84,6 +84,7 @@ def invoke(
     payload: Mapping[str, Any],
     timeout: Duration,
     assign: Mapping[str, Any],
+    outputs: str | None = None,
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
     _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
@@ -96,6 +97,7 @@ def invoke(
         retry_on_service_exceptions=False,  # listed here, with the same patience as every other task
         task_timeout=Timeout.duration(timeout),
         assign=dict(assign),
+        outputs=outputs,
     )
     _retry(task, list(_LAMBDA_PASSING_BY))
     return task

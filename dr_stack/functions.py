@@ -14,6 +14,7 @@ from components.network import Network
 from components.permissions import (
     connect_as_verifier,
     database_login,
+    measure_in_pieces,
     read_manifests,
     read_table,
     write_evidence,
@@ -33,7 +34,7 @@ class Functions(Construct):
         super().__init__(scope, construct_id)
         prefix, account = strategy.prefix, strategy.account
         bucket = naming.evidence_bucket(prefix, region, account)
-        evidence = [*read_manifests(bucket), write_evidence(bucket, naming.VERIFICATIONS)]
+        evidence = [*read_manifests(bucket), write_evidence(bucket, naming.VERIFICATIONS), measure_in_pieces(bucket)]
         places = Places(strategy, region)
         self.verify_mysql = Function(
             self,

@@ -35,6 +35,11 @@ def report_key(store: str, moment: datetime) -> str:
     return f"verifications/{store}/{moment.astimezone(UTC).strftime(_EXACT_MOMENT)}.json"
 
 
+def measurement_key(store: str, run: str, number: int) -> str:
+    """One piece of a store that is measured piece by piece; `run` tells one measurement of it from all others."""
+    return f"measurements/{store}/{run}/{number:03}.json"
+
+
 def preflight_key(moment: datetime) -> str:
     return f"preflights/{moment.astimezone(UTC).strftime(_MOMENT)}.json"
 
@@ -107,6 +112,10 @@ def read(s3: S3Client, bucket: str, key: str) -> bytes:
 
 
 def write_manifest(s3: S3Client, bucket: str, key: str, body: bytes) -> None:
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def write_measurement(s3: S3Client, bucket: str, key: str, body: bytes) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
 

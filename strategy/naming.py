@@ -302,6 +302,8 @@ def heartbeat_namespace(prefix: str) -> str:
 
 MANIFESTS = "manifests"
 """Folder of an evidence bucket: what a store held when a backup was taken."""
+MEASUREMENTS = "measurements"
+"""Folder of an evidence bucket: the pieces of a store that is measured piece by piece."""
 VERIFICATIONS = "verifications"
 """Folder of an evidence bucket: what each verification found."""
 PLAN_TAG = "recovery-plan"

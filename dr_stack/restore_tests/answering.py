@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import EventPattern, Match, Rule
@@ -24,12 +23,13 @@ from components.function import Function
 from components.machine import Machine
 from components.permissions import WildcardStatement, list_evidence
 from components.tasks import ANY, CAUGHT, call, invoke
-from dr_stack.functions import VERIFY_TIMEOUT, Functions
+from dr_stack.functions import Functions
 from dr_stack.restore_tests import ending
 from dr_stack.restore_tests.wanted import wanted
 from dr_stack.workflow.route.checking import START_WINDOW
 from dr_stack.workflow.route.flow import TIMEOUT
 from dr_stack.workflow.route.places import Places
+from dr_stack.workflow.verifying import Verifying
 from strategy import Strategy, naming
 from strategy.model import StoreKind
 from strategy.restore_tests import ANSWER, ANSWERED_WITHIN
@@ -123,14 +123,14 @@ class AnsweringRestoreTests(Construct):
         verifiers = {StoreKind.MYSQL: self._verifiers.verify_mysql, StoreKind.DYNAMODB: self._verifiers.verify_dynamodb}
         for kind in dict.fromkeys(store.kind for store in self._strategy.stores):
             verify = self._verify(kind, verifiers[kind], ended)
-            verify.next(stamped)
-            ready.when(Condition.jsonata(f"{{% $found.kind = '{kind.value}' %}}"), verify)
+            verify.end.next(stamped)
+            ready.when(Condition.jsonata(f"{{% $found.kind = '{kind.value}' %}}"), verify.start)
         return ready.otherwise(ended)
 
-    def _verify(self, kind: StoreKind, function: IFunction, ended: State) -> Any:
+    def _verify(self, kind: StoreKind, function: IFunction, ended: State) -> Verifying:
         own = {StoreKind.MYSQL: ("host", "port", "changes"), StoreKind.DYNAMODB: ("table", "written_at")}
         read = ("store", "bucket", "manifest_key", "moment", *own[kind])
-        verify = invoke(
+        return Verifying(
             self,
             f"Verify{kind.value.title()}",
             name=f"Verify the content: {kind.value}",
@@ -139,11 +139,8 @@ class AnsweringRestoreTests(Construct):
                 **{each: f"{{% $found.verify.{each} %}}" for each in read},
                 "tolerance_seconds": int(START_WINDOW.total_seconds()),
             },
-            timeout=VERIFY_TIMEOUT,
-            assign={"verification": "{% $states.result.Payload %}"},
+            caught=lambda state: state.add_catch(ended, errors=ANY, assign=_PROBLEM),
         )
-        verify.add_catch(ended, errors=ANY, assign=_PROBLEM)
-        return verify
 
     def _stamped(self, ended: State) -> Choice:
         stamp = call(

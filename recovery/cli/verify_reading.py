@@ -20,7 +20,7 @@ from recovery.aws import NotChecked, Region, ask
 from recovery.mysql import AT_ONCE
 from recovery.verify.journal import Journal, OtherJournal
 from recovery.verify.pace import Limits, Pace
-from recovery.verify.table import Quiet, Watch
+from recovery.verify.watch import Quiet, Watch
 from strategy.metrics import RDS_NAMESPACE
 
 _ASKED_EVERY = 30.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from recovery.verify.encoding import HASH_BITS
 from recovery.verify.mode import Mode
 
 
@@ -21,6 +22,10 @@ class Chunk:
 
     rows: int
     checksum: int
+
+    def plus(self, more: Self) -> Self:
+        """Of other rows with the same hash."""
+        return type(self)(self.rows + more.rows, (self.checksum + more.checksum) % 2**HASH_BITS)
 
 
 @dataclass(frozen=True, slots=True)

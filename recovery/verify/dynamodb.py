@@ -15,6 +15,7 @@ from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.encoding import HASH_BITS, item_hash
 from recovery.verify.gap import Age, Dated, Gap, Tally
 from recovery.verify.heartbeat import Beats
+from recovery.verify.slices import Slice
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,6 +27,7 @@ SEGMENTS = 256
 ITEM_SKEW = timedelta(seconds=5)
 """How much later than the moment an item of a restored table may be: DynamoDB restores no snapshot over items, and says that
 they are usually much less than a second apart."""
+ALL = Slice(ITEMS)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -37,14 +39,16 @@ def _unseen(items: int) -> None:
     pass
 
 
-def measure(client: DynamoDBClient, table: str, *, segments: int | None = None, page: Page = _unseen) -> tuple[datetime, Content]:
-    """The moment the scan began and the table's content. `segments` cuts the items as a manifest did."""
+def measure(
+    client: DynamoDBClient, table: str, *, segments: int | None = None, page: Page = _unseen, one: Slice = ALL
+) -> tuple[datetime, Content]:
+    """The moment the scan began and the table's content, or that of one slice. `segments` cuts the items as a manifest did."""
     taken = datetime.now(UTC)
     settings = table_settings(client, table)
     counts = [0] * (segments or SEGMENTS)
     sums = [0] * len(counts)
     beats = Beats()
-    for item in beats.beside(_scan(client, table, page)):
+    for item in beats.beside(_scan(client, table, page, one)):
         segment = _segment(item, settings, len(counts))
         counts[segment] += 1
         sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
@@ -53,7 +57,14 @@ def measure(client: DynamoDBClient, table: str, *, segments: int | None = None, 
 
 
 def measure_dated(
-    client: DynamoDBClient, table: str, *, segments: int | None, gap: Gap, written_at: str, page: Page = _unseen
+    client: DynamoDBClient,
+    table: str,
+    *,
+    segments: int | None,
+    gap: Gap,
+    written_at: str,
+    page: Page = _unseen,
+    one: Slice = ALL,
 ) -> tuple[Content, Mapping[str, Dated]]:
     """The table's content, and its items told apart by the attribute that says when they were written; they never change after.
 
@@ -62,7 +73,7 @@ def measure_dated(
     settings = table_settings(client, table)
     tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
     beats = Beats()
-    for item in beats.beside(_scan(client, table, page)):
+    for item in beats.beside(_scan(client, table, page, one)):
         written = _moment(item.get(written_at, {}).get("S", ""))
         age, segment = gap.age(written), _segment(item, settings, len(tallies))
         near = age in {Age.BEFORE, Age.AFTER}
@@ -113,8 +124,9 @@ def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
     }
 
 
-def _scan(client: DynamoDBClient, table: str, page: Page = _unseen) -> Iterator[Mapping[str, Any]]:
-    for found in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+def _scan(client: DynamoDBClient, table: str, page: Page = _unseen, one: Slice = ALL) -> Iterator[Mapping[str, Any]]:
+    scan = client.get_paginator("scan")
+    for found in scan.paginate(TableName=table, ConsistentRead=True, Segment=one.number, TotalSegments=one.of):
         page(len(found["Items"]))
         yield from found["Items"]
 

@@ -13,7 +13,6 @@ from functools import reduce
 from typing import Self
 
 from recovery.verify.content import Chunk
-from recovery.verify.encoding import HASH_BITS
 
 SKEW = timedelta(seconds=60)
 """A row is dated before it is committed: the longest transaction (or retried put) that is not taken for damage."""
@@ -70,10 +69,15 @@ class Tally:
 
     def plus(self, age: Age, more: Chunk, *, certain: int, possible: int) -> Self:
         """Rows of one age, and how many of them were made before or near the manifest: of old rows that is no question."""
-        by_age = tuple(_sum(chunk, more) if at is age else chunk for at, chunk in zip(Age, self.by_age, strict=True))
+        by_age = tuple(chunk.plus(more) if at is age else chunk for at, chunk in zip(Age, self.by_age, strict=True))
         if age is Age.OLD:
             return replace(self, by_age=by_age)
         return replace(self, by_age=by_age, certain=self.certain + certain, possible=self.possible + possible)
+
+    def joined(self, more: Self) -> Self:
+        """With other rows of the same chunk."""
+        by_age = tuple(chunk.plus(each) for chunk, each in zip(self.by_age, more.by_age, strict=True))
+        return replace(self, by_age=by_age, certain=self.certain + more.certain, possible=self.possible + more.possible)
 
     def holding(self, old: Chunk) -> Self:
         return self.plus(Age.OLD, old, certain=0, possible=0)
@@ -81,7 +85,7 @@ class Tally:
     @property
     def whole(self) -> Chunk:
         """All rows there are."""
-        return reduce(_sum, self.by_age)
+        return reduce(Chunk.plus, self.by_age)
 
     @property
     def fewest(self) -> int:
@@ -96,7 +100,7 @@ class Tally:
     def exact(self) -> tuple[Chunk, ...]:
         """What the manifest has when no version of it is gone: without what is near it, with what is before it, with all."""
         old, before, after, _ = self.by_age
-        return old, _sum(old, before), _sum(_sum(old, before), after)
+        return old, old.plus(before), old.plus(before).plus(after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,3 @@ class Dated:
     tallies: tuple[Tally, ...]
     late: int
     newest: datetime | None
-
-
-def _sum(one: Chunk, other: Chunk) -> Chunk:
-    return Chunk(one.rows + other.rows, (one.checksum + other.checksum) % 2**HASH_BITS)

@@ -7,21 +7,17 @@ copy is. One JSON document in each line; a line that was cut while it was writte
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recovery.verify.content import Chunk, Part
-from recovery.verify.gap import Dated, Tally
-from recovery.verify.table import MeasurementError
+from recovery.verify.measured import Measured, as_json, from_json
+from recovery.verify.schema import digest
+from recovery.verify.watch import MeasurementError
 
 FORMAT = "recovery-verification-journal-1"
-
-Measured = tuple[Part, Dated | None]
 
 
 class OtherJournal(Exception):
@@ -47,11 +43,11 @@ class Journal:
 
     def begin(self, schema: Mapping[str, Any]) -> None:
         """Raises MeasurementError when the schema is not the one that the first run saw."""
-        digest = hashlib.sha256(json.dumps(schema, sort_keys=True, default=str).encode()).hexdigest()
+        seen = digest(schema)
         if self._schema is None:
-            self._schema = digest
-            self._append({"schema": digest})
-        elif self._schema != digest:
+            self._schema = seen
+            self._append({"schema": seen})
+        elif self._schema != seen:
             raise MeasurementError(f"the schema was altered since the verification began that {self._path} continues")
 
     def known(self, table: str) -> Measured | None:
@@ -61,7 +57,7 @@ class Journal:
     def add(self, table: str, measured: Measured) -> None:
         """On disk before the next table begins."""
         self._tables[table] = measured
-        self._append({"table": table, **_as_json(measured)})
+        self._append({"table": table, **as_json(measured)})
 
     def over(self) -> None:
         """There is a verdict: nothing is left to go on with."""
@@ -83,7 +79,7 @@ class Journal:
             if "schema" in line:
                 self._schema = line["schema"]
             else:
-                self._tables[line["table"]] = _from_json(line)
+                self._tables[line["table"]] = from_json(line)
         whole = b"\n".join(lines) + b"\n"
         if self._path.stat().st_size != len(whole):
             self._path.write_bytes(whole)
@@ -93,31 +89,3 @@ class Journal:
             file.write(json.dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-
-
-def _as_json(measured: Measured) -> dict[str, Any]:
-    part, dated = measured
-    held: dict[str, Any] = {"chunks": list(map(_chunk, part.chunks))}
-    if dated is not None:
-        held["dated"] = {
-            "late": dated.late,
-            "newest": dated.newest and dated.newest.isoformat(),
-            "tallies": [[*map(_chunk, tally.by_age), tally.certain, tally.possible] for tally in dated.tallies],
-        }
-    return held
-
-
-def _from_json(held: Mapping[str, Any]) -> Measured:
-    dated = held.get("dated")
-    part = Part(tuple(Chunk(rows, int(checksum, 16)) for rows, checksum in held["chunks"]))
-    if dated is None:
-        return part, None
-    tallies = tuple(
-        Tally(tuple(Chunk(rows, int(checksum, 16)) for rows, checksum in by_age), certain, possible)
-        for *by_age, certain, possible in dated["tallies"]
-    )
-    return part, Dated(tallies, dated["late"], dated["newest"] and datetime.fromisoformat(dated["newest"]))
-
-
-def _chunk(chunk: Chunk) -> list[Any]:
-    return [chunk.rows, f"{chunk.checksum:x}"]

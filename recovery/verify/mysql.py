@@ -25,9 +25,10 @@ from recovery.verify.journal import Journal
 from recovery.verify.mode import Mode
 from recovery.verify.rows import UnsupportedColumn
 from recovery.verify.schema import read_schema
-from recovery.verify.table import MeasurementError, Quiet, Table, Watch
+from recovery.verify.table import Table
+from recovery.verify.watch import MeasurementError, Quiet, Watch
 
-__all__ = ["KIND", "Like", "Measurement", "MeasurementError", "measure", "part_name"]
+__all__ = ["KIND", "Like", "Measurement", "MeasurementError", "lockable", "measure", "named_tables", "part_name", "unreadable"]
 
 KIND = "mysql"
 
@@ -73,7 +74,7 @@ def measure(
     """
     like, watch = like or Like(), watch or Quiet()
     try:
-        with snapshots(connection, beside, _lockable) as cursors:
+        with snapshots(connection, beside, lockable) as cursors:
             taken = datetime.now(UTC)
             schema = read_schema(cursors[0])
             if journal is not None:
@@ -91,7 +92,12 @@ def measure(
             dated = {name: dates for name, (_, dates) in tables.items() if dates}
             return Measurement(taken, engine(cursors[0]), content, dated)
     except (pymysql.err.MySQLError, OSError, UnsupportedColumn) as error:
-        raise MeasurementError(f"the databases could not be read: {error}") from error
+        raise unreadable(error) from error
+
+
+def unreadable(error: Exception) -> MeasurementError:
+    """For an error of the server, or a column that cannot be hashed."""
+    return MeasurementError(f"the databases could not be read: {error}")
 
 
 def part_name(database: str, table: str) -> str:
@@ -112,7 +118,8 @@ def _sources(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping
                 yield f"{identifier(database)}.{identifier(name)}", database, name, table
 
 
-def _lockable(cursor: Cursor) -> list[str]:
+def lockable(cursor: Cursor) -> list[str]:
+    """The tables, as SQL names them, whose writers wait while snapshots begin."""
     return [source for source, *_ in _sources(read_schema(cursor))]
 
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from pymysql.cursors import Cursor
 
-from recovery.verify.table import MeasurementError, Quiet, Watch
+from recovery.verify.watch import MeasurementError, Quiet, Watch
 
 MOST_RUNNING = 25
 """Threads at once: many more than the smallest instance has cores, and what tools that copy or check tables wait for."""
@@ -94,10 +94,15 @@ class Pace:
         return ""
 
     @classmethod
-    def of_function(cls, context: Any) -> Self:
-        """For what a function may take: its time, less what its report needs. Without a context nobody ends it, as in a test."""
-        left = context.get_remaining_time_in_millis() / 1000 - _FOR_THE_REPORT if context else None
-        return cls(Limits(ends_at=None if left is None else time.monotonic() + left))
+    def of_function(cls, context: Any, *, seconds: float | None = None) -> Self:
+        """For what a function may take: its time, or the `seconds` its caller gives it, less what its report needs.
+
+        Without a context nobody ends it, as in a test.
+        """
+        if not context:
+            return cls()
+        left = min(context.get_remaining_time_in_millis() / 1000, seconds or float("inf"))
+        return cls(Limits(ends_at=time.monotonic() + left - _FOR_THE_REPORT))
 
     def _in_time(self) -> None:
         if self.limits.ends_at is not None and self.clock() >= self.limits.ends_at:

@@ -14,6 +14,7 @@ from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
 from recovery.verify.rows import counts_up
+from recovery.verify.within import ALL, Range, Within
 
 FIRST_ROWS = 50_000
 MOST_ROWS = 2_000_000
@@ -25,18 +26,21 @@ SPARSE = 4
 LAST_SHARE = 6
 """Of what is left, how much a range may hold."""
 
-Range = tuple[str, Sequence[Any]]
-"""A condition, and its values."""
-
 
 class Ranges:
-    """Of one table, named by `source`; `rows` is about how many it has. Safe to share between threads."""
+    """Of one table, named by `source`, or of what of it is `within` some bounds; `rows` is about how many that is.
 
-    def __init__(self, cursor: Cursor, source: str, table: Mapping[str, Any], key: Sequence[str], rows: int) -> None:
+    Safe to share between threads.
+    """
+
+    def __init__(
+        self, cursor: Cursor, source: str, table: Mapping[str, Any], key: Sequence[str], *, rows: int, within: Within = ALL
+    ) -> None:
         self._source, self._key, self._size = source, key, FIRST_ROWS
         self._taking = threading.Lock()
-        self._after: Range | None = ("TRUE", ())
-        self._numbers = _numbers(cursor, source, key[0], rows) if counts_up(table, key) else None
+        self._upper = within.upper
+        self._after: Range | None = within.lower or ("TRUE", ())
+        self._numbers = _numbers(cursor, source, key[0], rows, within) if counts_up(table, key) else None
 
     def take(self, cursor: Cursor) -> Range | None:
         """The next one; None when there is none left."""
@@ -53,9 +57,16 @@ class Ranges:
             self._size = max(1, min(MOST_ROWS, int(self._size * min(2.0, max(0.5, SECONDS / max(seconds, 0.001))))))
 
     def _last(self) -> Range:
-        """What is left, without an upper bound: a row beyond what was expected is taken too."""
-        rest, self._after = self._after or ("FALSE", ()), None
+        """What is left, without an upper bound but that of all: a row beyond what was expected is taken too."""
+        rest, self._after = self._below(self._after or ("FALSE", ())), None
         return rest
+
+    def _below(self, condition: Range) -> Range:
+        """The condition, within the upper bound of all."""
+        if self._upper is None:
+            return condition
+        (text, values), (upper, upper_values) = condition, self._upper
+        return f"({text}) AND {upper}", (*values, *upper_values)
 
     def _count(self, low: int, high: int) -> Range:
         # Towards the end ever less: the connections should be done at about the same time.
@@ -67,7 +78,7 @@ class Ranges:
         return f"{condition} AND {name} < %s", (*values, end)
 
     def _walk(self, cursor: Cursor) -> Range:
-        condition, values = self._after or ("FALSE", ())
+        condition, values = self._below(self._after or ("FALSE", ()))
         columns = ", ".join(map(identifier, self._key))
         cursor.execute(
             f"SELECT {columns} FROM {self._source} WHERE {condition} ORDER BY {columns} LIMIT 1 OFFSET {self._size - 1}",  # noqa: S608
@@ -81,9 +92,13 @@ class Ranges:
         return f"({condition}) AND NOT ({beyond})", (*values, *beyond_values)
 
 
-def _numbers(cursor: Cursor, source: str, name: str, rows: int) -> tuple[int, int] | None:
+def _numbers(cursor: Cursor, source: str, name: str, rows: int, within: Within) -> tuple[int, int] | None:
     """The lowest and highest number of a key that is dense enough to be counted through."""
-    cursor.execute(f"SELECT MIN({identifier(name)}), MAX({identifier(name)}) FROM {source}", ())  # noqa: S608 - names are quoted
+    condition, values = within.condition
+    cursor.execute(
+        f"SELECT MIN({identifier(name)}), MAX({identifier(name)}) FROM {source} WHERE {condition}",  # noqa: S608 - quoted
+        values,
+    )
     low, high = cursor.fetchone() or (None, None)
     return None if low is None or high - low > SPARSE * rows else (int(low), int(high))
 

@@ -79,9 +79,14 @@ def walkable_key(table: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, _, _ in parts) if whole and ascending and types <= _WALKABLE else ()
 
 
+def numbered(table: Mapping[str, Any], key: Sequence[str]) -> bool:
+    """Whether the key begins with a whole number: a table is then cut into slices by it, without asking for other keys."""
+    return bool(key) and table["columns"][key[0]]["data_type"] in _INTEGERS
+
+
 def counts_up(table: Mapping[str, Any], key: Sequence[str]) -> bool:
     """Whether the key is one whole number, whose ranges can be told without asking the server."""
-    return len(key) == 1 and table["columns"][key[0]]["data_type"] in _INTEGERS
+    return len(key) == 1 and numbered(table, key)
 
 
 def _fields(name: str, column: Mapping[str, Any], *, alike: bool, last: bool) -> Iterator[str]:

@@ -7,8 +7,10 @@ agree on (functional index expressions, partitions, comments) is caught whole by
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from pymysql.cursors import Cursor
@@ -55,6 +57,11 @@ _PROGRAMS = """
 
 Schema = dict[str, Any]
 """database → charset, collation, checks, programs, tables; table → kind, engine, columns, indexes, foreign keys, definition."""
+
+
+def digest(schema: Mapping[str, Any]) -> str:
+    """SHA-256 of a schema, or of a table's settings: the same only for the same."""
+    return hashlib.sha256(json.dumps(schema, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def read_schema(cursor: Cursor) -> Schema:

@@ -7,46 +7,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pymysql.cursors import Cursor
 
 from recovery.verify.content import Chunk, Part
 from recovery.verify.dates import by_dates, newest, usable
 from recovery.verify.gap import Age, Dated, Gap, Tally
+from recovery.verify.measured import Measured
 from recovery.verify.mode import Mode
 from recovery.verify.ranges import Ranges
 from recovery.verify.rows import chunk_number, row_hash, walkable_key
+from recovery.verify.watch import MeasurementError, Watch
+from recovery.verify.within import ALL, Within
 
 ROWS_PER_CHUNK = 16
 """Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""
 MOST_CHUNKS = 4_096
 _UNDATED = ("0", "0, 0, 0, NULL", ())
 """Every row is old, and none is late."""
-
-
-class MeasurementError(Exception):
-    """The store could not be measured as a whole: there is no half measurement."""
-
-
-class Watch(Protocol):
-    """Whoever looks on while tables are read."""
-
-    def before(self, cursor: Cursor) -> None:
-        """A statement is about to begin. May wait; raises MeasurementError to end it all."""
-
-    def read(self, part: str, rows: int) -> None:
-        """So many more rows of a part were read."""
-
-
-class Quiet:
-    """Nobody looks on."""
-
-    def before(self, cursor: Cursor) -> None:
-        pass
-
-    def read(self, part: str, rows: int) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +66,14 @@ class Table:
         *,
         gap: Gap | None = None,
         changes: Mapping[str, str] | None = None,
-    ) -> tuple[Part, Dated | None]:
-        """Its rows dealt out to chunks, and where `changes` names the columns that date them, told apart by their dates."""
-        cursors[0].execute(f"SELECT COUNT(*) FROM {self.source}", ())  # noqa: S608 - names are quoted, values are parameters
+        bounds: Within = ALL,
+    ) -> Measured:
+        """Its rows dealt out to chunks, and where `changes` names the columns that date them, told apart by their dates.
+
+        Of a table that is cut into slices, those within the `bounds` of one.
+        """
+        condition, bound = bounds.condition
+        cursors[0].execute(f"SELECT COUNT(*) FROM {self.source} WHERE {condition}", bound)  # noqa: S608 - names are quoted
         (rows,) = cursors[0].fetchone() or (0,)
         columns, key = self.described["columns"], self.key
         number = chunks or _chunks_for(rows)
@@ -97,7 +81,8 @@ class Table:
         age, measures, moments = by_dates(changes, gap) if dating and changes and gap else _UNDATED
         selected = f"{chunk_number(columns, key, number)}, {age}, COUNT(*), SUM({row_hash(columns, mode)}), {measures}"
         tallies, late, latest = [Tally()] * number, 0, None
-        found = self._each(cursors, _Question(selected, counted=2, grouped=" GROUP BY 1, 2", values=moments), rows, watch)
+        question = _Question(selected, counted=2, grouped=" GROUP BY 1, 2", values=moments)
+        found = self._each(cursors, question, rows, watch, bounds)
         for chunk, aged, count, checksum, certain, possible, after, date in found:
             rows_here = Chunk(int(count), self._sum(count, checksum))
             tallies[int(chunk)] = tallies[int(chunk)].plus(Age(aged), rows_here, certain=int(certain), possible=int(possible))
@@ -113,9 +98,11 @@ class Table:
             raise MeasurementError(f"{self.part}: the server could not hash a row")
         return int(str(checksum or 0))
 
-    def _each(self, cursors: Sequence[Cursor], asked: _Question, rows: int, watch: Watch) -> list[tuple[Any, ...]]:
+    def _each(
+        self, cursors: Sequence[Cursor], asked: _Question, rows: int, watch: Watch, bounds: Within = ALL
+    ) -> list[tuple[Any, ...]]:
         """What a statement answers for every range, in no order."""
-        ranges = Ranges(cursors[0], self.source, self.described, self.key, rows)
+        ranges = Ranges(cursors[0], self.source, self.described, self.key, rows=rows, within=bounds)
 
         def work(cursor: Cursor, go_on: Callable[[], bool]) -> list[tuple[Any, ...]]:
             answers = list[tuple[Any, ...]]()

@@ -6,6 +6,7 @@ One world for all; each test lets the tests of a region come due once more.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from components.stores import physical_name
 from dr_stack import heartbeats
+from recovery.evidence import newest_manifest
+from recovery.verify import dynamodb
+from recovery.verify.signature import trusted
 from rehearsal.bank.generator import generate
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up
@@ -129,6 +134,28 @@ class Bank:
         finally:
             hooks.remove(notice)
 
+    @contextmanager
+    def in_pieces(self, region: str, *functions: str, rows: int) -> Iterator[None]:
+        """The functions find any store too large that holds more than two pieces of so many rows."""
+        lambdas = self.client("lambda", region)
+        names = [naming.function(self.prefix, each) for each in functions]
+        none: Any = {"Variables": {}}
+        was = {name: lambdas.get_function_configuration(FunctionName=name).get("Environment", none) for name in names}
+        for name, environment in was.items():
+            small = {"Variables": environment["Variables"] | {"PIECE_ROWS": str(rows)}}
+            lambdas.update_function_configuration(FunctionName=name, Environment=small)
+        try:
+            yield
+        finally:
+            for name, environment in was.items():
+                lambdas.update_function_configuration(FunctionName=name, Environment=environment)
+
+    def measured(self, region: str) -> dict[str, int]:
+        """How many pieces of each store lie in the evidence bucket."""
+        bucket = naming.evidence_bucket(self.prefix, region, self.context.strategy.account)
+        listed = self.client("s3", region).list_objects_v2(Bucket=bucket, Prefix=f"{naming.MEASUREMENTS}/").get("Contents", [])
+        return Counter(each["Key"].split("/")[1] for each in listed)
+
     def tested(self, region: str) -> list[str]:
         """What restore tests made and nobody deleted yet."""
         instances = self.client("rds", region).describe_db_instances()["DBInstances"]
@@ -228,6 +255,59 @@ def test_a_damaged_restore_is_failed_and_told(bank: Bank) -> None:
     assert "chunks differ" in jobs["mysql"]["ValidationStatusMessage"]
     subjects = [each["Subject"] for each in bank.told(region)]
     assert {f"Restore test of {store} in {region}: failed" for store in STORES} <= set(subjects)
+
+
+def test_stores_that_are_too_large_for_one_call_are_judged_piece_by_piece(bank: Bank) -> None:
+    """By a Distributed Map, and as sharply: a cent, and an item, are found in whichever piece."""
+    region, verifiers = bank.context.primary, ("verify-mysql", "verify-dynamodb")
+    assert bank.measured(region) == {}, "nothing here is large"
+    cent = "UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id DESC LIMIT 1"
+
+    def lose_an_item(event: Any) -> None:
+        if event.get("deal"):
+            table = bank.client("dynamodb", region)
+            item = table.scan(TableName=event["table"], Limit=1)["Items"][0]
+            table.delete_item(TableName=event["table"], Key={name: item[name] for name in ("client_id", "timestamp")})
+
+    def lose_a_cent(event: Any) -> None:
+        if event.get("deal"):
+            bank.sql(region, event, cent)
+
+    with bank.in_pieces(region, *verifiers, rows=60):
+        good = bank.answered(region)
+        pieces = bank.measured(region)
+        assert min(pieces[store] for store in STORES) > 2, pieces
+        with bank.before("verify-mysql", region, lose_a_cent), bank.before("verify-dynamodb", region, lose_an_item):
+            bad = bank.answered(region)
+    assert {store: (each["outcome"], each["stamped"]) for store, each in good.items()} == dict.fromkeys(
+        STORES, ("passed", "SUCCESSFUL")
+    )
+    assert {store: (each["outcome"], each["stamped"]) for store, each in bad.items()} == dict.fromkeys(
+        STORES, ("failed", "FAILED")
+    )
+    assert "1 of" in bad["mysql"]["problem"]
+    assert bank.measured(region) == {store: 2 * pieces[store] for store in STORES}
+    bank.told(region)
+
+
+def test_a_manifest_of_a_large_table_is_written_piece_by_piece_and_signed(bank: Bank) -> None:
+    region, strategy = bank.context.primary, bank.context.strategy
+    machine = naming.state_machine_arn(bank.prefix, naming.MANIFESTS, region, strategy.account)
+    states, s3 = bank.client("stepfunctions", region), bank.client("s3", region)
+    bucket, before = naming.evidence_bucket(bank.prefix, region, strategy.account), bank.measured(region)
+
+    table = physical_name(strategy, strategy.store("audit-logs"))
+    _, whole = dynamodb.measure(bank.client("dynamodb", region), table)
+    with bank.in_pieces(region, "write-manifest", rows=60):
+        ended = bank.ended(naming.MANIFESTS, region, lambda: str(states.start_execution(stateMachineArn=machine)["executionArn"]))
+    assert ended["status"] == "SUCCEEDED", ended
+    key = newest_manifest(s3, bucket, "audit-logs", bank.context.cloud.clock.now() + timedelta(seconds=2))
+    assert key
+    written = trusted(s3, bucket, key, store="audit-logs", kind="dynamodb")
+    assert written.until
+    assert written.until > written.taken > datetime.fromisoformat(ended["startDate"].isoformat())
+    assert written.content == whole
+    assert bank.measured(region)["audit-logs"] > before.get("audit-logs", 0) + 2
 
 
 def test_a_verifier_that_crashes_stamps_nothing_and_is_told(bank: Bank) -> None:

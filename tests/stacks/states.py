@@ -14,7 +14,7 @@ def states(machine: State, caught: bool = False) -> Iterator[tuple[str, State, b
     """Every state, its name, and whether a state around it catches everything."""
     for name, state in machine["States"].items():
         yield name, state, caught
-        for branch in state.get("Branches", []):
+        for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
             yield from states(branch, caught or catches_all(state))
 
 

@@ -13,6 +13,7 @@ from components.tasks import CAUGHT
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
 from dr_stack.workflow.route import journal
 from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
+from recovery.verify import dynamodb_slices, mysql_slices
 from strategy import naming
 from strategy.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text
@@ -54,14 +55,39 @@ def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], Sta
 def test_the_verification_ends_within_the_time_that_is_promised_for_it(
     assembly: Assembly, machines: dict[tuple[Route, str], State]
 ) -> None:
-    """One call, whose limit is the function's own: what is not read by then is not checked, and named."""
+    """In one call, or in pieces that are read at the same time: what is not read by then is not checked, and named."""
     promised = assembly.strategy.durations.verification.takes.total_seconds()
     for machine in machines.values():
-        ((_, verify, _),) = (each for each in states(machine) if each[0] == str(Step.VERIFY))
-        assert 0 < verify["TimeoutSeconds"] <= promised
-        assert not {"States.Timeout", "States.ALL", "States.TaskFailed"} & {
-            error for retry in verify["Retry"] for error in retry["ErrorEquals"]
-        }
+        tasks = {name: state for name, state, _ in states(machine) if name.startswith(Step.VERIFY) and state["Type"] == "Task"}
+        assert set(tasks) == {Step.VERIFY, f"{Step.VERIFY}: in which pieces", f"{Step.VERIFY}: one piece"}
+        assert 0 < sum(task["TimeoutSeconds"] for task in tasks.values()) <= promised
+        for task in tasks.values():
+            assert not {"States.Timeout", "States.ALL", "States.TaskFailed"} & {
+                error for retry in task["Retry"] for error in retry["ErrorEquals"]
+            }
+
+
+def test_no_piece_waits_for_another(machines: dict[tuple[Route, str], State]) -> None:
+    for machine in machines.values():
+        pieces = {name: state for name, state, _ in states(machine)}[f"{Step.VERIFY}: pieces"]
+        assert pieces["MaxConcurrency"] >= max(mysql_slices.SIZES.most, dynamodb_slices.SIZES.most)
+        assert pieces["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        assert not {"ToleratedFailureCount", "ToleratedFailurePercentage"} & pieces.keys(), "there is no half measurement"
+
+
+def test_a_piece_is_handed_what_it_needs(machines: dict[tuple[Route, str], State]) -> None:
+    """An execution of its own sees no variable of the one that started it; without dealing it would be judged as a whole."""
+    for machine in machines.values():
+        found = {name: state for name, state, _ in states(machine)}
+        pieces, piece, whole = (found[f"{Step.VERIFY}{name}"] for name in (": pieces", ": one piece", ""))
+        payload = piece["Arguments"]["Payload"]
+        assert (
+            set(payload)
+            == set(pieces["ItemSelector"])
+            == set(whole["Arguments"]["Payload"]) - {"measured"} | {"piece", "seconds"}
+        )
+        assert all(value == f"{{% $states.input.{name} %}}" for name, value in payload.items())
+        assert pieces["ItemSelector"]["seconds"] == piece["TimeoutSeconds"]
 
 
 def test_every_task_ends_is_tried_again_and_is_caught(machines: dict[tuple[Route, str], State]) -> None:
@@ -80,8 +106,8 @@ def test_a_failing_step_is_named(machines: dict[tuple[Route, str], State]) -> No
     """Every task inside the plan's path ends the attempt itself, with its step's title: nobody has to read a history for it."""
     for machine in machines.values():
         path = machine["States"]["Follow the plan"]["Branches"][0]
-        for name, state, _ in states(path):
-            if state["Type"] != "Task":
+        for name, state, caught in states(path):
+            if state["Type"] not in {"Task", "Map"} or (caught and "Catch" not in state):
                 continue
             (catch,) = state["Catch"]
             assert catch["Next"] == "Sum up", name
@@ -107,6 +133,7 @@ _HARMLESS = {
     "dynamodb:DeleteItem",  # what a restore to a moment does in its caller's name, in the new table
     "ec2:DeleteNetworkInterface",  # a function's own, in the VPC
     "logs:DeleteLogDelivery",  # a workflow's own
+    "states:StopExecution",  # a workflow's own pieces
 }
 
 

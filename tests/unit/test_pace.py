@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from recovery.verify.pace import ASKED_EVERY, Limits, Pace
-from recovery.verify.table import MeasurementError
+from recovery.verify.watch import MeasurementError
 
 
 class Server:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from strategy import naming
+from strategy.restore_tests import ANSWER
+from strategy.routes import Route
 from tools.permissions.grants import Grant
 
 Recorded: TypeAlias = Mapping[tuple[str, str, str, str], int]
@@ -55,7 +58,15 @@ _EVERYWHERE = {
     "rds-db:connect": "Signing in to MySQL: the token is signed locally, RDS checks it",
     "rds:AddTagsToResource": "RDS checks it for the tags that a restore is given",
 }
-_OF_ONE = {("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "Scan")}
+_MAPS = "Step Functions does it for each piece of a Distributed Map"
+_OF_ONE = {
+    **{("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "Scan")},
+    **{
+        (machine, f"states:{each}"): _MAPS
+        for machine in (*Route, ANSWER, naming.MANIFESTS)
+        for each in ("DescribeExecution", "RedriveExecution", "StartExecution", "StopExecution")
+    },
+}
 
 _SCALED = "Only for a table with provisioned capacity that is scaled"
 _INSIGHTS = "Only for a table that had contributor insights"

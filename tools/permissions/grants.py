@@ -67,6 +67,8 @@ def _text(value: Any, resources: Mapping[str, Any]) -> str:
         case {"Fn::GetAtt": [logical_id, _]} | {"Ref": logical_id} if logical_id in resources:
             properties = resources[logical_id]["Properties"]
             return str(next((properties[name] for name in _NAMES if name in properties), logical_id))
+        case {"Fn::Select": [6, {"Fn::Split": [":", arn]}]}:  # the name in an ARN of ours
+            return _text(arn, resources)
         case {"Ref": name}:
             return f"<{name}>"
     raise ValueError(f"a resource that is not read here: {value}")

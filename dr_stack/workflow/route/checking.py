@@ -10,7 +10,8 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
-from dr_stack.workflow.route.flow import LONG_TIMEOUT, Otherwise, Part, once
+from dr_stack.workflow.route.flow import Otherwise, Part, catch
+from dr_stack.workflow.verifying import Verifying
 from strategy import Strategy, naming
 from strategy.routes import Route, Step
 
@@ -33,20 +34,19 @@ class Checking(Construct):
         ended: IChainable,
     ) -> None:
         super().__init__(scope, construct_id)
-        check = once(
+        check = Verifying(
             self,
-            Step.VERIFY,
+            "Verify",
+            name=Step.VERIFY.value,
             function=verify,
             payload=_payload(strategy, region, route),
-            assign={"verification": "{% $states.result.Payload %}"},
-            ended=ended,
-            timeout=LONG_TIMEOUT,
+            caught=lambda state: catch(state, Step.VERIFY, ended),
         )
         good = Choice.jsonata(self, "Good", state_name=f"{Step.VERIFY}: good enough?")
         # What differs is never accepted; what could not be compared is, when the plan says who answers for it.
         accepted = "($verification.verdict = 'not_checked' and $type($plan.accept_unverified) = 'string')"
         good.when(Condition.jsonata(f"{{% $verification.verdict != 'passed' and $not({accepted}) %}}"), ended)
-        self.part = check.then(Part(good, Otherwise(good)))
+        self.part = Part(check.start, check.end).then(Part(good, Otherwise(good)))
 
 
 def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_lambda import IFunction
-from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable, INextable, TaskStateBase, Wait, WaitTime
+from aws_cdk.aws_stepfunctions import Choice, Condition, DistributedMap, IChainable, INextable, TaskStateBase, Wait, WaitTime
 from constructs import Construct
 
 from components.tasks import ANY, CAUGHT, invoke
@@ -56,7 +56,7 @@ def failing(step: AnyStep, problem: str, *, branch: bool = False) -> dict[str, s
     return {"failed_step": step.value, "problem": problem}
 
 
-def catch(task: TaskStateBase, step: AnyStep, ended: IChainable, *, branch: bool = False) -> None:
+def catch(task: TaskStateBase | DistributedMap, step: AnyStep, ended: IChainable, *, branch: bool = False) -> None:
     task.add_catch(ended, errors=ANY, assign=failing(step, f"{{% {CAUGHT} %}}", branch=branch))
 
 

@@ -1,0 +1,62 @@
+"""A DynamoDB table that is too large to be read in one go: how it is cut, one piece of it read, and all of it held together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from recovery.verify.content import Content
+from recovery.verify.dynamodb import ITEMS, KIND, Page, measure, measure_dated, table_settings
+from recovery.verify.gap import Gap
+from recovery.verify.measured import Measured
+from recovery.verify.pieces import Reading, Whole
+from recovery.verify.schema import digest
+from recovery.verify.slices import Piece, Sizes, Slice
+from recovery.verify.watch import MeasurementError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SIZES = Sizes(rows=2_500_000, most=40)
+"""What one function hashes in about three minutes of the fifteen that it has; and as many as a table that was just made, or
+restored, lets read at once."""
+
+
+def cut(items: int, sizes: Sizes = SIZES) -> tuple[Piece, ...]:
+    """The pieces of a table of about so many items; none when it is read whole."""
+    number = sizes.pieces(items)
+    return tuple((Slice(ITEMS, n, number),) for n in range(number)) if number > 1 else ()
+
+
+def read(
+    client: DynamoDBClient,
+    table: str,
+    piece: Piece,
+    *,
+    segments: int | None,
+    gap: Gap | None = None,
+    written_at: str | None = None,
+    page: Page,
+) -> Reading:
+    """One piece; its items told apart by their dates, where there is a gap and an attribute that dates them."""
+    began, settings = datetime.now(UTC), table_settings(client, table)
+    found, beats = list[tuple[Slice, Measured]](), list[datetime]()
+    for one in piece:
+        if gap and written_at:
+            content, dated = measure_dated(client, table, segments=segments, gap=gap, written_at=written_at, page=page, one=one)
+            found.append((one, (content.parts[ITEMS], dated[ITEMS])))
+        else:
+            _, content = measure(client, table, segments=segments, page=page, one=one)
+            found.append((one, (content.parts[ITEMS], None)))
+        beats.extend([content.heartbeat] if content.heartbeat else [])
+    return Reading(began, datetime.now(UTC), digest(settings), tuple(found), max(beats, default=None))
+
+
+def content(client: DynamoDBClient, table: str, whole: Whole) -> Content:
+    """The table that the pieces are of; its settings as they are now. Raises MeasurementError."""
+    settings = table_settings(client, table)
+    if digest(settings) != whole.schema:
+        raise MeasurementError("the table's settings were altered while it was being measured")
+    if whole.parts.keys() != {ITEMS}:
+        raise MeasurementError(f"not the items, but {', '.join(sorted(whole.parts)) or 'nothing'} was measured")
+    return Content(KIND, settings, {ITEMS: whole.parts[ITEMS][0]}, heartbeat=whole.heartbeat)
