@@ -15,7 +15,7 @@ from recovery.verify.content import Content
 from recovery.verify.measured import Measured
 from recovery.verify.mysql import KIND, Like, lockable, named_tables, unreadable
 from recovery.verify.pieces import Reading, Whole
-from recovery.verify.rows import UnsupportedColumn, numbered
+from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import digest, read_schema
 from recovery.verify.slices import Piece, Sizes, Slice, deal
 from recovery.verify.table import Table
@@ -41,7 +41,7 @@ def cut(connection: Connection[Cursor], expected: Content, sizes: Sizes = SIZES)
         raise unreadable(error) from error
     rows = {name: part.rows if (part := expected.parts.get(name)) else 0 for name in tables}
     number = sizes.pieces(sum(rows.values()), int(size))
-    divisible = {name for name, table in tables.items() if numbered(table.described, table.key)}
+    divisible = {name for name, table in tables.items() if spread(table.described, table.key)}
     return deal(rows, divisible, number) if number > 1 else ()
 
 
@@ -80,8 +80,9 @@ def content(connection: Connection[Cursor], whole: Whole, like: Like) -> Content
 
 
 def _slice(cursors: Sequence[Cursor], table: Table | None, one: Slice, like: Like, watch: Watch) -> Measured:
-    if table is None or (one.of > 1 and not numbered(table.described, table.key)):
+    among = spread(table.described, table.key) if table else None
+    if table is None or (one.of > 1 and among is None):
         raise MeasurementError(_ALTERED)
-    bounds = within(cursors[0], table.source, table.key[0], one) if one.of > 1 else ALL
+    bounds = within(cursors[0], table.source, table.key[0], among, one) if among else ALL
     chunks, changes = like.chunks.get(one.part), like.changes.get(one.part)
     return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes, bounds=bounds)

@@ -13,6 +13,7 @@ two rows swap a value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from recovery.mysql import identifier
@@ -79,14 +80,28 @@ def walkable_key(table: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, _, _ in parts) if whole and ascending and types <= _WALKABLE else ()
 
 
-def numbered(table: Mapping[str, Any], key: Sequence[str]) -> bool:
-    """Whether the key begins with a whole number: a table is then cut into slices by it, without asking for other keys."""
-    return bool(key) and table["columns"][key[0]]["data_type"] in _INTEGERS
+class Spread(StrEnum):
+    """How the values that a key begins with may be spread, so that a table can be cut by them without asking for one."""
+
+    NUMBERS = "numbers"
+    HEXADECIMAL = "hexadecimal"
+    """Text, such as a UUID's."""
+    BYTES = "bytes"
+
+
+def spread(table: Mapping[str, Any], key: Sequence[str]) -> Spread | None:
+    """None for a table that cannot be cut."""
+    kind = table["columns"][key[0]]["data_type"] if key else ""
+    if kind in _INTEGERS:
+        return Spread.NUMBERS
+    return {"char": Spread.HEXADECIMAL, "varchar": Spread.HEXADECIMAL, "binary": Spread.BYTES, "varbinary": Spread.BYTES}.get(
+        kind
+    )
 
 
 def counts_up(table: Mapping[str, Any], key: Sequence[str]) -> bool:
     """Whether the key is one whole number, whose ranges can be told without asking the server."""
-    return len(key) == 1 and numbered(table, key)
+    return len(key) == 1 and spread(table, key) is Spread.NUMBERS
 
 
 def _fields(name: str, column: Mapping[str, Any], *, alike: bool, last: bool) -> Iterator[str]:

@@ -66,7 +66,38 @@ def test_any_key_read_in_slices_is_the_table(key: str, mysql: Database) -> None:
     assert content == alone
     slices = {one.part: one.of for piece in cut(mysql, alone) for one in piece}
     assert slices["bank.`a.b`"] > 1
-    assert (slices["bank.t"] > 1) == (key in {"numbers", "below zero"})
+    assert (slices["bank.t"] > 1) == (key != "no key")
+
+
+@pytest.mark.parametrize("key", ["numbers", "below zero", "UUIDs", "bytes"])
+def test_slices_are_about_equal(key: str, mysql: Database) -> None:
+    mysql.run(
+        f"CREATE TABLE bank.t ({KEYS[key]})",
+        f"INSERT INTO bank.t (id) SELECT {VALUES.get(key, 'seq')} FROM bank.seq_1_to_300",
+    )
+    like = Like(measured(mysql).content.chunk_counts())
+    held = [read(mysql, (Slice("bank.t", n, 5),), like).slices[0][1][0].rows for n in range(5)]
+    assert sum(held) == 300
+    assert all(30 <= rows <= 90 for rows in held), held
+
+
+@pytest.mark.parametrize(
+    "collation", ["ascii_bin", "utf8mb4_general_ci", "utf8mb4_unicode_ci", "latin1_swedish_ci", "utf8mb4_bin"]
+)
+@pytest.mark.parametrize("column", ["CHAR(40)", "VARCHAR(40)"])
+def test_any_text_belongs_to_one_slice(column: str, collation: str, mysql: Database) -> None:
+    charset = collation.partition("_")[0]
+    texts = ["", "0", "3333", "3333 ", "4000", "abcd", "ABCE", "é", "TXN-000001", "zz", "-1", "'", "f", "ffff", "~", "é1"]
+    written = {text.rstrip() for text in texts if charset != "ascii" or text.isascii()}
+    mysql.run(
+        f"CREATE TABLE bank.t (id {column} CHARACTER SET {charset} COLLATE {collation} NOT NULL PRIMARY KEY)",
+        *(f"INSERT IGNORE INTO bank.t VALUES ('{text.replace(chr(39), chr(39) * 2)}')" for text in sorted(written)),
+    )
+    alone = measured(mysql, at_once=1).content
+    like = Like(alone.chunk_counts())
+    for pieces in (3, 7):
+        whole = add_up([read(mysql, (Slice("bank.t", n, pieces),), like) for n in range(pieces)])
+        assert whole.parts["bank.t"] == (alone.parts["bank.t"], None)
 
 
 @given(st.sets(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=80), st.integers(3, 10))

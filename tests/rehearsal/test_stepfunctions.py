@@ -463,3 +463,45 @@ def test_credentials_are_valid_in_real_and_in_virtual_time(cloud: Cloud) -> None
     credentials = cloud.client("sts", REGION).assume_role(RoleArn=arn, RoleSessionName="me")["Credentials"]
     real = time_machine.escape_hatch.time.time()
     assert credentials["Expiration"].timestamp() > max(real, cloud.clock.now().timestamp()) + 3000
+
+
+def every_piece(*states: tuple[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A Distributed Map over the variable `pieces`, whose items go through these states."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": states[0][0],
+        "States": dict(states),
+    }
+    return {"Type": "Map", "Items": "{% $pieces %}", "ItemProcessor": processor, "MaxConcurrency": 2} | more
+
+
+SET = {"Type": "Pass", "Assign": {"store": "mysql", "pieces": [{"n": 0}, {"n": 1}, {"n": 2}]}, "Next": "Map"}
+ANSWER = {"Type": "Pass", "Output": {"measured": "{% $measured %}", "store": "{% $store %}"}, "End": True}
+
+
+def test_a_distributed_map_answers_in_order_and_its_items_see_what_is_selected_for_them(cloud: Cloud) -> None:
+    one = {"Type": "Pass", "Output": "{% $string($states.input.piece.n) & $states.input.store %}", "End": True}
+    selected = {"piece": "{% $states.context.Map.Item.Value %}", "store": "{% $store %}"}
+    pieces = every_piece(("One", one), ItemSelector=selected, Assign={"measured": "{% $states.result %}"}, Next="End")
+    assert Machine(cloud, {"Set": SET, "Map": pieces, "End": ANSWER}).output() == {
+        "measured": ["0mysql", "1mysql", "2mysql"],
+        "store": "mysql",
+    }
+
+
+def test_an_item_of_a_distributed_map_sees_no_variable_of_the_execution_that_started_it(cloud: Cloud) -> None:
+    one = {"Type": "Pass", "Output": "{% $exists($store) %}", "End": True}
+    pieces = every_piece(("One", one), Assign={"measured": "{% $states.result %}"}, Next="End")
+    assert Machine(cloud, {"Set": SET, "Map": pieces, "End": ANSWER}).output()["measured"] == [False, False, False]
+
+
+def test_one_failed_item_fails_a_distributed_map(cloud: Cloud) -> None:
+    fails = {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.n = 1 %}", "Next": "Bad"}], "Default": "Good"}
+    states = (("Which", fails), ("Bad", {"Type": "Fail", "Error": "Own"}), ("Good", KEEP))
+    pieces = every_piece(*states, Assign={"measured": "{% $states.result %}"}, Next="End")
+    failed = Machine(cloud, {"Set": SET, "Map": pieces, "End": ANSWER}).run()
+    assert (failed["status"], failed["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+    tolerant = Machine(cloud, {"Set": SET, "Map": pieces | {"ToleratedFailureCount": 1}, "End": ANSWER}).run()
+    assert tolerant["status"] == "SUCCEEDED"
+    caught_it = Machine(cloud, {"Set": SET, "Map": pieces | caught("Kept", "States.ALL"), "End": ANSWER, "Kept": KEEP}).output()
+    assert caught_it["Error"] == "States.ExceedToleratedFailureThreshold"

@@ -354,9 +354,12 @@ DISASTER = Chapter(
         ),
         kept(
             "The restored data is verified in {durations.verification.takes}; what was not read by then is not checked: no pass",
-            by="dr_stack/workflow/route/checking.py dr_stack/functions.py recovery/verify/pace.py",
+            by="dr_stack/workflow/route/checking.py dr_stack/workflow/verifying.py components/pieces.py dr_stack/functions.py "
+            "recovery/functions/pieces.py recovery/verify/pace.py",
             proven="tests/stacks/test_route_workflows.py"
             "::test_the_verification_ends_within_the_time_that_is_promised_for_it "
+            "tests/rehearsal/test_restore_tests.py"
+            "::test_stores_that_are_too_large_for_one_call_are_judged_piece_by_piece "
             "tests/recovery/test_functions.py"
             "::test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_to_do "
             "tests/rehearsal/test_region_loss.py::test_a_lost_region_comes_back_verified",
