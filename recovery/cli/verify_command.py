@@ -34,7 +34,6 @@ from recovery.verify.mode import Mode
 from recovery.verify.pace import MOST_LAG, MOST_RUNNING, PATIENCE, Limits
 from recovery.verify.result import Level, Verdict
 from strategy import StrategyError
-from strategy.model import DynamoDbStore
 
 FORMAT = 1
 
@@ -76,8 +75,8 @@ Resume = Annotated[
     typer.Option(
         metavar="FILE",
         dir_okay=False,
-        help="write down here which tables are finished, and go on after them when started again; for a copy that nobody writes "
-        "to, against a manifest",
+        help="write down here what is finished, and go on after it when started again; for a copy that nobody writes to, against "
+        "a manifest",
     ),
 ]
 
@@ -122,8 +121,8 @@ def verify(
         known = session.strategy.store(store)
     except KeyError as error:
         raise StrategyError(str(error.args[0])) from error
-    if resume and (against is Against.LIVE or isinstance(known, DynamoDbStore)):
-        raise typer.BadParameter("--resume: goes with a MySQL store and --against manifest: nothing else stands still meanwhile")
+    if resume and against is Against.LIVE:
+        raise typer.BadParameter("--resume: goes with --against manifest: a live store does not stand still meanwhile")
     reading = Reading(Limits(max_running, max_lag, patience), connections, resume)
     where = session.region
     in_use = must(where.name, lambda: endpoints.in_use(where.client("ssm"), session.strategy, known))

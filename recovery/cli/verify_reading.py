@@ -51,7 +51,9 @@ class Reading:
         except (OtherJournal, OSError) as error:
             raise typer.BadParameter(f"--resume: {error}; allowed: a new file, or the one of this very verification") from error
         if found.finished:
-            typer.echo(f"recovery: {found.finished} tables were read by an earlier run, and are not read again", err=True)
+            typer.echo(
+                f"recovery: {found.finished} tables or slices were read by an earlier run, and are not read again", err=True
+            )
         return found
 
 

@@ -14,7 +14,7 @@ from recovery.cli.session import Session
 from recovery.cli.verify_reading import Reading, lag_of
 from recovery.functions.verification import Live, judge
 from recovery.mysql import connect_several, snapshots
-from recovery.verify import dynamodb, mysql
+from recovery.verify import dynamodb, dynamodb_slices, mysql
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.gap import Gap
@@ -57,13 +57,24 @@ def with_manifest(
     def measure(expected: Content, gap: Gap | None) -> Live:
         if isinstance(store, DynamoDbStore):
             client, segments = region.client("dynamodb"), expected.chunk_counts().get(dynamodb.ITEMS)
+            made = client.describe_table(TableName=target)["Table"]["CreationDateTime"].isoformat()
+            journal = reading.journal(store=store.name, manifest=key, moment=event["moment"], table=f"{target} of {made}")
+            slices = [one for piece in dynamodb_slices.cut(expected.rows) for one in piece] or [dynamodb.ALL]
             with reading.watching(target, expected.rows, lambda: None) as watch:
-                if gap and store.written_at:
-                    content, dated = dynamodb.measure_dated(
-                        client, target, segments=segments, gap=gap, written_at=store.written_at, page=watch.page
-                    )
-                    return Live(content, dated)
-                return Live(dynamodb.measure(client, target, segments=segments, page=watch.page)[1])
+                content, dated = dynamodb_slices.measure_in_slices(
+                    client,
+                    target,
+                    slices,
+                    segments=segments,
+                    gap=gap,
+                    written_at=store.written_at,
+                    page=watch.page,
+                    at_once=reading.connections,
+                    journal=journal,
+                )
+            if journal is not None:
+                journal.over()
+            return Live(content, dated)
         changes = {name: {"created": each.created, "changed": each.changed} for name, each in store.changes.items()}
         like = mysql.Like(expected.chunk_counts(), gap, changes, expected.parts, expected.mode)
         place = _place(region, target)

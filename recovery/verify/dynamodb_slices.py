@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from recovery.verify.content import Content
 from recovery.verify.dynamodb import ITEMS, KIND, Page, measure, measure_dated, table_settings
-from recovery.verify.gap import Gap
+from recovery.verify.gap import Dated, Gap
+from recovery.verify.journal import Journal
 from recovery.verify.measured import Measured
-from recovery.verify.pieces import Reading, Whole
+from recovery.verify.pieces import Reading, Whole, add_up
 from recovery.verify.schema import digest
 from recovery.verify.slices import Piece, Sizes, Slice
 from recovery.verify.watch import MeasurementError
@@ -50,6 +53,37 @@ def read(
             found.append((one, (content.parts[ITEMS], None)))
         beats.extend([content.heartbeat] if content.heartbeat else [])
     return Reading(began, datetime.now(UTC), digest(settings), tuple(found), max(beats, default=None))
+
+
+def measure_in_slices(
+    client: DynamoDBClient,
+    table: str,
+    slices: Sequence[Slice],
+    *,
+    segments: int | None,
+    gap: Gap | None,
+    written_at: str | None,
+    page: Page,
+    at_once: int = 1,
+    journal: Journal | None = None,
+) -> tuple[Content, Mapping[str, Dated]]:
+    """The whole table by one reader, several slices at the same time. What a `journal` holds is not read again."""
+    if journal is not None:
+        journal.begin(table_settings(client, table))
+
+    def one_of(one: Slice) -> Reading:
+        known = journal.known(one) if journal else None
+        if journal and known:
+            now = datetime.now(UTC)
+            return Reading(now, now, digest(table_settings(client, table)), ((one, known),), journal.heartbeat)
+        found = read(client, table, (one,), segments=segments, gap=gap, written_at=written_at, page=page)
+        if journal:
+            journal.add(one, found.slices[0][1], found.heartbeat)
+        return found
+
+    with ThreadPoolExecutor(at_once) as pool:
+        whole = add_up(list(pool.map(one_of, slices)))
+    return content(client, table, whole), {name: dates for name, (_, dates) in whole.parts.items() if dates}
 
 
 def content(client: DynamoDBClient, table: str, whole: Whole) -> Content:

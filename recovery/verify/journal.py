@@ -1,23 +1,26 @@
-"""What a verification has finished, table by table, so that one that was killed goes on where it was.
+"""What a verification has finished, slice by slice, so that one that was killed goes on where it was.
 
-A journal is of one instance, one manifest and one moment, and of the schema that the first run saw: whatever differs, it is
-refused. Tables that it holds were read when it says so, and not again; so it is for a store that nobody writes to, as a restored
-copy is. One JSON document in each line; a line that was cut while it was written counts for nothing.
+A journal is of one instance or table, one manifest and one moment, and of the schema that the first run saw: whatever differs, it
+is refused. Slices that it holds were read when it says so, and not again; so it is for a store that nobody writes to, as a
+restored copy is. One JSON document in each line; a line that was cut while it was written counts for nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from recovery.verify.measured import Measured, as_json, from_json
 from recovery.verify.schema import digest
+from recovery.verify.slices import Slice
 from recovery.verify.watch import MeasurementError
 
-FORMAT = "recovery-verification-journal-1"
+FORMAT = "recovery-verification-journal-2"
 
 
 class OtherJournal(Exception):
@@ -30,7 +33,10 @@ class Journal:
     def __init__(self, path: Path, of: Mapping[str, str | None]) -> None:
         self._path, self._of = path, {"format": FORMAT, **of}
         self._schema: str | None = None
-        self._tables: dict[str, Measured] = {}
+        self._slices: dict[Slice, Measured] = {}
+        self._one = threading.Lock()
+        self.heartbeat: datetime | None = None
+        """The newest that was found in what it holds."""
         if path.exists() and path.stat().st_size:
             self._read()
         else:
@@ -38,8 +44,8 @@ class Journal:
 
     @property
     def finished(self) -> int:
-        """How many tables it holds."""
-        return len(self._tables)
+        """How many tables, or slices of them, it holds."""
+        return len(self._slices)
 
     def begin(self, schema: Mapping[str, Any]) -> None:
         """Raises MeasurementError when the schema is not the one that the first run saw."""
@@ -50,14 +56,16 @@ class Journal:
         elif self._schema != seen:
             raise MeasurementError(f"the schema was altered since the verification began that {self._path} continues")
 
-    def known(self, table: str) -> Measured | None:
+    def known(self, one: Slice) -> Measured | None:
         """What an earlier run measured of it."""
-        return self._tables.get(table)
+        return self._slices.get(one)
 
-    def add(self, table: str, measured: Measured) -> None:
-        """On disk before the next table begins."""
-        self._tables[table] = measured
-        self._append({"table": table, **as_json(measured)})
+    def add(self, one: Slice, measured: Measured, heartbeat: datetime | None = None) -> None:
+        """On disk before the next one begins. Safe to share between threads."""
+        with self._one:
+            self._keep(one, measured, heartbeat)
+            beat = heartbeat and heartbeat.isoformat()
+            self._append({"slice": one.as_json(), "heartbeat": beat, **as_json(measured)})
 
     def over(self) -> None:
         """There is a verdict: nothing is left to go on with."""
@@ -79,10 +87,15 @@ class Journal:
             if "schema" in line:
                 self._schema = line["schema"]
             else:
-                self._tables[line["table"]] = from_json(line)
+                beat = line["heartbeat"] and datetime.fromisoformat(line["heartbeat"])
+                self._keep(Slice(*line["slice"]), from_json(line), beat)
         whole = b"\n".join(lines) + b"\n"
         if self._path.stat().st_size != len(whole):
             self._path.write_bytes(whole)
+
+    def _keep(self, one: Slice, measured: Measured, heartbeat: datetime | None) -> None:
+        self._slices[one] = measured
+        self.heartbeat = max(filter(None, (self.heartbeat, heartbeat)), default=None)
 
     def _append(self, line: Mapping[str, Any]) -> None:
         with self._path.open("ab") as file:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 import pymysql
@@ -22,15 +23,19 @@ from recovery.verify import heartbeat
 from recovery.verify.content import Content, Part
 from recovery.verify.gap import Dated, Gap
 from recovery.verify.journal import Journal
+from recovery.verify.measured import Measured, total
 from recovery.verify.mode import Mode
-from recovery.verify.rows import UnsupportedColumn
+from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import read_schema
+from recovery.verify.slices import Slice
 from recovery.verify.table import Table
 from recovery.verify.watch import MeasurementError, Quiet, Watch
 
 __all__ = ["KIND", "Like", "Measurement", "MeasurementError", "lockable", "measure", "named_tables", "part_name", "unreadable"]
 
 KIND = "mysql"
+ROWS_AT_ONCE = 50_000_000
+"""Of a table, before a journal has them: read in about a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,19 @@ def measure(
             schema = read_schema(cursors[0])
             if journal is not None:
                 journal.begin(schema)
-            tables = {}
-            for name, table in named_tables(schema):
-                known = journal.known(name) if journal else None
-                tables[name] = known or _measure(cursors, table, name, like, watch)
-                if journal is not None and known is None:
-                    journal.add(name, tables[name])
+
+            def read(table: Table, one: Slice) -> Measured:
+                known = journal.known(one) if journal else None
+                if known is None:
+                    known = _measure(cursors, table, one, like, watch)
+                    if journal is not None:
+                        journal.add(one, known)
+                return known
+
+            tables = {
+                name: total([read(table, one) for one in (_slices(table, name, like) if journal else [Slice(name)])])
+                for name, table in named_tables(schema)
+            }
             if read_schema(cursors[0]) != schema:
                 raise MeasurementError("the schema was altered while it was being measured")
             parts, beat = {name: part for name, (part, _) in tables.items()}, heartbeat.read_row(cursors[0])
@@ -123,11 +135,18 @@ def lockable(cursor: Cursor) -> list[str]:
     return [source for source, *_ in _sources(read_schema(cursor))]
 
 
-def _measure(cursors: Sequence[Cursor], table: Table, name: str, like: Like, watch: Watch) -> tuple[Part, Dated | None]:
-    expected, changes = like.expected.get(name), like.changes.get(name)
-    if like.gap is None and expected is not None:
+def _slices(table: Table, name: str, like: Like) -> list[Slice]:
+    """What of a table is read before it is written down, as many each time: the manifest's count does not change."""
+    expected = like.expected.get(name)
+    number = ceil(expected.rows / ROWS_AT_ONCE) if expected and spread(table.described, table.key) else 1
+    return [Slice(name, n, max(1, number)) for n in range(max(1, number))]
+
+
+def _measure(cursors: Sequence[Cursor], table: Table, one: Slice, like: Like, watch: Watch) -> Measured:
+    expected, changes = like.expected.get(one.part), like.changes.get(one.part)
+    if like.gap is None and expected is not None and one.of == 1:
         whole = table.whole(cursors, expected.rows, like.mode, watch)
         if whole == expected.whole:
             return expected, None
-    chunks = len(expected.chunks) if expected else like.chunks.get(name)
-    return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes)
+    chunks = len(expected.chunks) if expected else like.chunks.get(one.part)
+    return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes, bounds=table.within(cursors[0], one))

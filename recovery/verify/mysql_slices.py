@@ -20,7 +20,6 @@ from recovery.verify.schema import digest, read_schema
 from recovery.verify.slices import Piece, Sizes, Slice, deal
 from recovery.verify.table import Table
 from recovery.verify.watch import MeasurementError, Watch
-from recovery.verify.within import ALL, within
 
 SIZES = Sizes(rows=100_000_000, size_bytes=10 * 2**30, most=10)
 """What two connections read in some minutes, from a volume too that AWS still loads from S3; and as many as the limit of running
@@ -80,9 +79,8 @@ def content(connection: Connection[Cursor], whole: Whole, like: Like) -> Content
 
 
 def _slice(cursors: Sequence[Cursor], table: Table | None, one: Slice, like: Like, watch: Watch) -> Measured:
-    among = spread(table.described, table.key) if table else None
-    if table is None or (one.of > 1 and among is None):
+    if table is None:
         raise MeasurementError(_ALTERED)
-    bounds = within(cursors[0], table.source, table.key[0], among, one) if among else ALL
     chunks, changes = like.chunks.get(one.part), like.changes.get(one.part)
+    bounds = table.within(cursors[0], one)
     return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes, bounds=bounds)

@@ -17,9 +17,10 @@ from recovery.verify.gap import Age, Dated, Gap, Tally
 from recovery.verify.measured import Measured
 from recovery.verify.mode import Mode
 from recovery.verify.ranges import Ranges
-from recovery.verify.rows import chunk_number, row_hash, walkable_key
+from recovery.verify.rows import chunk_number, row_hash, spread, walkable_key
+from recovery.verify.slices import Slice
 from recovery.verify.watch import MeasurementError, Watch
-from recovery.verify.within import ALL, Within
+from recovery.verify.within import ALL, Within, within
 
 ROWS_PER_CHUNK = 16
 """Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""
@@ -49,6 +50,15 @@ class Table:
     @property
     def key(self) -> tuple[str, ...]:
         return walkable_key(self.described)
+
+    def within(self, cursor: Cursor, one: Slice) -> Within:
+        """The bounds of a slice. Raises MeasurementError where the table cannot be cut as it was."""
+        among = spread(self.described, self.key)
+        if one.of == 1:
+            return ALL
+        if among is None:
+            raise MeasurementError("the schema was altered while it was being measured")
+        return within(cursor, self.source, self.key[0], among, one)
 
     def whole(self, cursors: Sequence[Cursor], rows: int, mode: Mode, watch: Watch) -> Chunk:
         """All rows as one chunk; `rows` is about how many there are."""

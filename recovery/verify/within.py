@@ -40,8 +40,6 @@ ALL = Within()
 def within(cursor: Cursor, source: str, key: str, among: Spread, one: Slice) -> Within:
     """Of a table, named by `source`, whose key begins with the column `key`, of such values."""
     name = identifier(key)
-    if one.of == 1:
-        return ALL
     if among is Spread.NUMBERS:
         cursor.execute(f"SELECT MIN({name}), MAX({name}) FROM {source}", ())  # noqa: S608 - names are quoted
         low, high = (int(each or 0) for each in cursor.fetchone() or (0, 0))

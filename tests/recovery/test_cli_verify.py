@@ -19,8 +19,9 @@ from recovery.__main__ import main
 from recovery.aws import Region
 from recovery.cli import verifying
 from recovery.cli.exits import ExitCode
-from recovery.verify import manifest, mysql, pace
+from recovery.verify import dynamodb, dynamodb_slices, heartbeat, manifest, mysql, pace
 from recovery.verify.manifest import Manifest
+from recovery.verify.slices import Sizes, Slice
 from rehearsal.bank import create_verifier
 from strategy import naming
 from tests.mariadb import Database, database
@@ -211,11 +212,11 @@ def test_a_killed_verification_goes_on_after_the_last_finished_table(
     words = against_manifest(key, "--resume", str(file))
     measure, read = mysql._measure, list[str]()
 
-    def killed(cursors: Any, table: Any, name: str, *rest: Any) -> Any:
+    def killed(cursors: Any, table: Any, one: Slice, *rest: Any) -> Any:
         if len(read) == 1 and read != ["again"]:
             raise KeyboardInterrupt
-        read.append(name)
-        return measure(cursors, table, name, *rest)
+        read.append(one.part)
+        return measure(cursors, table, one, *rest)
 
     monkeypatch.setattr(mysql, "_measure", killed)
     assert main(words) == ExitCode.STOPPED
@@ -234,7 +235,7 @@ def test_a_killed_verification_goes_on_after_the_last_finished_table(
     read[:] = ["again"]
     assert main(words) == ExitCode.DONE
     assert read == ["again", second]
-    assert "1 tables were read by an earlier run" in capsys.readouterr().err
+    assert "1 tables or slices were read by an earlier run" in capsys.readouterr().err
     assert not file.exists(), "there is a verdict: the next run begins anew"
 
 
@@ -245,11 +246,11 @@ def test_what_an_earlier_run_found_damaged_stays_damaged_and_another_schema_is_r
     copy.run("UPDATE crm_transactions.moves SET amount = 8 WHERE id = 7", "INSERT INTO crm_users.log VALUES ('more')")
     measure, read = mysql._measure, list[str]()
 
-    def killed(cursors: Any, table: Any, name: str, *rest: Any) -> Any:
+    def killed(cursors: Any, table: Any, one: Slice, *rest: Any) -> Any:
         if read:
             raise KeyboardInterrupt
-        read.append(name)
-        return measure(cursors, table, name, *rest)
+        read.append(one.part)
+        return measure(cursors, table, one, *rest)
 
     monkeypatch.setattr(mysql, "_measure", killed)
     assert main(words) == ExitCode.STOPPED
@@ -266,13 +267,104 @@ def test_what_an_earlier_run_found_damaged_stays_damaged_and_another_schema_is_r
     assert read[0] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [["mysql", "--against", "live", "--target", "copy"], ["audit-logs"]])
+def test_a_killed_verification_goes_on_within_a_large_table(
+    server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert copy.port
+    key, file = written(server), tmp_path / "journal"
+    words = against_manifest(key, "--resume", str(file))
+    measure, read = mysql._measure, list[Slice]()
+
+    def killed(cursors: Any, table: Any, one: Slice, *rest: Any) -> Any:
+        if len(read) == 3:
+            raise KeyboardInterrupt
+        read.append(one)
+        return measure(cursors, table, one, *rest)
+
+    monkeypatch.setattr(mysql, "ROWS_AT_ONCE", 20)
+    monkeypatch.setattr(mysql, "_measure", killed)
+    assert main(words) == ExitCode.STOPPED
+    capsys.readouterr()
+    before = tuple(read)
+    assert any(one.of > 3 for one in before), "killed inside a table"
+    read[:] = []
+
+    def kept(cursors: Any, table: Any, one: Slice, *rest: Any) -> Any:
+        read.append(one)
+        return measure(cursors, table, one, *rest)
+
+    monkeypatch.setattr(mysql, "_measure", kept)
+    assert main(words) == ExitCode.DONE
+    assert read
+    assert not set(read) & set(before)
+    assert "3 tables or slices were read by an earlier run" in capsys.readouterr().err
+    copy.run("UPDATE crm_transactions.moves SET amount = 8 WHERE id = 7")
+    assert main(words) == ExitCode.NOT_KEPT
+    assert "1 of 16 chunks differ" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("connections", ["1", "2"])
+def test_a_killed_verification_of_a_table_goes_on_after_its_last_segment(
+    connections: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make: Any = boto3.client
+    client, s3 = make("dynamodb", region_name=REGION), make("s3", region_name=REGION)
+    _table(client, "audit-copy")
+    client.put_item(TableName="audit-copy", Item=heartbeat.item({"id": "S"}, NOW))
+    _, content = dynamodb.measure(client, "audit-copy")
+    key = evidence.manifest_key("audit-logs", NOW)
+    signing.put(s3, BUCKET, key, manifest.dump(Manifest("audit-logs", NOW, "DynamoDB", content, until=NOW)))
+    words = ["verify", "audit-logs", "--target", "audit-copy", "--manifest", key, "--connections", connections, *WHERE]
+    words += ["--resume", str(tmp_path / "journal")]
+    read, segments = dynamodb_slices.read, list[int]()
+
+    def killed(client: Any, table: str, piece: Any, **how: Any) -> Any:
+        if len(segments) >= 2:
+            raise KeyboardInterrupt
+        segments.append(piece[0].number)
+        return read(client, table, piece, **how)
+
+    monkeypatch.setattr(dynamodb_slices.cut, "__defaults__", (Sizes(rows=8, most=40),))
+    monkeypatch.setattr(dynamodb_slices, "read", killed)
+    assert main(words) == ExitCode.STOPPED
+    monkeypatch.setattr(dynamodb_slices, "read", read)
+    capsys.readouterr()
+    assert main(words) == ExitCode.DONE
+    told = capsys.readouterr()
+    assert "2 tables or slices were read by an earlier run" in told.err
+    assert "40" in told.out
+    client.put_item(TableName="audit-copy", Item={"id": {"S": "i4"}, "what": {"S": "logout"}, "n": {"N": "1"}})
+    assert main(words) == ExitCode.NOT_KEPT
+    client.delete_table(TableName="audit-copy")
+    _table(client, "audit-copy")
+    monkeypatch.setattr(dynamodb_slices, "read", killed)
+    segments[:] = []
+    assert main(words) == ExitCode.STOPPED
+    client.delete_table(TableName="audit-copy")
+    _table(client, "audit-copy")
+    capsys.readouterr()
+    assert main(words) == ExitCode.WRONG_INPUT, "another table of the same name"
+    assert "is of another verification" in capsys.readouterr().err
+
+
+def _table(client: Any, name: str) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(40):
+        client.put_item(TableName=name, Item={"id": {"S": f"i{number}"}, "what": {"S": "login"}, "n": {"N": "1.0"}})
+
+
+@pytest.mark.parametrize("words", [["mysql", "--against", "live", "--target", "copy"]])
 def test_only_what_stands_still_can_be_gone_on_with(
     words: list[str], copy: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert copy.port
     assert main(["verify", *words, "--resume", str(tmp_path / "journal"), *WHERE]) == ExitCode.WRONG_INPUT
-    assert "--resume: goes with a MySQL store" in capsys.readouterr().err
+    assert "--resume: goes with --against manifest" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "no journal", '{"format": "another"}\n', "[]\n"])
@@ -319,14 +411,7 @@ def test_items_that_differ_are_named_with_their_attributes(capsys: pytest.Captur
     make: Any = boto3.client
     client = make("dynamodb", region_name=REGION)
     for table in (naming.store(DEV.prefix, "audit-logs"), "audit-copy"):
-        client.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        for number in range(40):
-            client.put_item(TableName=table, Item={"id": {"S": f"i{number}"}, "what": {"S": "login"}, "n": {"N": "1.0"}})
+        _table(client, table)
     words = ["verify", "audit-logs", "--against", "live", "--target", "audit-copy", *WHERE]
     assert asked(capsys, *words)[1]["rows"] == []
     client.delete_item(TableName="audit-copy", Key={"id": {"S": "i3"}})
