@@ -7,7 +7,7 @@ of a key range, and so no customer identifier, is ever stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -22,6 +22,16 @@ class Chunk:
 
     rows: int
     checksum: int
+
+    def as_json(self) -> list[Any]:
+        """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
+        return [self.rows, f"{self.checksum:x}"]
+
+    @classmethod
+    def from_json(cls, value: Sequence[Any]) -> Self:
+        """Raises TypeError or ValueError when the shape is another one."""
+        rows, checksum = value
+        return cls(int(rows), int(checksum, 16))
 
     def plus(self, more: Self) -> Self:
         """Of other rows with the same hash."""
@@ -65,17 +75,13 @@ class Content:
         return {name: len(part.chunks) for name, part in self.parts.items()}
 
     def as_json(self) -> dict[str, Any]:
-        """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
-        parts = {name: [[chunk.rows, f"{chunk.checksum:x}"] for chunk in part.chunks] for name, part in self.parts.items()}
+        parts = {name: [chunk.as_json() for chunk in part.chunks] for name, part in self.parts.items()}
         beat = {"heartbeat": self.heartbeat.isoformat()} if self.heartbeat else {}
         return {"kind": self.kind, "mode": str(self.mode), "schema": dict(self.schema), "parts": parts, **beat}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Raises KeyError, TypeError or ValueError when the shape is another one."""
-        parts = {
-            str(name): Part(tuple(Chunk(int(rows), int(checksum, 16)) for rows, checksum in chunks))
-            for name, chunks in value["parts"].items()
-        }
+        parts = {str(name): Part(tuple(map(Chunk.from_json, chunks))) for name, chunks in value["parts"].items()}
         beat = datetime.fromisoformat(value["heartbeat"]) if "heartbeat" in value else None
         return cls(str(value["kind"]), dict(value["schema"]), parts, Mode(value["mode"]), beat)

@@ -68,14 +68,15 @@ def measure_in_slices(
     journal: Journal | None = None,
 ) -> tuple[Content, Mapping[str, Dated]]:
     """The whole table by one reader, several slices at the same time. What a `journal` holds is not read again."""
+    settings = table_settings(client, table)
     if journal is not None:
-        journal.begin(table_settings(client, table))
+        journal.begin(settings)
 
     def one_of(one: Slice) -> Reading:
         known = journal.known(one) if journal else None
         if journal and known:
             now = datetime.now(UTC)
-            return Reading(now, now, digest(table_settings(client, table)), ((one, known),), journal.heartbeat)
+            return Reading(now, now, digest(settings), ((one, known),), journal.heartbeat)
         found = read(client, table, (one,), segments=segments, gap=gap, written_at=written_at, page=page)
         if journal:
             journal.add(one, found.slices[0][1], found.heartbeat)

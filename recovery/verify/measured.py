@@ -33,14 +33,14 @@ def _sum(one: Measured, other: Measured) -> Measured:
 
 
 def as_json(measured: Measured) -> dict[str, Any]:
-    """Checksums as hexadecimal text: they are wider than the integers JSON readers keep exactly."""
+    """As `from_json` reads it."""
     part, dated = measured
-    held: dict[str, Any] = {"chunks": list(map(_chunk, part.chunks))}
+    held: dict[str, Any] = {"chunks": [chunk.as_json() for chunk in part.chunks]}
     if dated is not None:
         held["dated"] = {
             "late": dated.late,
             "newest": dated.newest and dated.newest.isoformat(),
-            "tallies": [[*map(_chunk, tally.by_age), tally.certain, tally.possible] for tally in dated.tallies],
+            "tallies": [[*(chunk.as_json() for chunk in tally.by_age), tally.certain, tally.possible] for tally in dated.tallies],
         }
     return held
 
@@ -48,15 +48,10 @@ def as_json(measured: Measured) -> dict[str, Any]:
 def from_json(held: Mapping[str, Any]) -> Measured:
     """Raises KeyError, TypeError or ValueError when the shape is another one."""
     dated = held.get("dated")
-    part = Part(tuple(Chunk(rows, int(checksum, 16)) for rows, checksum in held["chunks"]))
+    part = Part(tuple(map(Chunk.from_json, held["chunks"])))
     if dated is None:
         return part, None
     tallies = tuple(
-        Tally(tuple(Chunk(rows, int(checksum, 16)) for rows, checksum in by_age), certain, possible)
-        for *by_age, certain, possible in dated["tallies"]
+        Tally(tuple(map(Chunk.from_json, by_age)), certain, possible) for *by_age, certain, possible in dated["tallies"]
     )
     return part, Dated(tallies, dated["late"], dated["newest"] and datetime.fromisoformat(dated["newest"]))
-
-
-def _chunk(chunk: Chunk) -> list[Any]:
-    return [chunk.rows, f"{chunk.checksum:x}"]

@@ -29,9 +29,20 @@ from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import read_schema
 from recovery.verify.slices import Slice
 from recovery.verify.table import Table
-from recovery.verify.watch import MeasurementError, Quiet, Watch
+from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Quiet, Watch
 
-__all__ = ["KIND", "Like", "Measurement", "MeasurementError", "lockable", "measure", "named_tables", "part_name", "unreadable"]
+__all__ = [
+    "KIND",
+    "Like",
+    "Measurement",
+    "MeasurementError",
+    "lockable",
+    "measure",
+    "named_tables",
+    "part_name",
+    "read_slice",
+    "unreadable",
+]
 
 KIND = "mysql"
 ROWS_AT_ONCE = 50_000_000
@@ -98,7 +109,7 @@ def measure(
                 for name, table in named_tables(schema)
             }
             if read_schema(cursors[0]) != schema:
-                raise MeasurementError("the schema was altered while it was being measured")
+                raise MeasurementError(SCHEMA_ALTERED)
             parts, beat = {name: part for name, (part, _) in tables.items()}, heartbeat.read_row(cursors[0])
             content = Content(KIND, schema, parts, like.mode, beat)
             dated = {name: dates for name, (_, dates) in tables.items() if dates}
@@ -143,10 +154,16 @@ def _slices(table: Table, name: str, like: Like) -> list[Slice]:
 
 
 def _measure(cursors: Sequence[Cursor], table: Table, one: Slice, like: Like, watch: Watch) -> Measured:
-    expected, changes = like.expected.get(one.part), like.changes.get(one.part)
+    expected = like.expected.get(one.part)
     if like.gap is None and expected is not None and one.of == 1:
         whole = table.whole(cursors, expected.rows, like.mode, watch)
         if whole == expected.whole:
             return expected, None
+    return read_slice(cursors, table, one, like, watch)
+
+
+def read_slice(cursors: Sequence[Cursor], table: Table, one: Slice, like: Like, watch: Watch) -> Measured:
+    """Cut into chunks as the manifest's part is, and told apart by dates where there is a gap. Raises MeasurementError."""
+    expected, changes = like.expected.get(one.part), like.changes.get(one.part)
     chunks = len(expected.chunks) if expected else like.chunks.get(one.part)
     return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes, bounds=table.within(cursors[0], one))

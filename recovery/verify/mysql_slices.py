@@ -13,19 +13,18 @@ from recovery.mysql import snapshots
 from recovery.verify import heartbeat
 from recovery.verify.content import Content
 from recovery.verify.measured import Measured
-from recovery.verify.mysql import KIND, Like, lockable, named_tables, unreadable
+from recovery.verify.mysql import KIND, Like, lockable, named_tables, read_slice, unreadable
 from recovery.verify.pieces import Reading, Whole
 from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import digest, read_schema
 from recovery.verify.slices import Piece, Sizes, Slice, deal
 from recovery.verify.table import Table
-from recovery.verify.watch import MeasurementError, Watch
+from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Watch
 
 SIZES = Sizes(rows=100_000_000, size_bytes=10 * 2**30, most=10)
 """What two connections read in some minutes, from a volume too that AWS still loads from S3; and as many as the limit of running
 threads leaves room for (`pace.MOST_RUNNING`)."""
 _SIZE = "SELECT COALESCE(SUM(DATA_LENGTH), 0) FROM information_schema.TABLES WHERE TABLE_SCHEMA IN %s"
-_ALTERED = "the schema was altered while it was being measured"
 
 
 def cut(connection: Connection[Cursor], expected: Content, sizes: Sizes = SIZES) -> tuple[Piece, ...]:
@@ -72,7 +71,7 @@ def content(connection: Connection[Cursor], whole: Whole, like: Like) -> Content
     except (pymysql.err.MySQLError, OSError) as error:
         raise unreadable(error) from error
     if digest(schema) != whole.schema:
-        raise MeasurementError(_ALTERED)
+        raise MeasurementError(SCHEMA_ALTERED)
     if left := {name for name, _ in named_tables(schema)} ^ whole.parts.keys():
         raise MeasurementError(f"{min(left)} was not measured with the others")
     return Content(KIND, schema, {name: part for name, (part, _) in whole.parts.items()}, like.mode, beat)
@@ -80,7 +79,5 @@ def content(connection: Connection[Cursor], whole: Whole, like: Like) -> Content
 
 def _slice(cursors: Sequence[Cursor], table: Table | None, one: Slice, like: Like, watch: Watch) -> Measured:
     if table is None:
-        raise MeasurementError(_ALTERED)
-    chunks, changes = like.chunks.get(one.part), like.changes.get(one.part)
-    bounds = table.within(cursors[0], one)
-    return table.cut(cursors, chunks, like.mode, watch, gap=like.gap, changes=changes, bounds=bounds)
+        raise MeasurementError(SCHEMA_ALTERED)
+    return read_slice(cursors, table, one, like, watch)

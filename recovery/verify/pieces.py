@@ -15,7 +15,7 @@ from typing import Self
 
 from recovery.verify.measured import Measured, as_json, from_json
 from recovery.verify.slices import Slice, together
-from recovery.verify.watch import MeasurementError
+from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError
 
 FORMAT = "recovery-measurement-1"
 
@@ -77,7 +77,7 @@ def add_up(readings: Sequence[Reading]) -> Whole:
         raise MeasurementError("no piece was measured")
     schemas = {reading.schema for reading in readings}
     if len(schemas) != 1:
-        raise MeasurementError("the schema was altered while it was being measured")
+        raise MeasurementError(SCHEMA_ALTERED)
     return Whole(
         min(reading.began for reading in readings),
         max(reading.ended for reading in readings),

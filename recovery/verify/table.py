@@ -19,7 +19,7 @@ from recovery.verify.mode import Mode
 from recovery.verify.ranges import Ranges
 from recovery.verify.rows import chunk_number, row_hash, spread, walkable_key
 from recovery.verify.slices import Slice
-from recovery.verify.watch import MeasurementError, Watch
+from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Watch
 from recovery.verify.within import ALL, Within, within
 
 ROWS_PER_CHUNK = 16
@@ -57,7 +57,7 @@ class Table:
         if one.of == 1:
             return ALL
         if among is None:
-            raise MeasurementError("the schema was altered while it was being measured")
+            raise MeasurementError(SCHEMA_ALTERED)
         return within(cursor, self.source, self.key[0], among, one)
 
     def whole(self, cursors: Sequence[Cursor], rows: int, mode: Mode, watch: Watch) -> Chunk:

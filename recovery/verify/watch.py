@@ -6,6 +6,8 @@ from typing import Protocol
 
 from pymysql.cursors import Cursor
 
+SCHEMA_ALTERED = "the schema was altered while it was being measured"
+
 
 class MeasurementError(Exception):
     """The store could not be measured as a whole: there is no half measurement."""
