@@ -39,7 +39,7 @@ diff: setup bundle ## what a deployment of ENV would change
 	@$(CDK) diff -c environment=$(ENV)
 
 deploy: setup bundle ## deploy ENV to its two regions, the recovery region first
-	@python -m tools.deploy $(ENV)
+	@python -m deployment.deploy $(ENV)
 
 bench: setup bundle ## measure; results in build/bench.json (ONLY=name measures one part)
 	@python tools/bench.py $(if $(ONLY),--only $(ONLY))
@@ -58,7 +58,7 @@ docs: setup ## write docs/promises.md, permissions.md, cost.md, rto.md and runbo
 	@python -m tools.rto
 
 bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/
-	@python tools/bundle.py
+	@python deployment/bundle.py
 
 pins: setup ## compile requirements*.in into exact, hashed pins
 	@uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt

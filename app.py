@@ -9,7 +9,7 @@ from aws_cdk import App
 from components.coverage import gaps
 from stacks import build
 from strategy import StrategyError, load
-from strategy.guards import Severity, check
+from strategy.checks.guards import Severity, check
 
 FUNCTIONS = Path(__file__).parent / "build" / "functions"
 

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from aws_cdk import App, Stack
 
-from backup_stack.read_replica import ReadReplicaStack
+from backup_stack.read_replica_stack import ReadReplicaStack
 from backup_stack.stack import BackupStack
-from dr_stack.cutover.records import CutoverStack
+from dr_stack.cutover.cutover_stack import CutoverStack
 from dr_stack.stack import DrStack
 from dr_stack.standby.stack import StandbyStack
 from monitoring_stack.stack import MonitoringStack
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 def build(app: App, strategy: Strategy, functions: Path) -> None:
@@ -25,5 +26,5 @@ def build(app: App, strategy: Strategy, functions: Path) -> None:
     if ReadReplicaStack.wanted(strategy):  # the exception: there is nothing to replicate before the primary stands
         ReadReplicaStack(app, strategy=strategy, region=strategy.regions.recovery, after=before)
     if CutoverStack.wanted(strategy):  # last: Route 53 refuses to watch an alarm that is not there
-        home = naming.home(strategy.regions.primary, strategy.regions.recovery)
+        home = names.home(strategy.regions.primary, strategy.regions.recovery)
         CutoverStack(app, strategy=strategy, region=home, after=before)

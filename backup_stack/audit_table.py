@@ -19,8 +19,9 @@ from aws_cdk.aws_dynamodb import (
 from constructs import Construct
 
 from components.stores import physical_name
-from strategy import Strategy, naming
-from strategy.model import DynamoDbStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import DynamoDbStore
 
 _INDEXES = {"AgentIndex": "agent_id", "OperationIndex": "crud_operation"}
 
@@ -48,7 +49,7 @@ class AuditTable(TableV2):
             encryption=TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=history,
             replicas=[replica] if store.replica else None,
-            time_to_live_attribute=naming.TIME_TO_LIVE,
+            time_to_live_attribute=names.TIME_TO_LIVE,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

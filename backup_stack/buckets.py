@@ -16,7 +16,8 @@ from constructs import Construct
 
 from components.acknowledge import acknowledge
 from components.permissions import WildcardStatement, allow
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class KeptBucket(Bucket):
@@ -61,7 +62,7 @@ class Replication(Construct):
     """To the other region, in both roles: a parameter says to which, and deployments leave it as it was. So a swap turns nothing.
 
     By default only the primary's: S3 replicates to no bucket that is not there yet, and the recovery region deploys first.
-    `tools/deploy.py` sets the recovery region's as soon as the primary stands.
+    `deployment/deploy.py` sets the recovery region's as soon as the primary stands.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
@@ -74,7 +75,7 @@ class Replication(Construct):
             allowed_pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$",
             description="Region that the buckets replicate to; none where that region's buckets are not there yet",
         )
-        self._to.override_logical_id(naming.REPLICATES_TO)
+        self._to.override_logical_id(names.REPLICATES_TO)
         self._wanted = CfnCondition(
             self, "Wanted", expression=Fn.condition_not(Fn.condition_equals(self._to.value_as_string, ""))
         )
@@ -82,7 +83,7 @@ class Replication(Construct):
         self._role = Role(
             self,
             "Role",
-            role_name=naming.role(strategy.prefix, "replicate", region),
+            role_name=names.role(strategy.prefix, "replicate", region),
             assumed_by=ServicePrincipal("s3.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": strategy.account}}),
         )
 

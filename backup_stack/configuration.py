@@ -10,7 +10,8 @@ from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from constructs import Construct
 
 from backup_stack.buckets import KeptBucket
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 SERVICE = "config.amazonaws.com"
 _RECORDED = (
@@ -31,7 +32,7 @@ class Configuration(Construct):
         CfnConfigurationRecorder(
             self,
             "Recorder",
-            name=naming.recorder(strategy.prefix),
+            name=names.recorder(strategy.prefix),
             role_arn=f"arn:aws:iam::{strategy.account}:role/aws-service-role/{SERVICE}/AWSServiceRoleForConfig",
             recording_group=CfnConfigurationRecorder.RecordingGroupProperty(
                 all_supported=False, include_global_resource_types=False, resource_types=list(_RECORDED)
@@ -40,12 +41,12 @@ class Configuration(Construct):
         channel = CfnDeliveryChannel(
             self,
             "Channel",
-            name=naming.recorder(strategy.prefix),
+            name=names.recorder(strategy.prefix),
             s3_bucket_name=bucket.bucket_name,
-            s3_key_prefix=naming.CONFIGURATION,
+            s3_key_prefix=names.CONFIGURATION,
         )
         ours = {"aws:SourceAccount": strategy.account}
-        objects = bucket.arn_for_objects(f"{naming.CONFIGURATION}/AWSLogs/{strategy.account}/Config/*")
+        objects = bucket.arn_for_objects(f"{names.CONFIGURATION}/AWSLogs/{strategy.account}/Config/*")
         for actions, resource, conditions in (
             (["s3:GetBucketAcl", "s3:ListBucket"], bucket.bucket_arn, ours),
             (["s3:PutObject"], objects, ours | {"s3:x-amz-acl": "bucket-owner-full-control"}),

@@ -16,7 +16,8 @@ from constructs import Construct
 from backup_stack.stores import Stores
 from components.function import Function
 from components.stores import construct_id as construct_id_of
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names as naming
 
 
 class Endpoints(Construct):
@@ -38,7 +39,7 @@ class Endpoints(Construct):
             self,
             "Function",
             name=naming.function(strategy.prefix, "endpoint-parameter"),
-            handler="recovery.functions.endpoint_parameter.handler",
+            handler="recovery.handlers.endpoint_parameter.handler",
             code=code,
             timeout=Duration.minutes(1),
             memory=256,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from constructs import Construct
 
 from backup_stack.buckets import KeptBucket
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class Evidence(KeptBucket):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
-        name = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        name = names.evidence_bucket(strategy.prefix, region, strategy.account)
         super().__init__(scope, construct_id, name=name, lockable=True)

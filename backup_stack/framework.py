@@ -14,8 +14,9 @@ from aws_cdk.aws_backup import CfnFramework
 from constructs import Construct
 
 from backup_stack.vault_policy import exempt
-from strategy import Strategy, naming
-from strategy.model import Scenario
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import Scenario
 
 _ALL_OF_TYPE = {"ComplianceResourceTypes": ["DynamoDB", "RDS"]}
 _MOST_HOURS_BETWEEN_BACKUPS = 24
@@ -32,7 +33,7 @@ class Framework(CfnFramework):
         super().__init__(
             scope,
             construct_id,
-            framework_name=naming.audit(strategy.prefix, "framework"),
+            framework_name=names.audit(strategy.prefix, "framework"),
             framework_description="The backup strategy's promises, checked on every resource of the region",
             framework_controls=controls,
         )

@@ -11,7 +11,8 @@ from aws_cdk.aws_iam import AnyPrincipal, Effect, PolicyStatement
 from aws_cdk.aws_kms import Key, KeySpec, KeyUsage
 from constructs import Construct
 
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 ENDING = ("kms:DisableKey", "kms:ScheduleKeyDeletion")
 """Calls after which the key encrypts, and decrypts, nothing any more."""
@@ -35,7 +36,7 @@ class LastingKey(Key):
         super().__init__(
             scope,
             construct_id,
-            alias=naming.key_alias(strategy.prefix, purpose),
+            alias=names.key_alias(strategy.prefix, purpose),
             description=description,
             enable_key_rotation=None if signs else True,
             key_spec=KeySpec.ECC_NIST_P256 if signs else None,
@@ -43,7 +44,7 @@ class LastingKey(Key):
             removal_policy=RemovalPolicy.RETAIN,
         )
         break_glass = strategy.vault.break_glass
-        deployment = naming.deployment_role_arn(region, strategy.account)
+        deployment = names.deployment_role_arn(region, strategy.account)
         self._refuse_all_but([break_glass], "OnlyBreakGlassEndsThisKey", ENDING)
         self._refuse_all_but([break_glass, deployment], "OnlyDeploymentsChangeThisPolicy", ("kms:PutKeyPolicy",))
 

@@ -15,8 +15,9 @@ from aws_cdk.aws_secretsmanager import ReplicaRegion, Secret, SecretStringGenera
 from constructs import Construct
 
 from components.acknowledge import acknowledge
-from strategy import Strategy, naming
-from strategy.model import MySqlStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import MySqlStore
 
 MASTER_USER = "admin"
 _EVERY_RESTORE = "Every restore resets the password from this secret; a rotation in one region would not reach the other"
@@ -29,19 +30,19 @@ _SECRET = {
 
 def logins(scope: Construct, *, strategy: Strategy, store: MySqlStore, region: str) -> Callable[[str], SecretValue]:
     """Makes the secrets where `region` is home. Answers what reads a value of the master user's, in either region."""
-    regions, name = strategy.regions, naming.database_secret(strategy.prefix, store.name)
-    if region != naming.home(regions.primary, regions.recovery):
+    regions, name = strategy.regions, names.database_secret(strategy.prefix, store.name)
+    if region != names.home(regions.primary, regions.recovery):
         return lambda field: SecretValue.secrets_manager(name, json_field=field)  # by its name: the replica here
     to = regions.other(region)
-    whose = f"Master user of {naming.store(strategy.prefix, store.name)}"
+    whose = f"Master user of {names.store(strategy.prefix, store.name)}"
     master = Login(scope, "Master", name=name, user=MASTER_USER, whose=whose, to=to)
     for service in strategy.services_of(store.name):
         Login(
             scope,
             f"{service.name.title().replace('-', '')}Service",
-            name=naming.service_secret(strategy.prefix, store.name, service.name),
-            user=naming.service_user(service.name),
-            whose=f"The {service.name} service in {naming.store(strategy.prefix, store.name)}",
+            name=names.service_secret(strategy.prefix, store.name, service.name),
+            user=names.service_user(service.name),
+            whose=f"The {service.name} service in {names.store(strategy.prefix, store.name)}",
             to=to,
         )
     return master.secret_value_from_json

@@ -19,10 +19,9 @@ from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Choice, Condition, DefinitionBody, IChainable
 from constructs import Construct
 
-from backup_stack.sealing import Sealing
+from backup_stack.evidence_chain import Sealing
 from backup_stack.stores import Stores
 from components.function import Function
-from components.machine import Machine
 from components.network import Network
 from components.permissions import (
     WildcardStatement,
@@ -32,12 +31,14 @@ from components.permissions import (
     read_table,
     write_evidence,
 )
-from components.pieces import each_piece
+from components.sliced_verification import each_piece
+from components.state_machine import Machine
 from components.stores import physical_name
 from components.tasks import ANY, invoke
-from strategy import Strategy, naming
-from strategy.model import MySqlStore
-from strategy.schedule import distinct
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.checks.schedule import distinct
+from strategy.model.strategy import MySqlStore
 
 _WRITE_TIMEOUT, _SIGN_TIMEOUT = Duration.minutes(15), Duration.minutes(2)
 _WRITE = "Write what the stores hold"
@@ -61,7 +62,7 @@ class Manifests(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._strategy, self._region, self._code = strategy, region, code
-        self._bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        self._bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
         write, sign = self._write(stores, network), self._sign(sealing)
         written = invoke(
             self,
@@ -81,7 +82,7 @@ class Manifests(Construct):
         machine = Machine(
             self,
             "Workflow",
-            name=naming.state_machine(strategy.prefix, naming.MANIFESTS),
+            name=names.state_machine(strategy.prefix, names.MANIFESTS),
             comment="Writes what the stores hold when a backup begins, and signs it",
             definition=DefinitionBody.from_chainable(written.next(several)),
             timeout=Duration.hours(3),
@@ -129,7 +130,7 @@ class Manifests(Construct):
     def _write(self, stores: Stores, network: Network) -> Function:
         strategy, region, account = self._strategy, self._region, self._strategy.account
         environment = {"EVIDENCE_BUCKET": self._bucket, "STORES": json.dumps(_reachable(strategy, stores))}
-        permissions: list[PolicyStatement] = [write_evidence(self._bucket, naming.MANIFESTS), measure_in_pieces(self._bucket)]
+        permissions: list[PolicyStatement] = [write_evidence(self._bucket, names.MANIFESTS), measure_in_pieces(self._bucket)]
         for instance in stores.instances.values():
             environment |= {
                 "DATABASE_HOST": instance.attr_endpoint_address,
@@ -140,12 +141,12 @@ class Manifests(Construct):
         for name in stores.tables:
             table = physical_name(strategy, strategy.store(name))
             environment |= {"TABLE_NAME": table}
-            permissions.append(read_table(naming.store_arn("dynamodb", region, account, table)))
+            permissions.append(read_table(names.store_arn("dynamodb", region, account, table)))
         return Function(
             self,
             "Function",
-            name=naming.function(strategy.prefix, "write-manifest"),
-            handler="recovery.functions.write_manifest.handler",
+            name=names.function(strategy.prefix, "write-manifest"),
+            handler="recovery.handlers.write_manifest.handler",
             code=self._code,
             timeout=_WRITE_TIMEOUT,
             memory=1024,
@@ -159,8 +160,8 @@ class Manifests(Construct):
         return Function(
             self,
             "Signer",
-            name=naming.function(self._strategy.prefix, "sign-manifests"),
-            handler="recovery.functions.sign_manifests.handler",
+            name=names.function(self._strategy.prefix, "sign-manifests"),
+            handler="recovery.handlers.sign_manifests.handler",
             code=self._code,
             timeout=_SIGN_TIMEOUT,
             memory=256,
@@ -169,10 +170,10 @@ class Manifests(Construct):
                 PolicyStatement(actions=["kms:GetPublicKey", "kms:Sign"], resources=[sealing.key.key_arn]),
                 WildcardStatement(
                     actions=["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"],
-                    resources=[f"{objects}/{naming.MANIFESTS}/*"],
+                    resources=[f"{objects}/{names.MANIFESTS}/*"],
                     because=_EACH,
                 ),
-                PolicyStatement(actions=["s3:PutObject"], resources=[f"{objects}/{naming.CHAIN}/{self._region}/public-key.pem"]),
+                PolicyStatement(actions=["s3:PutObject"], resources=[f"{objects}/{names.CHAIN}/{self._region}/public-key.pem"]),
             ],
         )
 

@@ -12,8 +12,9 @@ from constructs import Construct
 from components.acknowledge import PLAIN_LOGS, acknowledge
 from components.network import Network
 from components.stores import adopted_suffix, physical_name
-from strategy import Strategy, naming
-from strategy.model import MySqlStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import MySqlStore
 
 
 def instance(
@@ -32,7 +33,7 @@ def instance(
     errors = LogGroup(
         scope,
         f"Errors{adopted_suffix(store)}",
-        log_group_name=naming.log_group("rds/instance", f"{name}/error"),
+        log_group_name=names.log_group("rds/instance", f"{name}/error"),
         retention=RetentionDays.ONE_YEAR,
         removal_policy=RemovalPolicy.RETAIN,
     )
@@ -49,8 +50,8 @@ def instance(
         storage_encrypted=True,
         multi_az=store.multi_az,
         publicly_accessible=False,
-        db_subnet_group_name=naming.subnet_group(strategy.prefix),
-        db_parameter_group_name=naming.parameter_group(strategy.prefix),
+        db_subnet_group_name=names.subnet_group(strategy.prefix),
+        db_parameter_group_name=names.parameter_group(strategy.prefix),
         vpc_security_groups=[network.database_security_group],
         # Dynamic references: CloudFormation reads the secret when it deploys, the template never holds it.
         master_username=login("username").unsafe_unwrap(),

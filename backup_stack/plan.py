@@ -22,8 +22,9 @@ from aws_cdk.aws_iam import IRole
 from constructs import Construct
 
 from components import stores
-from strategy import Strategy, naming
-from strategy.model import Rule
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import Rule
 
 
 class Plan(Construct):
@@ -34,12 +35,12 @@ class Plan(Construct):
         prefix, account = strategy.prefix, strategy.account
         # By ARN: `from_backup_vault_name` would mean the vault of that name in this region.
         copies = BackupVault.from_backup_vault_arn(
-            self, "Copies", naming.vault_arn(strategy.regions.other(region), account, naming.copy_vault(prefix))
+            self, "Copies", names.vault_arn(strategy.regions.other(region), account, names.copy_vault(prefix))
         )
         plan = BackupPlan(
             self,
             "Plan",
-            backup_plan_name=naming.backup_plan(prefix),
+            backup_plan_name=names.backup_plan(prefix),
             backup_vault=vault,
             backup_plan_rules=[_rule(rule, vault, copies) for rule in strategy.rules],
         )
@@ -47,7 +48,7 @@ class Plan(Construct):
             self,
             "Selection",
             backup_plan=plan,
-            backup_selection_name=naming.backup_selection(prefix),
+            backup_selection_name=names.backup_selection(prefix),
             role=role,
             disable_default_backup_policy=True,  # the role already has it
             resources=[BackupResource.from_arn(stores.arn(strategy, store, region)) for store in strategy.stores],

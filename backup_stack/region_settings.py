@@ -15,7 +15,8 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 ADVANCED = ("DynamoDB",)
 """Types of resource, as AWS Backup names them, that need its advanced features."""
@@ -30,8 +31,8 @@ class RegionSettings(Construct):
         function = Function(
             self,
             "Function",
-            name=naming.function(strategy.prefix, "region-settings"),
-            handler="recovery.functions.region_settings.handler",
+            name=names.function(strategy.prefix, "region-settings"),
+            handler="recovery.handlers.region_settings.handler",
             code=code,
             timeout=Duration.minutes(2),
             memory=256,

@@ -7,7 +7,8 @@ from aws_cdk.aws_iam import ArnPrincipal, PolicyStatement
 from constructs import Construct
 
 from backup_stack.buckets import KeptBucket
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 SERVICE = "reports.backup.amazonaws.com"
 _JOBS = ("backup-job", "copy-job", "restore-job")
@@ -24,7 +25,7 @@ class Reports(Construct):
             PolicyStatement(
                 principals=[ArnPrincipal(writer)],
                 actions=["s3:PutObject"],
-                resources=[bucket.arn_for_objects(f"{naming.REPORTS}/*")],
+                resources=[bucket.arn_for_objects(f"{names.REPORTS}/*")],
                 conditions={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
             )
         )
@@ -33,10 +34,10 @@ class Reports(Construct):
             CfnReportPlan(
                 self,
                 report.title().replace("-", ""),
-                report_plan_name=naming.audit(strategy.prefix, report),
+                report_plan_name=names.audit(strategy.prefix, report),
                 report_delivery_channel={
                     "S3BucketName": bucket.bucket_name,
-                    "S3KeyPrefix": naming.REPORTS,
+                    "S3KeyPrefix": names.REPORTS,
                     "Formats": ["CSV", "JSON"],
                 },
                 report_setting=setting | ({"FrameworkArns": [framework.attr_framework_arn]} if report in _COMPLIANCE else {}),

@@ -11,7 +11,8 @@ from aws_cdk.aws_iam import ManagedPolicy, Role, ServicePrincipal
 from constructs import Construct
 
 from components.acknowledge import acknowledge
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class _BackupServiceRole(Role):
@@ -21,7 +22,7 @@ class _BackupServiceRole(Role):
         super().__init__(
             scope,
             construct_id,
-            role_name=naming.role(strategy.prefix, purpose, region),
+            role_name=names.role(strategy.prefix, purpose, region),
             assumed_by=ServicePrincipal(
                 "backup.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": strategy.account}}
             ),

@@ -7,7 +7,8 @@ from aws_cdk.aws_s3 import LifecycleRule
 from constructs import Construct
 
 from backup_stack.buckets import KeptBucket
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class SharedData(KeptBucket):
@@ -17,7 +18,7 @@ class SharedData(KeptBucket):
         super().__init__(
             scope,
             construct_id,
-            name=naming.shared_data_bucket(strategy.prefix, region, strategy.account),
+            name=names.shared_data_bucket(strategy.prefix, region, strategy.account),
             rules=[
                 LifecycleRule(
                     id="old-versions",

@@ -9,19 +9,19 @@ from typing import Any
 from backup_stack import configuration, replicated_backups, reports
 from backup_stack.auditor import AuditorPolicy
 from backup_stack.buckets import Replication
+from backup_stack.calendar import Duties
 from backup_stack.configuration import Configuration
-from backup_stack.duties import Duties
 from backup_stack.endpoints import Endpoints
 from backup_stack.evidence import Evidence
+from backup_stack.evidence_chain import Sealing
 from backup_stack.framework import Framework
 from backup_stack.manifest import Manifests
 from backup_stack.plan import Plan
 from backup_stack.region_settings import RegionSettings
 from backup_stack.replicated_backups import ReceivingKey
 from backup_stack.reports import Reports
-from backup_stack.restore_testing import RestoreTesting
+from backup_stack.restore_tests import RestoreTesting
 from backup_stack.roles import BackupRole, RestoreRole
-from backup_stack.sealing import Sealing
 from backup_stack.shared_data import SharedData
 from backup_stack.stores import Stores
 from backup_stack.tampering import Tampering
@@ -29,7 +29,7 @@ from backup_stack.trail import BackupTrail
 from backup_stack.vaults import Vaults
 from components.network import Network
 from components.regional_stack import RegionalStack
-from strategy import naming
+from strategy.catalogue import names
 
 
 class BackupStack(RegionalStack):
@@ -81,8 +81,8 @@ class BackupStack(RegionalStack):
     def _replicate(self) -> None:
         """What is written here reaches the other region; evidence that is deleted here stays there."""
         for bucket, name, deletions in (
-            (self._evidence, naming.evidence_bucket, False),
-            (self._shared, naming.shared_data_bucket, True),
+            (self._evidence, names.evidence_bucket, False),
+            (self._shared, names.shared_data_bucket, True),
         ):
             to = partial(name, self.strategy.prefix, account=self.strategy.account)
             self._replication.replicate(bucket, to=to, deletions=deletions)

@@ -13,7 +13,7 @@ from components.network import Network
 from components.stores import adopted_suffix
 from components.stores import construct_id as construct_id_of
 from strategy import Strategy
-from strategy.model import MySqlStore
+from strategy.model.strategy import MySqlStore
 
 
 class Stores(Construct):

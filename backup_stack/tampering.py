@@ -11,7 +11,8 @@ from aws_cdk.aws_events_targets import SnsTopic
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 _CALLS = {
     "kms.amazonaws.com": ("DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"),
@@ -31,7 +32,7 @@ class Tampering(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
         # By name: the topic's own policy already lets EventBridge in, and encrypted topics allow no condition on the rule.
-        topic = Topic.from_topic_arn(self, "Topic", naming.alert_topic_arn(strategy.prefix, region, strategy.account))
+        topic = Topic.from_topic_arn(self, "Topic", names.alert_topic_arn(strategy.prefix, region, strategy.account))
         Rule(
             self,
             "Rule",

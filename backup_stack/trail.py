@@ -11,9 +11,10 @@ from constructs import Construct
 
 from backup_stack.buckets import KeptBucket
 from components.acknowledge import acknowledge
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
-_OURS = (naming.MANIFESTS, naming.RECOVERIES, naming.REPORTS, naming.VERIFICATIONS)
+_OURS = (names.MANIFESTS, names.RECOVERIES, names.REPORTS, names.VERIFICATIONS)
 
 
 class BackupTrail(CfnTrail):
@@ -21,13 +22,13 @@ class BackupTrail(CfnTrail):
         self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, bucket: KeptBucket, shared: KeptBucket
     ) -> None:
         """Delivers to `bucket`; of what is in `bucket` and `shared`, says who wrote and who deleted it."""
-        name = naming.trail(strategy.prefix)
+        name = names.trail(strategy.prefix)
         super().__init__(
             scope,
             construct_id,
             trail_name=name,
             s3_bucket_name=bucket.bucket_name,
-            s3_key_prefix=naming.TRAIL,
+            s3_key_prefix=names.TRAIL,
             is_logging=True,
             is_multi_region_trail=False,
             include_global_service_events=True,
@@ -48,7 +49,7 @@ class BackupTrail(CfnTrail):
             ],
         )
         this_trail = {"aws:SourceArn": f"arn:aws:cloudtrail:{region}:{strategy.account}:trail/{name}"}
-        objects = bucket.arn_for_objects(f"{naming.TRAIL}/AWSLogs/{strategy.account}/*")
+        objects = bucket.arn_for_objects(f"{names.TRAIL}/AWSLogs/{strategy.account}/*")
         for action, resource, conditions in (
             ("s3:GetBucketAcl", bucket.bucket_arn, this_trail),
             ("s3:PutObject", objects, this_trail | {"s3:x-amz-acl": "bucket-owner-full-control"}),

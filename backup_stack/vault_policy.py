@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from aws_cdk.aws_iam import AnyPrincipal, Effect, PolicyDocument, PolicyStatement
 
-from strategy import Strategy, naming
-from strategy.protection import AUDITED, BY_NO_DEPLOYMENT, WRITTEN_BY_DEPLOYMENTS
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.vault_protection import AUDITED, BY_NO_DEPLOYMENT, WRITTEN_BY_DEPLOYMENTS
 
 
 def exempt(strategy: Strategy, region: str) -> list[str]:
     """Who the vaults' policies leave a way open for."""
-    return [strategy.vault.break_glass, naming.deployment_role_arn(region, strategy.account)]
+    return [strategy.vault.break_glass, names.deployment_role_arn(region, strategy.account)]
 
 
 def vault_policy(strategy: Strategy, region: str) -> PolicyDocument:

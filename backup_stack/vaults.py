@@ -15,8 +15,9 @@ from constructs import Construct
 
 from backup_stack.keys import LastingKey
 from backup_stack.vault_policy import vault_policy
-from strategy import Strategy, naming
-from strategy.plan import Lock
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.backup_plan import Lock
 
 
 class Vaults(Construct):
@@ -24,10 +25,10 @@ class Vaults(Construct):
         super().__init__(scope, construct_id)
         self._strategy = strategy
         self._region = region
-        own = self._key("BackupKey", "backups", naming.backup_vault) if strategy.vault.key == "customer-managed" else None
-        self.backup = self._vault("Backup", naming.backup_vault(strategy.prefix), own)
-        copies = self._key("CopyKey", "copies", naming.copy_vault)
-        self.copy = self._vault("Copy", naming.copy_vault(strategy.prefix), copies)
+        own = self._key("BackupKey", "backups", names.backup_vault) if strategy.vault.key == "customer-managed" else None
+        self.backup = self._vault("Backup", names.backup_vault(strategy.prefix), own)
+        copies = self._key("CopyKey", "copies", names.copy_vault)
+        self.copy = self._vault("Copy", names.copy_vault(strategy.prefix), copies)
 
     def _vault(self, construct_id: str, name: str, key: LastingKey | None) -> BackupVault:
         return BackupVault(

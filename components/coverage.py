@@ -16,8 +16,9 @@ from typing import Any
 
 from components.stateful import STATEFUL
 from components.stores import arn, physical_name
-from strategy import Strategy, naming
-from strategy.model import StoreKind
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import StoreKind
 
 _NAMES = {
     "AWS::RDS::DBInstance": (StoreKind.MYSQL, "DBInstanceIdentifier"),
@@ -67,7 +68,7 @@ def _protected(resource: Resource, strategy: Strategy, selected: set[str]) -> bo
     name = resource.properties.get(key)
     if not isinstance(name, str):
         return False
-    if naming.store_arn(kind, resource.region, strategy.account, name) in selected:
+    if names.store_arn(kind, resource.region, strategy.account, name) in selected:
         return True
     # A read replica: its source is what is backed up.
     return resource.properties.get("SourceDBInstanceIdentifier") in selected

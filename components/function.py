@@ -19,7 +19,7 @@ from constructs import Construct
 from components.acknowledge import PLAIN_LOGS, acknowledge
 from components.network import Network
 from components.permissions import WildcardStatement, allow
-from strategy import naming
+from strategy.catalogue import names
 
 ONLY_AWS = "It calls AWS's API only, which in the VPC would need endpoints that cost and can fail on the night"
 _NETWORK_INTERFACES = (
@@ -56,7 +56,7 @@ class Function(LambdaFunction):
         logs = LogGroup(
             scope,
             f"{construct_id}Logs",
-            log_group_name=naming.log_group("lambda", name),
+            log_group_name=names.log_group("lambda", name),
             retention=RetentionDays.ONE_YEAR,
             removal_policy=RemovalPolicy.DESTROY,
         )

@@ -12,7 +12,7 @@ from aws_cdk import Fn
 from aws_cdk.aws_ssm import StringParameter
 from constructs import Construct
 
-from strategy import naming
+from strategy.catalogue import names
 
 BALANCER_SECURITY_GROUP = "balancer-security-group"
 DATABASE_SECURITY_GROUP = "database-security-group"
@@ -25,7 +25,7 @@ def publish(scope: Construct, *, prefix: str, values: dict[str, str]) -> None:
     """One parameter for each value; subnet lists are joined with commas."""
     for name, value in values.items():
         construct_id = name.title().replace("-", "")
-        StringParameter(scope, construct_id, parameter_name=naming.parameter(prefix, "network", name), string_value=value)
+        StringParameter(scope, construct_id, parameter_name=names.parameter(prefix, "network", name), string_value=value)
 
 
 def join(values: Sequence[str]) -> str:
@@ -56,4 +56,4 @@ class Network:
         return Fn.split(",", self._read(FUNCTION_SUBNETS))
 
     def _read(self, name: str) -> str:
-        return StringParameter.value_for_string_parameter(self._scope, naming.parameter(self._prefix, "network", name))
+        return StringParameter.value_for_string_parameter(self._scope, names.parameter(self._prefix, "network", name))

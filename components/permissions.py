@@ -9,7 +9,7 @@ from aws_cdk.aws_iam import PolicyStatement, Role
 from constructs import IConstruct
 
 from components.acknowledge import INLINE_POLICY, acknowledge, acknowledge_wildcards
-from strategy import naming
+from strategy.catalogue import names
 
 
 class WildcardStatement(PolicyStatement):
@@ -37,14 +37,14 @@ def excuse(construct: IConstruct, statement: PolicyStatement) -> None:
 def connect_as_verifier(region: str, account: str) -> PolicyStatement:
     return WildcardStatement(
         actions=["rds-db:connect"],
-        resources=[f"arn:aws:rds-db:{region}:{account}:dbuser:*/{naming.VERIFIER}"],
+        resources=[f"arn:aws:rds-db:{region}:{account}:dbuser:*/{names.VERIFIER}"],
         because="Any instance of the region: the resource id in this ARN changes with every restore",
     )
 
 
 def database_login() -> dict[str, str]:
-    """The environment that goes with `connect_as_verifier`; the authorities of RDS come with the bundle (`tools/bundle.py`)."""
-    return {"DATABASE_USER": naming.VERIFIER, "DATABASE_CA_BUNDLE": "/var/task/rds-ca.pem"}
+    """The environment that goes with `connect_as_verifier`; the authorities of RDS come with the bundle (`deployment/bundle.py`)."""
+    return {"DATABASE_USER": names.VERIFIER, "DATABASE_CA_BUNDLE": "/var/task/rds-ca.pem"}
 
 
 def read_table(table_arn: str, *, because: str = "") -> PolicyStatement:
@@ -73,7 +73,7 @@ def measure_in_pieces(bucket: str) -> PolicyStatement:
     """To keep what each piece of a store holds, and to add the pieces up."""
     return WildcardStatement(
         actions=["s3:GetObject", "s3:PutObject"],
-        resources=[f"arn:aws:s3:::{bucket}/{naming.MEASUREMENTS}/*"],
+        resources=[f"arn:aws:s3:::{bucket}/{names.MEASUREMENTS}/*"],
         because="Every object of one folder: each measurement has a name of its own, made when it begins",
     )
 
@@ -109,14 +109,14 @@ def read_records(bucket: str, folders: Iterable[str], *, versions: bool = False)
 
 def read_manifests(bucket: str) -> list[PolicyStatement]:
     """Manifests, their signatures, and the keys to check them with."""
-    return [*read_evidence(bucket, naming.MANIFESTS), read_public_keys(bucket)]
+    return [*read_evidence(bucket, names.MANIFESTS), read_public_keys(bucket)]
 
 
 def read_public_keys(bucket: str) -> PolicyStatement:
     """This region's, and the one that is replicated to here."""
     return WildcardStatement(
         actions=["s3:GetObject"],
-        resources=[f"arn:aws:s3:::{bucket}/{naming.CHAIN}/*/public-key.pem"],
+        resources=[f"arn:aws:s3:::{bucket}/{names.CHAIN}/*/public-key.pem"],
         because="A manifest is signed in the region of its store, and each region's key lies in a folder of its name",
     )
 

@@ -8,7 +8,8 @@ from typing import Any
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class RegionalStack(Stack):
@@ -20,8 +21,8 @@ class RegionalStack(Stack):
         """`after` are the stacks, of either region, that must be deployed before this one."""
         super().__init__(
             scope,
-            naming.stack_id(strategy.prefix, kind, region),
-            stack_name=naming.stack(strategy.prefix, kind),
+            names.stack_id(strategy.prefix, kind, region),
+            stack_name=names.stack(strategy.prefix, kind),
             env=Environment(account=strategy.account, region=region),
             tags=strategy.tags,
             **properties,
@@ -42,4 +43,4 @@ class RegionalStack(Stack):
 
     @property
     def evidence_bucket(self) -> str:
-        return naming.evidence_bucket(self.strategy.prefix, self.home, self.strategy.account)
+        return names.evidence_bucket(self.strategy.prefix, self.home, self.strategy.account)

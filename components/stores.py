@@ -1,9 +1,9 @@
-"""Stores of the strategy as constructs know them; where they stand is `strategy.places`' matter."""
+"""Stores of the strategy as constructs know them; where they stand is `strategy.catalogue.store_arns`' matter."""
 
 from __future__ import annotations
 
-from strategy.model import Store
-from strategy.places import arn, physical_name
+from strategy.catalogue.store_arns import arn, physical_name
+from strategy.model.strategy import Store
 
 __all__ = ["adopted_suffix", "arn", "construct_id", "physical_name"]
 

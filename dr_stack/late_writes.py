@@ -13,9 +13,10 @@ from constructs import Construct
 from components.function import Function
 from components.network import Network
 from components.permissions import WildcardStatement, connect_as_verifier, database_login, write_evidence
-from dr_stack.workflow.route.places import Places
-from strategy import Strategy, naming
-from strategy.model import MySqlStore
+from dr_stack.region_arns import Places
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import MySqlStore
 
 
 class LateWrites(Construct):
@@ -24,7 +25,7 @@ class LateWrites(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         prefix, places = strategy.prefix, Places(strategy, region)
-        bucket = naming.evidence_bucket(prefix, region, strategy.account)
+        bucket = names.evidence_bucket(prefix, region, strategy.account)
         permissions: list[PolicyStatement] = [
             connect_as_verifier(region, strategy.account),
             WildcardStatement(
@@ -32,13 +33,13 @@ class LateWrites(Construct):
                 resources=[*places.tables, *places.restored_tables],
                 because="The old table may be one that a plan restored: its name ends in the plan's id",
             ),
-            write_evidence(bucket, naming.RECOVERIES),
+            write_evidence(bucket, names.RECOVERIES),
         ]
         Function(
             self,
             "Function",
-            name=naming.function(prefix, "late-writes"),
-            handler="recovery.functions.late_writes.handler",
+            name=names.function(prefix, "late-writes"),
+            handler="recovery.handlers.late_writes.handler",
             code=code,
             timeout=Duration.minutes(15),
             memory=512,

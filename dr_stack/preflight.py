@@ -15,11 +15,12 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
-from dr_stack.workflow.route.places import Places
-from strategy import Strategy, naming, preflight
-from strategy.model import DynamoDbStore, MySqlStore
+from dr_stack.region_arns import Places
+from strategy import Strategy, preflight
+from strategy.catalogue import names as naming
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.model.strategy import DynamoDbStore, MySqlStore
 from strategy.preflight import SCHEDULE
-from strategy.region import WORKFLOW
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
 
@@ -33,7 +34,7 @@ class DailyPreflight(Construct):
             self,
             "Function",
             name=naming.function(strategy.prefix, "preflight"),
-            handler="recovery.functions.preflight.handler",
+            handler="recovery.handlers.preflight.handler",
             code=code,
             timeout=Duration.minutes(5),
             memory=256,

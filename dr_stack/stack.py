@@ -8,20 +8,20 @@ from typing import Any
 from components.network import Network
 from components.regional_stack import RegionalStack
 from dr_stack.cutover.switch import Switch
-from dr_stack.drill.drills import Drills
-from dr_stack.functions import Functions
-from dr_stack.heartbeats import Heartbeats
+from dr_stack.drills.schedule import Drills
+from dr_stack.heartbeat import Heartbeats
 from dr_stack.late_writes import LateWrites
-from dr_stack.operator import ApproverPolicy, OperatorPolicy, ViewerPolicy
-from dr_stack.plans import Plans
+from dr_stack.people_policies import ApproverPolicy, OperatorPolicy, ViewerPolicy
+from dr_stack.plans_table import Plans
 from dr_stack.preflight import DailyPreflight
-from dr_stack.region_functions import RegionFunctions
-from dr_stack.restore_functions import RestoreFunctions
-from dr_stack.restore_tests.answering import AnsweringRestoreTests
-from dr_stack.restore_tests.watching import WatchingRestoreTests
-from dr_stack.workflow.region.workflow import RegionWorkflow
-from dr_stack.workflow.route.workflow import RouteWorkflow
-from strategy.routes import Route
+from dr_stack.region.functions import RegionFunctions
+from dr_stack.region.workflow import RegionWorkflow
+from dr_stack.restore.functions import RestoreFunctions
+from dr_stack.restore.workflow import RouteWorkflow
+from dr_stack.restore_tests.answer_workflow import AnsweringRestoreTests
+from dr_stack.restore_tests.watch_workflow import WatchingRestoreTests
+from dr_stack.verify.functions import Functions
+from strategy.catalogue.routes import Route
 
 
 class DrStack(RegionalStack):

@@ -1,4 +1,4 @@
-"""The alarms of the table (`strategy.alarms`), as CloudWatch takes them.
+"""The alarms of the table (`strategy.catalogue.alarm_table`), as CloudWatch takes them.
 
 They have no actions: EventBridge carries each change of their state to the function that speaks, which CloudWatch guarantees.
 """
@@ -11,10 +11,11 @@ from aws_cdk.aws_cloudwatch import CfnAlarm
 from constructs import Construct, IDependable
 
 from components.acknowledge import acknowledge
-from strategy import Strategy, naming
-from strategy.alarm import Alarm
-from strategy.alarms import table
-from strategy.metrics import Metric
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.alarm_model import Alarm
+from strategy.catalogue.alarm_table import table
+from strategy.catalogue.metrics import Metric
 
 _SPOKEN = {"NIST.800.53.R5-CloudWatchAlarmAction": "EventBridge carries each change of its state to the function that speaks"}
 
@@ -24,7 +25,7 @@ class Alarms(Construct):
         """`after`: a first beat must be there before silence is judged."""
         super().__init__(scope, construct_id)
         for alarm in table(strategy, region):
-            made = _made(self, alarm, alarm.name.removeprefix(naming.alarm(strategy.prefix, "")).title().replace("-", ""))
+            made = _made(self, alarm, alarm.name.removeprefix(names.alarm(strategy.prefix, "")).title().replace("-", ""))
             acknowledge(made, _SPOKEN)
         self.node.add_dependency(after)
 

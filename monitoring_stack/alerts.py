@@ -12,7 +12,8 @@ from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 _USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
@@ -24,11 +25,11 @@ class Alerts(Construct):
         key = Key(
             self,
             "Key",
-            description=f"Encrypts {naming.alert_topic(strategy.prefix)}",
+            description=f"Encrypts {names.alert_topic(strategy.prefix)}",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.topic = Topic(self, "Topic", topic_name=naming.alert_topic(strategy.prefix), master_key=key, enforce_ssl=True)
+        self.topic = Topic(self, "Topic", topic_name=names.alert_topic(strategy.prefix), master_key=key, enforce_ssl=True)
         # EventBridge may not come with a condition: it then delivers nothing.
         publishers: tuple[tuple[IPrincipal, dict[str, dict[str, str]]], ...] = (
             (ServicePrincipal("events.amazonaws.com"), {}),

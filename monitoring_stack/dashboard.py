@@ -1,11 +1,12 @@
-"""The dashboard of a region in CloudWatch: the body is the strategy's (`strategy.dashboard`), as on the local page."""
+"""The dashboard of a region in CloudWatch: the body is the strategy's (`strategy.catalogue.dashboard`), as on the local page."""
 
 from __future__ import annotations
 
 from aws_cdk.aws_cloudwatch import CfnDashboard
 from constructs import Construct
 
-from strategy import Strategy, dashboard, naming
+from strategy import Strategy
+from strategy.catalogue import dashboard, names
 
 
 class RegionDashboard(Construct):
@@ -14,6 +15,6 @@ class RegionDashboard(Construct):
         CfnDashboard(
             self,
             "Dashboard",
-            dashboard_name=naming.dashboard(strategy.prefix, region),
+            dashboard_name=names.dashboard(strategy.prefix, region),
             dashboard_body=dashboard.text(strategy, region),
         )

@@ -14,7 +14,8 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence
-from strategy import Strategy, digested, naming
+from strategy import Strategy, digested
+from strategy.catalogue import names
 
 SCHEDULE = "cron(0 8 * * ? *)"
 """After the calendar's daily look; before the day's people come."""
@@ -26,12 +27,12 @@ class DailyDigest(Construct):
         self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str, topic: ITopic, code: Path
     ) -> None:
         super().__init__(scope, construct_id)
-        bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+        bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
         function = Function(
             self,
             "Function",
-            name=naming.function(strategy.prefix, "digest"),
-            handler="recovery.functions.digest.handler",
+            name=names.function(strategy.prefix, "digest"),
+            handler="recovery.handlers.digest.handler",
             code=code,
             timeout=Duration.minutes(5),
             memory=512,

@@ -12,10 +12,11 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence
-from strategy import Strategy, metrics, monitored, naming
-from strategy.duties import RECORDED_IN
-from strategy.model import DynamoDbStore, MySqlStore
-from strategy.places import physical_name
+from strategy import Strategy, monitored
+from strategy.catalogue import metrics, names
+from strategy.catalogue.calendar import RECORDED_IN
+from strategy.catalogue.store_arns import physical_name
+from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
 
@@ -27,14 +28,14 @@ class Monitor(Construct):
         beats = WildcardStatement(
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": naming.monitor_namespace(prefix)}},
+            conditions={"StringEquals": {"cloudwatch:namespace": names.monitor_namespace(prefix)}},
             because="CloudWatch has no resource to name for a metric: the condition names its namespace",
         )
         self.function = Function(
             self,
             "Function",
-            name=naming.function(prefix, naming.MONITOR),
-            handler="recovery.functions.monitor.handler",
+            name=names.function(prefix, names.MONITOR),
+            handler="recovery.handlers.monitor.handler",
             code=code,
             timeout=Duration.minutes(5),
             memory=512,
@@ -58,8 +59,8 @@ class Monitor(Construct):
         first = Function(
             self,
             "FirstBeat",
-            name=naming.function(prefix, "first-beat"),
-            handler="recovery.functions.first_beat.handler",
+            name=names.function(prefix, "first-beat"),
+            handler="recovery.handlers.first_beat.handler",
             code=code,
             timeout=Duration.minutes(3),
             memory=256,
@@ -81,9 +82,9 @@ class Monitor(Construct):
 
 def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
     prefix, account = strategy.prefix, strategy.account
-    bucket = naming.evidence_bucket(prefix, region, account)
+    bucket = names.evidence_bucket(prefix, region, account)
     tables = [each for each in strategy.stores if isinstance(each, DynamoDbStore)]
-    folders = RECORDED_IN | {naming.PREFLIGHTS}
+    folders = RECORDED_IN | {names.PREFLIGHTS}
     statements = [
         WildcardStatement(
             actions=["backup:DescribeRegionSettings", "backup:ListBackupJobs", "backup:ListBackupPlans"],
@@ -98,7 +99,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
                 "backup:ListRecoveryPointsByBackupVault",
             ],
             resources=[
-                naming.vault_arn(region, account, vault) for vault in (naming.backup_vault(prefix), naming.copy_vault(prefix))
+                names.vault_arn(region, account, vault) for vault in (names.backup_vault(prefix), names.copy_vault(prefix))
             ],
         ),
         WildcardStatement(
@@ -126,7 +127,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
         statements.append(
             PolicyStatement(
                 actions=["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"],
-                resources=[naming.store_arn("dynamodb", region, account, physical_name(strategy, each)) for each in tables],
+                resources=[names.store_arn("dynamodb", region, account, physical_name(strategy, each)) for each in tables],
             )
         )
     return statements

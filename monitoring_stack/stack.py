@@ -11,7 +11,7 @@ from monitoring_stack.alerts import Alerts
 from monitoring_stack.dashboard import RegionDashboard
 from monitoring_stack.digest import DailyDigest
 from monitoring_stack.monitor import Monitor
-from monitoring_stack.speaking import Speaking
+from monitoring_stack.notifications import Speaking
 
 
 class MonitoringStack(RegionalStack):

@@ -7,13 +7,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from strategy import naming
+from strategy.catalogue import names
 
 
 def place(ssm: Any, prefix: str, store: str) -> dict[str, Any] | None:
     """A store's endpoint parameter: `resource`, and for MySQL `host` and `port`; None where the region has no such parameter."""
     try:
-        value = ssm.get_parameter(Name=naming.endpoint(prefix, store))["Parameter"]["Value"]
+        value = ssm.get_parameter(Name=names.endpoint(prefix, store))["Parameter"]["Value"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "ParameterNotFound":
             return None

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from recovery import bill
+from recovery import billing
 from recovery.aws import NotChecked, Region, ask, must
-from recovery.bill import HOME, Billed
+from recovery.billing import HOME, Billed
 from strategy import Strategy
 from strategy.cost import Price
-from strategy.stores import MySqlStore
+from strategy.model.stores import MySqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ def _usd(product: dict[str, Any], query: Query) -> float | None:
 def billed(day: date) -> Billed | NotChecked:
     """The last whole month, asked by a person. Cost Explorer takes a cent for it, and has to be enabled once for the account."""
     explorer = Region(HOME).client("ce")
-    return ask(HOME, lambda: bill.billed(explorer, day))
+    return ask(HOME, lambda: billing.billed(explorer, day))

@@ -16,8 +16,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from recovery.cli.exits import ExitCode
-from recovery.cli.exits import run as run_command_line
+from recovery.cli.exit_codes import ExitCode
+from recovery.cli.exit_codes import run as run_command_line
 
 OUTPUT = Path("build/rehearsal")
 GARBAGE_THRESHOLD = 100_000
@@ -70,8 +70,8 @@ def faults(
     output: Annotated[Path, typer.Option(help="where faults.json and the logs go")] = Path("build/faults"),
 ) -> None:
     """Restore under seeded trouble: throttling, failing jobs, disabled keys, stopped executions; each must end well."""
+    from rehearsal.fault_series import trials
     from rehearsal.session import Options
-    from rehearsal.trials import trials
 
     found = trials(Options(env, output=output), range(first, first + runs), Console())
     raise typer.Exit(ExitCode.NOT_KEPT if any(run.problems for run in found) else ExitCode.DONE)

@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rehearsal.cloud import ACCOUNT, Cloud
+from aws_rehearsal import ACCOUNT, Cloud
+from deployment.deploy import deploy
 from strategy import Strategy
-from tools.deploy import deploy
 
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rehearsal.audit import audit
+from aws_rehearsal import Cloud
+from aws_rehearsal.cloudformation import CloudFormation
+from aws_rehearsal.rds import IAM_TOKEN, MariaDbMissing
+from aws_rehearsal.rds.programs import require as require_mariadb
+from rehearsal.audit_report import audit
 from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
 from rehearsal.bank.generator import Bank, generate
 from rehearsal.cdk import Cdk, CdkError
-from rehearsal.cloud import Cloud
-from rehearsal.cloud.cloudformation import CloudFormation
-from rehearsal.cloud.rds import IAM_TOKEN, MariaDbMissing
-from rehearsal.cloud.rds.programs import require as require_mariadb
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.report.terminal import draw
@@ -71,9 +71,9 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
             world.application.stop()
         except (CdkError, ScenarioFailed) as failure:
             result.findings.append(str(failure))
-        result.calls_to_lost_region_after_outage = sum(context.cloud.door.calls_after_loss.values())
+        result.calls_to_lost_region_after_outage = sum(context.cloud.gateway.calls_after_loss.values())
         if result.calls_to_lost_region_after_outage:
-            result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.door.calls_after_loss)}")
+            result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.gateway.calls_after_loss)}")
         page = _audited(context) if result.scenarios else None
         result.steps = context.progress.steps
         result.wall_seconds = round(time.perf_counter() - started, 1)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rehearsal.honesty import MODELLED, REAL
+from rehearsal.real_vs_modelled import MODELLED, REAL
 from rehearsal.report.page import span
 from rehearsal.result import Outcome, Result
 

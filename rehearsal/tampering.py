@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from recovery.chain.checking import Verdict, check
-from recovery.chain.link import PUBLIC_KEY, Link, Signed, beginning, folder, link_key
-from recovery.chain.reading import read
-from recovery.chain.sealing import Place, seal
-from rehearsal.cloud import ACCOUNT, Cloud
-from strategy import naming
+from aws_rehearsal import ACCOUNT, Cloud
+from recovery.evidence.chain_check import Verdict, check
+from recovery.evidence.chain_link import PUBLIC_KEY, Link, Signed, beginning, folder, link_key
+from recovery.evidence.chain_reader import read
+from recovery.evidence.chain_seal import Place, seal
+from strategy.catalogue import names
 
 HERE, THERE = "ap-southeast-1", "ap-southeast-2"
 PREFIX = "banking-buddy-dev"
@@ -67,7 +67,7 @@ class Chain:
 
     def signed(self, link: Link) -> Signed:
         """By the region's own key: an insider who may sign."""
-        alias = naming.key_alias(PREFIX, naming.EVIDENCE_KEY)
+        alias = names.key_alias(PREFIX, names.EVIDENCE_KEY)
         answer = self.kms.sign(KeyId=alias, Message=link.body(), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256")
         return Signed(link, answer["Signature"], answer["KeyId"])
 
@@ -76,7 +76,7 @@ class Chain:
 
     def verdict(self) -> Verdict:
         """Hours later, so that nothing merely waits for its seal."""
-        other = naming.evidence_bucket(PREFIX, THERE, ACCOUNT)
+        other = names.evidence_bucket(PREFIX, THERE, ACCOUNT)
         evidence = read(self.s3, self.kms, self.place, self.cloud.client("s3", THERE), other)
         return check(evidence, self.cloud.clock.now() + timedelta(hours=4))
 
@@ -87,22 +87,22 @@ def make(cloud: Cloud) -> Chain:
     chain = Chain(cloud, place)
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
-            Bucket=naming.evidence_bucket(PREFIX, region, ACCOUNT),
+            Bucket=names.evidence_bucket(PREFIX, region, ACCOUNT),
             CreateBucketConfiguration={"LocationConstraint": region},
             ObjectLockEnabledForBucket=True,
         )
     key = chain.kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
-    chain.kms.create_alias(AliasName=naming.key_alias(PREFIX, naming.EVIDENCE_KEY), TargetKeyId=key)
+    chain.kms.create_alias(AliasName=names.key_alias(PREFIX, names.EVIDENCE_KEY), TargetKeyId=key)
     for number in range(1, RECORDS + 1):
         body = json.dumps({"plan_id": f"r000000{number:02}", "outcome": "recovered"}).encode()
-        chain.s3.put_object(Bucket=place.bucket, Key=f"{naming.RESTORES}/r000000{number:02}-1.json", Body=body)
+        chain.s3.put_object(Bucket=place.bucket, Key=f"{names.RESTORES}/r000000{number:02}-1.json", Body=body)
     seal(chain.s3, chain.kms, place, cloud.clock.now)
     replicate(chain)
     return chain
 
 
 def replicate(chain: Chain) -> None:
-    there = naming.evidence_bucket(PREFIX, THERE, ACCOUNT)
+    there = names.evidence_bucket(PREFIX, THERE, ACCOUNT)
     for each in chain.s3.list_objects_v2(Bucket=chain.place.bucket, Prefix=folder(HERE))["Contents"]:
         chain.cloud.client("s3", THERE).put_object(Bucket=there, Key=each["Key"], Body=chain.body(each["Key"]))
 
@@ -166,7 +166,7 @@ def back_dated_record(chain: Chain) -> None:
 
 def forged_link(chain: Chain) -> None:
     """A link more, for a record that was made up, by a key of the forger's own."""
-    last, name = chain.link(RECORDS).link, f"{naming.RESTORES}/rffffffff-1.json"
+    last, name = chain.link(RECORDS).link, f"{names.RESTORES}/rffffffff-1.json"
     version = chain.s3.put_object(Bucket=chain.place.bucket, Key=name, Body=b"{}")["VersionId"]
     sha256 = hashlib.sha256(b"{}").hexdigest()
     link = replace(last, number=RECORDS + 1, previous=last.digest, key=name, version=version, sha256=sha256)
@@ -197,7 +197,7 @@ def duplicated_link(chain: Chain) -> None:
 
 def inserted_record(chain: Chain) -> None:
     """A record that was never sealed."""
-    chain.s3.put_object(Bucket=chain.place.bucket, Key=f"{naming.RESTORES}/reeeeeeee-1.json", Body=b"{}")
+    chain.s3.put_object(Bucket=chain.place.bucket, Key=f"{names.RESTORES}/reeeeeeee-1.json", Body=b"{}")
 
 
 def malformed_link(chain: Chain) -> None:

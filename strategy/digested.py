@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from strategy import drilled, metrics, naming
-from strategy.alarms import BILL_PERCENT, ages
-from strategy.metrics import Metric
-from strategy.model import Strategy
+from strategy import drilled
+from strategy.catalogue import metrics, names
+from strategy.catalogue.alarm_table import BILL_PERCENT, ages
+from strategy.catalogue.metrics import Metric
+from strategy.model.strategy import Strategy
 
 FORMAT = 1
 FRESHNESS, LATENESS, STORAGE, COST = "freshness", "lateness", "storage", "cost"
-FOLDERS = tuple(each for each in naming.SEALED if each != naming.PREFLIGHTS)
+FOLDERS = tuple(each for each in names.SEALED if each != names.PREFLIGHTS)
 """Of the evidence bucket: where proofs, findings and duties lie."""
 
 
@@ -26,7 +27,7 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "prefix": strategy.prefix,
         "region": region,
         "role": "primary" if region == strategy.regions.primary else "recovery",
-        "evidence": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
         "proofs": drilled.promised(strategy, region),
         "numbers": list(_numbers(strategy, region)),
     }
@@ -43,7 +44,7 @@ def _numbers(strategy: Strategy, region: str) -> Iterator[dict[str, Any]]:
         read = metrics.monitor(prefix, metrics.LATE if primary else metrics.COPY_LATE, region, Store=store.name)
         what = f"{store.name}, {'backup' if primary else 'copy'} late by"
         yield _number(LATENESS, what, read, strategy.alerts.late_after.total_seconds() / 60, "minutes")
-    vault = naming.backup_vault(prefix) if primary else naming.copy_vault(prefix)
+    vault = names.backup_vault(prefix) if primary else names.copy_vault(prefix)
     read = metrics.monitor(prefix, metrics.VAULT_PERCENT, region, Vault=vault)
     yield _number(
         STORAGE,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from strategy import naming, places
-from strategy.model import DynamoDbStore, MySqlStore, Store, Strategy
-from strategy.routes import Route, Step
+from strategy.catalogue import names, store_arns
+from strategy.catalogue.routes import Route, Step
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Store, Strategy
 
 FORMAT = 1
 
@@ -27,18 +27,18 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "region": region,
         "role": _role(strategy, region),
         "tags": dict(strategy.tags),
-        "evidence": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
         "stores": [_store(strategy, store, region) for store in strategy.stores],
     }
 
 
 def promised(strategy: Strategy, region: str) -> dict[str, Any]:
-    """Of `region`: what must be proved, and how often; `recovery.drill.proved` judges by it."""
+    """Of `region`: what must be proved, and how often; `recovery.drills.proof` judges by it."""
     return {
         "environment": strategy.environment,
         "prefix": strategy.prefix,
         "region": region,
-        "evidence": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
         "drills": strategy.drills.schedule,
         "integrity": strategy.drills.integrity,
         "routes": [[str(route), store.name] for store, route in drilled(strategy, region)],
@@ -76,7 +76,7 @@ def _store(strategy: Strategy, store: Store, region: str) -> dict[str, Any]:
     return {
         "name": store.name,
         "kind": str(store.kind),
-        "physical": places.physical_name(strategy, store),
+        "physical": store_arns.physical_name(strategy, store),
         "routes": [str(route) for each, route in drilled(strategy, region) if each.name == store.name],
         "services": [each.name for each in strategy.services_of(store.name)],
         "expected_seconds": {str(step): _seconds(takes) for step, takes in expected.items()},

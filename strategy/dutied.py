@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from strategy import duties, naming
+from strategy.catalogue import calendar, names
 from strategy.cost import Prices, monthly
-from strategy.model import Strategy
-from strategy.stores import Scenario
-from strategy.values import duration_text
+from strategy.model.field_types import duration_text
+from strategy.model.stores import Scenario
+from strategy.model.strategy import Strategy
 
 FORMAT = 1
 
@@ -25,16 +25,16 @@ def wanted(strategy: Strategy, region: str, duty: str) -> dict[str, Any]:
         "environment": strategy.environment,
         "prefix": strategy.prefix,
         "region": region,
-        "evidence": naming.evidence_bucket(strategy.prefix, region, strategy.account),
+        "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
     }
     match duty:
-        case duties.CALENDAR:
+        case calendar.CALENDAR:
             return common
-        case duties.JOB_REVIEW:
+        case calendar.JOB_REVIEW:
             return common | {"backs_up": region == strategy.regions.primary}
-        case duties.STORAGE_AND_COST:
+        case calendar.STORAGE_AND_COST:
             return common | _storage(strategy)
-        case duties.STRATEGY_REVIEW:
+        case calendar.STRATEGY_REVIEW:
             return common | _promises(strategy)
     raise KeyError(duty)
 
@@ -44,7 +44,7 @@ def _storage(strategy: Strategy) -> dict[str, Any]:
     prices = Prices.load()
     day = max(each.on for each in prices.all)
     return {
-        "vaults": [naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)],
+        "vaults": [names.backup_vault(strategy.prefix), names.copy_vault(strategy.prefix)],
         "computed_usd": round(monthly(strategy, prices, day).sum(), 2),
         "prices_of": day.isoformat(),
     }

@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
-from strategy import drilled, dutied, naming, places, preflight
-from strategy.alarms import ages
-from strategy.cost.retained import runs
-from strategy.duties import STORAGE_AND_COST
-from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
-from strategy.routes import Route
+from strategy import drilled, dutied, preflight
+from strategy.catalogue import names, store_arns
+from strategy.catalogue.alarm_table import ages
+from strategy.catalogue.calendar import STORAGE_AND_COST
+from strategy.catalogue.routes import Route
+from strategy.cost.retained_storage import runs
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
 
 FORMAT = 1
 HEADROOM = 1.5
@@ -39,14 +40,14 @@ def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
         "region": region,
         "primary": primary,
         "evidence": asked["evidence"],
-        "vault": naming.backup_vault(strategy.prefix) if primary else naming.copy_vault(strategy.prefix),
-        "vaults": [naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)],
+        "vault": names.backup_vault(strategy.prefix) if primary else names.copy_vault(strategy.prefix),
+        "vaults": [names.backup_vault(strategy.prefix), names.copy_vault(strategy.prefix)],
         "expected_bytes": _expected(strategy, primary=primary),
-        "exempt": {"break_glass": strategy.vault.break_glass, "deployment": naming.deployment_role_arn(region, strategy.account)},
+        "exempt": {"break_glass": strategy.vault.break_glass, "deployment": names.deployment_role_arn(region, strategy.account)},
         "lock": _lock(strategy),  # empty, not null: CDK leaves nulls out of a rule's input
         "opted_in": asked["opted_in"],
         "keys": asked["keys"],
-        "plan": naming.backup_plan(strategy.prefix),
+        "plan": names.backup_plan(strategy.prefix),
         "late_seconds": _seconds(strategy.alerts.late_after),
         "rules": [
             {
@@ -71,15 +72,15 @@ def _store(strategy: Strategy, store: Store, region: str, *, primary: bool) -> d
     found: dict[str, Any] = {
         "name": store.name,
         "kind": str(store.kind),
-        "physical": places.physical_name(strategy, store),
-        "arn": places.arn(strategy, store, region if primary else _ELSEWHERE),
+        "physical": store_arns.physical_name(strategy, store),
+        "arn": store_arns.arn(strategy, store, region if primary else _ELSEWHERE),
         "backup_seconds": _seconds(durations.backup_job.of(store.expected_size)),
         "copy_seconds": _seconds(durations.copy_job.of(store.expected_size)),
         "point_in_time_days": store.point_in_time.days,
         "ages": [kind for kind, _ in ages(strategy, store, primary=primary)],
     }
     if isinstance(store, MySqlStore) and store.read_replica:
-        found["replica"] = naming.read_replica(strategy.prefix, store.name)
+        found["replica"] = names.read_replica(strategy.prefix, store.name)
     if isinstance(store, DynamoDbStore):
         found["replica"] = found["physical"]
     return found

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from strategy import naming, objectives, places
-from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
-from strategy.region import WORKFLOW
+from strategy.catalogue import names as naming
+from strategy.catalogue import store_arns
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.checks import objectives
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
 
 FORMAT = 1
 SCHEDULE = "cron(30 6 * * ? *)"
@@ -91,8 +93,8 @@ def _store(strategy: Strategy, store: Store) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": store.name,
         "kind": str(store.kind),
-        "physical": places.physical_name(strategy, store),
-        "elsewhere": places.arn(strategy, store, _ELSEWHERE),
+        "physical": store_arns.physical_name(strategy, store),
+        "elsewhere": store_arns.arn(strategy, store, _ELSEWHERE),
         "copies": _limits(strategy, store, "copies"),
     }
     if isinstance(store, MySqlStore) and store.replicated_backups:

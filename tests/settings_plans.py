@@ -11,10 +11,10 @@ import boto3
 from botocore.stub import Stubber
 
 from recovery.restore.plan import Place, Plan, PlannedStep, RecoveryPoint
-from strategy import naming
-from strategy.loading import load
-from strategy.model import DynamoDbStore, MySqlStore, Strategy
-from strategy.routes import Mode, Route, steps
+from strategy.catalogue import names
+from strategy.catalogue.routes import Mode, Route, steps
+from strategy.model.loader import load
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Strategy
 
 REGION = "ap-southeast-2"
 ACCOUNT = "123456789012"
@@ -35,8 +35,8 @@ def dynamodb_store(**changes: Any) -> DynamoDbStore:
 
 def plan(route: Route, settings: Mapping[str, Any], *, drill: bool = False) -> Plan:
     store = mysql_store().name if route.kind == "mysql" else dynamodb_store().name
-    old = naming.store(PREFIX, store)
-    new = naming.restored(old, PLAN_ID)
+    old = names.store(PREFIX, store)
+    new = names.restored(old, PLAN_ID)
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     return Plan(
         plan_id=PLAN_ID,
@@ -47,8 +47,8 @@ def plan(route: Route, settings: Mapping[str, Any], *, drill: bool = False) -> P
         account=ACCOUNT,
         region=REGION,
         store=store,
-        source=Place(old, naming.store_arn(route.kind, REGION, ACCOUNT, old)),
-        target=Place(new, naming.store_arn(route.kind, REGION, ACCOUNT, new)),
+        source=Place(old, names.store_arn(route.kind, REGION, ACCOUNT, old)),
+        target=Place(new, names.store_arn(route.kind, REGION, ACCOUNT, new)),
         moment=moment if route.to_a_moment else None,
         recovery_point=None if route.to_a_moment else RecoveryPoint("arn", "vault", moment),
         manifest_key=None,

@@ -148,7 +148,7 @@ def evidence() -> dict[str, float]:
 
 def alarms() -> dict[str, float]:
     """Thirty quiet days with every rule but those of each minute, then every alarm's cause; what is not right is named."""
-    command = [sys.executable, "-m", "rehearsal.watching", "--days", str(QUIET_DAYS)]
+    command = [sys.executable, "-m", "rehearsal.alarm_trials", "--days", str(QUIET_DAYS)]
     figures: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
     return figures
 

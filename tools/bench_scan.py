@@ -18,8 +18,8 @@ from typing import Any
 
 import boto3
 
+from aws_rehearsal.rds.mariadb import HOST
 from recovery.verify import dynamodb
-from rehearsal.cloud.rds.mariadb import HOST
 
 ITEMS = int(os.environ.get("ITEMS", "200000"))
 TABLE = "audit"

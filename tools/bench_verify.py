@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aws_rehearsal.rds.certificates import Authority
+from aws_rehearsal.rds.mariadb import HOST, Server, initialise
 from recovery.verify.mode import Mode
-from rehearsal.cloud.rds.certificates import Authority
-from rehearsal.cloud.rds.mariadb import HOST, Server, initialise
 
 USER = PASSWORD = "peer"  # noqa: S105 - of a server that lives for this run, on the loopback
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,8 +20,9 @@ from components.acknowledge import acknowledge
 from components.function import Function
 from components.network import Network
 from components.permissions import WildcardStatement
-from dr_stack.cutover.fence import Fence
-from strategy import Strategy, naming
+from dr_stack.fence import Fence
+from strategy import Strategy
+from strategy.catalogue import names
 
 _EVERY = Schedule.rate(Duration.minutes(1))
 
@@ -32,12 +33,12 @@ class Switch(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         prefix, regions = strategy.prefix, strategy.regions
-        home = naming.home(regions.primary, regions.recovery)
-        own = f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.switch(prefix)}"
+        home = names.home(regions.primary, regions.recovery)
+        own = f"arn:aws:ssm:{region}:{strategy.account}:parameter{names.switch(prefix)}"
         publishes = WildcardStatement(
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": naming.switch_namespace(prefix)}},
+            conditions={"StringEquals": {"cloudwatch:namespace": names.switch_namespace(prefix)}},
             because="CloudWatch has no resource to name for a metric: the condition names its namespace",
         )
         asks = WildcardStatement(
@@ -51,8 +52,8 @@ class Switch(Construct):
         self.throw = Function(
             self,
             "Throw",
-            name=naming.function(prefix, "throw-switch"),
-            handler="recovery.functions.throw_switch.handler",
+            name=names.function(prefix, "throw-switch"),
+            handler="recovery.handlers.throw_switch.handler",
             code=code,
             timeout=Duration.minutes(1),
             memory=256,
@@ -62,8 +63,8 @@ class Switch(Construct):
         publish = Function(
             self,
             "Publish",
-            name=naming.function(prefix, "publish-switch"),
-            handler="recovery.functions.publish_switch.handler",
+            name=names.function(prefix, "publish-switch"),
+            handler="recovery.handlers.publish_switch.handler",
             code=code,
             timeout=Duration.seconds(50),
             memory=256,
@@ -79,13 +80,13 @@ class Switch(Construct):
         alarm = CfnAlarm(
             self,
             "Alarm",
-            alarm_name=naming.switch_alarm(prefix),
+            alarm_name=names.switch_alarm(prefix),
             alarm_description=(
                 "Read by Route 53, which does not look at its state: "
                 + ("in alarm while the home region claims no traffic" if region == home else "in alarm while traffic is here")
             ),
-            namespace=naming.switch_namespace(prefix),
-            metric_name=naming.SWITCH_METRIC,
+            namespace=names.switch_namespace(prefix),
+            metric_name=names.SWITCH_METRIC,
             statistic="Maximum",
             period=60,
             evaluation_periods=1,

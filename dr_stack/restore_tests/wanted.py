@@ -8,21 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from components.stores import physical_name
-from strategy import Strategy, naming
-from strategy.model import DynamoDbStore, MySqlStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 
 def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
     """`physical` is the name a store has in AWS, whatever plan restored it; the rest is what its verification takes."""
     return {
         "region": region,
-        "bucket": naming.evidence_bucket(strategy.prefix, region, strategy.account),
-        "plan": naming.restore_testing_plan(strategy.prefix),
+        "bucket": names.evidence_bucket(strategy.prefix, region, strategy.account),
+        "plan": names.restore_testing_plan(strategy.prefix),
         "stores": [
             {
                 "name": store.name,
                 "kind": store.kind.value,
-                "physical": naming.base(physical_name(strategy, store)),
+                "physical": names.base(physical_name(strategy, store)),
                 **_dated(store),
             }
             for store in strategy.stores

@@ -13,7 +13,8 @@ from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct, IConstruct
 
 from components.function import Function
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 @jsii.implements(IAspect)
@@ -42,14 +43,14 @@ class Activation(Construct):
             default="false",
             description="Whether the workload runs in this region. Everything that costs by the hour waits for true.",
         )
-        self.parameter.override_logical_id(naming.ACTIVATED)
+        self.parameter.override_logical_id(names.ACTIVATED)
         self.condition = CfnCondition(self, "Condition", expression=Fn.condition_equals(self.parameter.value_as_string, "true"))
         self.condition.override_logical_id("IsActivated")
         guard = Function(
             self,
             "Guard",
-            name=naming.function(strategy.prefix, "activation-guard"),
-            handler="recovery.functions.activation_guard.handler",
+            name=names.function(strategy.prefix, "activation-guard"),
+            handler="recovery.handlers.activation_guard.handler",
             code=code,
             timeout=Duration.minutes(1),
             memory=256,
@@ -57,7 +58,7 @@ class Activation(Construct):
             permissions=[
                 PolicyStatement(
                     actions=["ssm:GetParameter"],
-                    resources=[f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.switch(strategy.prefix)}"],
+                    resources=[f"arn:aws:ssm:{region}:{strategy.account}:parameter{names.switch(strategy.prefix)}"],
                 )
             ],
         )
@@ -70,8 +71,8 @@ class Activation(Construct):
             service_timeout=Duration.minutes(5),
             properties={
                 "Activated": self.parameter.value_as_string,
-                "Switch": naming.switch(strategy.prefix),
-                "Home": "true" if region == naming.home(regions.primary, regions.recovery) else "false",
+                "Switch": names.switch(strategy.prefix),
+                "Home": "true" if region == names.home(regions.primary, regions.recovery) else "false",
             },
         )
 

@@ -15,7 +15,8 @@ from constructs import Construct
 
 from components.acknowledge import acknowledge
 from dr_stack.standby.network import StandbyNetwork
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 _NOTHING = "No service of this region answers"
 
@@ -33,7 +34,7 @@ class Balancer(Construct):
         balancer = CfnLoadBalancer(
             self,
             "Balancer",
-            name=naming.balancer(strategy.prefix),
+            name=names.balancer(strategy.prefix),
             type="application",
             scheme="internet-facing",
             subnets=network.public.subnet_ids,
@@ -74,7 +75,7 @@ class Balancer(Construct):
             StringParameter(
                 self,
                 f"Address{service.name.title()}",
-                parameter_name=naming.service_address(strategy.prefix, service.name),
+                parameter_name=names.service_address(strategy.prefix, service.name),
                 string_value=f"{'https' if certificate else 'http'}://{host}/{service.name}",
             )
 

@@ -8,7 +8,8 @@ from constructs import Construct
 
 from components.acknowledge import acknowledge
 from dr_stack.standby.network import StandbyNetwork
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 _PORT = 6379
 _NODE = {True: "cache.t4g.small", False: "cache.t4g.micro"}
@@ -23,7 +24,7 @@ class CacheSettings(Construct):
         self.subnets = CfnSubnetGroup(
             self,
             "Subnets",
-            cache_subnet_group_name=naming.cache(strategy.prefix),
+            cache_subnet_group_name=names.cache(strategy.prefix),
             description="Subnets of Redis: those of the services",
             subnet_ids=network.private.subnet_ids,
         )
@@ -46,7 +47,7 @@ class Cache(Construct):
         group = CfnReplicationGroup(
             self,
             "Redis",
-            replication_group_id=naming.cache(strategy.prefix),
+            replication_group_id=names.cache(strategy.prefix),
             replication_group_description="Cache of the services",
             engine="redis",
             engine_version="7.1",
@@ -73,6 +74,6 @@ class Cache(Construct):
         StringParameter(
             self,
             "Address",
-            parameter_name=naming.cache_address(strategy.prefix),
+            parameter_name=names.cache_address(strategy.prefix),
             string_value=f"rediss://{group.attr_primary_end_point_address}:{_PORT}",
         )

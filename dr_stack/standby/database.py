@@ -5,8 +5,9 @@ from __future__ import annotations
 from aws_cdk.aws_rds import CfnDBParameterGroup, CfnDBSubnetGroup
 from constructs import Construct
 
-from strategy import Strategy, naming
-from strategy.model import MySqlStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import MySqlStore
 
 
 class DatabaseSettings(Construct):
@@ -19,14 +20,14 @@ class DatabaseSettings(Construct):
         CfnDBSubnetGroup(
             self,
             "Subnets",
-            db_subnet_group_name=naming.subnet_group(strategy.prefix),
+            db_subnet_group_name=names.subnet_group(strategy.prefix),
             db_subnet_group_description="Isolated subnets of the data stores",
             subnet_ids=subnets,
         )
         CfnDBSubnetGroup(
             self,
             "DrillSubnets",
-            db_subnet_group_name=naming.drill_subnet_group(strategy.prefix),
+            db_subnet_group_name=names.drill_subnet_group(strategy.prefix),
             db_subnet_group_description="Isolated subnets of what drills restore",
             subnet_ids=drill_subnets,
         )
@@ -35,7 +36,7 @@ class DatabaseSettings(Construct):
             CfnDBParameterGroup(
                 self,
                 "Parameters",
-                db_parameter_group_name=naming.parameter_group(strategy.prefix),
+                db_parameter_group_name=names.parameter_group(strategy.prefix),
                 description="MySQL that refuses unencrypted connections",
                 family=f"mysql{'.'.join(mysql.engine_version.split('.')[:2])}",
                 parameters={"require_secure_transport": "1"},

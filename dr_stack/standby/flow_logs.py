@@ -10,7 +10,8 @@ from constructs import Construct
 
 from components.acknowledge import PLAIN_LOGS, acknowledge
 from components.permissions import WildcardStatement, allow
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 
 class FlowLogs(Construct):
@@ -21,7 +22,7 @@ class FlowLogs(Construct):
         logs = LogGroup(
             self,
             "Logs",
-            log_group_name=naming.log_group("vpc", strategy.prefix),
+            log_group_name=names.log_group("vpc", strategy.prefix),
             retention=RetentionDays.ONE_YEAR,
             removal_policy=RemovalPolicy.DESTROY,
         )

@@ -16,9 +16,10 @@ from components.permissions import WildcardStatement, allow
 from dr_stack.standby.activation import Activation
 from dr_stack.standby.balancer import Balancer
 from dr_stack.standby.network import StandbyNetwork
-from strategy import Strategy, naming
-from strategy.model import Service, Standby
-from strategy.places import arn
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.store_arns import arn
+from strategy.model.strategy import Service, Standby
 
 _MANAGED = {
     "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSElasticBeanstalkEnhancedHealth]": (
@@ -38,7 +39,7 @@ class ServiceSettings(Construct):
         self.application = CfnApplication(
             self,
             "Application",
-            application_name=naming.service_application(strategy.prefix),
+            application_name=names.service_application(strategy.prefix),
             description="The services of the CRM; each is an environment of its own",
         )
         self.manager = Role(
@@ -70,7 +71,7 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
     """To find its stores, to use them, to fetch its bundle, to say how it is."""
     prefix, account = strategy.prefix, strategy.account
     stores = [store for store in strategy.stores if store.name in service.uses]
-    parameters = [naming.endpoint(prefix, store.name) for store in stores] + [naming.cache_address(prefix)]
+    parameters = [names.endpoint(prefix, store.name) for store in stores] + [names.cache_address(prefix)]
     found: list[PolicyStatement] = [
         PolicyStatement(
             actions=["ssm:GetParameter"],
@@ -78,13 +79,13 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
         ),
         WildcardStatement(
             actions=["s3:GetObject"],
-            resources=[f"arn:aws:s3:::{naming.shared_data_bucket(prefix, region, account)}/{naming.BUNDLES}/{service.name}/*"],
+            resources=[f"arn:aws:s3:::{names.shared_data_bucket(prefix, region, account)}/{names.BUNDLES}/{service.name}/*"],
             because="Every release of this service: which one runs is known when it is deployed",
         ),
         WildcardStatement(
             actions=["elasticbeanstalk:PutInstanceStatistics"],
             resources=[
-                f"arn:aws:elasticbeanstalk:{region}:{account}:{kind}/{naming.service_application(prefix)}{rest}"
+                f"arn:aws:elasticbeanstalk:{region}:{account}:{kind}/{names.service_application(prefix)}{rest}"
                 for kind, rest in (("application", ""), ("environment", "/*"))
             ],
             because="Its own environment, whose id is not known before",
@@ -94,7 +95,7 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
             resources=[
                 (
                     f"arn:aws:logs:{region}:{account}:log-group:/aws/elasticbeanstalk/"
-                    f"{naming.service_environment(prefix, service.name)}/*"
+                    f"{names.service_environment(prefix, service.name)}/*"
                 )
             ],
             because="The logs of its own environment: one group for each file",
@@ -102,7 +103,7 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
     ]
     for store in stores:
         if store.kind == "mysql":
-            secret = naming.service_secret(prefix, store.name, service.name)
+            secret = names.service_secret(prefix, store.name, service.name)
             found.append(
                 WildcardStatement(
                     actions=["secretsmanager:GetSecretValue"],
@@ -118,7 +119,7 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
                     resources=[
                         table,
                         f"{table}/index/*",
-                        f"{table.rsplit('/', 1)[0]}/{naming.restored_pattern(table.rsplit('/', 1)[1])}",
+                        f"{table.rsplit('/', 1)[0]}/{names.restored_pattern(table.rsplit('/', 1)[1])}",
                     ],
                     because="A restored table has the plan's id in its name, which is not known before",
                 )
@@ -150,9 +151,9 @@ class Services(Construct):
                 self,
                 service.name.title(),
                 application_name=settings.application.ref,
-                environment_name=naming.service_environment(strategy.prefix, service.name),
-                version_label=f"{{{{resolve:ssm:{naming.service_version(strategy.prefix, service.name)}}}}}",
-                solution_stack_name=f"{{{{resolve:ssm:{naming.service_platform(strategy.prefix, service.name)}}}}}",
+                environment_name=names.service_environment(strategy.prefix, service.name),
+                version_label=f"{{{{resolve:ssm:{names.service_version(strategy.prefix, service.name)}}}}}",
+                solution_stack_name=f"{{{{resolve:ssm:{names.service_platform(strategy.prefix, service.name)}}}}}",
                 option_settings=[
                     CfnEnvironment.OptionSettingProperty(namespace=f"aws:{namespace}", option_name=option, value=value)
                     for namespace, options in {

@@ -12,7 +12,7 @@ from dr_stack.standby.network import StandbyNetwork
 from dr_stack.standby.services import Services, ServiceSettings
 from dr_stack.standby.sftp import SftpHost, SftpProfile
 from strategy import Strategy
-from strategy.model import Standby
+from strategy.model.strategy import Standby
 
 
 class Workload(Construct):

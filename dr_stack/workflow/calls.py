@@ -6,13 +6,14 @@ from aws_cdk.aws_stepfunctions_tasks import CallAwsService
 from constructs import Construct
 
 from components.tasks import call
-from strategy import Strategy, naming
-from strategy.routes import Step
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.routes import Step
 
 
 def keep_record(scope: Construct, *, strategy: Strategy, region: str, folder: str, named: str, because: str) -> CallAwsService:
     """Writes the variable `record`. `named` is the expression of its name in `folder`; `because` says what it is named for."""
-    bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
+    bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
     return call(
         scope,
         "Write",
@@ -35,7 +36,7 @@ def tell(
     scope: Construct, *, strategy: Strategy, region: str, subject: str, message: str, name: str = "Tell the people"
 ) -> CallAwsService:
     """`subject` and `message` as Step Functions takes them; `name` is the state's."""
-    topic = naming.alert_topic_arn(strategy.prefix, region, strategy.account)
+    topic = names.alert_topic_arn(strategy.prefix, region, strategy.account)
     return call(
         scope,
         "Tell",

@@ -14,7 +14,7 @@ from constructs import Construct
 from components.tasks import ANY
 from dr_stack.workflow.calls import keep_record, tell
 from strategy import Strategy
-from strategy.routes import Step
+from strategy.catalogue.routes import Step
 
 RECOVERED = "recovered"
 VERIFICATION_FAILED = "verification-failed"

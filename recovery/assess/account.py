@@ -8,7 +8,7 @@ from recovery.assess.findings import About, Harm, Judged
 from recovery.assess.holdings import Holdings
 from recovery.aws import NotChecked
 from strategy import Strategy
-from strategy.stores import StoreKind
+from strategy.model.stores import StoreKind
 
 _CALLS = {StoreKind.MYSQL: "RDS", StoreKind.DYNAMODB: "DynamoDB"}
 _RESTORES = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from recovery.assess.holdings import LiveRule
-from strategy.plan import Rule
-from strategy.schedule import Run, effective, horizon, widest_gap
+from strategy.checks.schedule import Run, effective, horizon, widest_gap
+from strategy.model.backup_plan import Rule
 
 _FOR_EVER = timedelta(days=36500)
 _DAY = timedelta(days=1)

@@ -18,9 +18,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from recovery.assess.holdings import Holdings, Instance
 from recovery.aws import NotChecked
 from strategy import Strategy
-from strategy.guards.schedules import database_windows
-from strategy.loading import ENVIRONMENTS
-from strategy.stores import MySqlStore, Objective, Store, StoreKind
+from strategy.checks.guards.schedules import database_windows
+from strategy.model.loader import ENVIRONMENTS
+from strategy.model.stores import MySqlStore, Objective, Store, StoreKind
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from recovery.aws import NotChecked
 from recovery.cli.cost_page import paying, signed, usd
 from recovery.cli.cost_report import CostReport
 from strategy.cost import Assumptions, Purpose
-from strategy.cost.written import DYNAMODB, HIGH, LOW, MYSQL, sum_of
-from strategy.values import duration_text
+from strategy.cost.written_estimate import DYNAMODB, HIGH, LOW, MYSQL, sum_of
+from strategy.model.field_types import duration_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

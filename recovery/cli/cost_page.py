@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.aws import NotChecked
-from recovery.bill import Billed
+from recovery.billing import Billed
 from recovery.cli.console import table
 from recovery.cli.cost_report import CostReport
 from strategy.cost import Assumptions, Purpose
 from strategy.cost.lines import Line
-from strategy.cost.written import DYNAMODB, HIGH, LOW, MYSQL, sum_of
-from strategy.values import duration_text
+from strategy.cost.written_estimate import DYNAMODB, HIGH, LOW, MYSQL, sum_of
+from strategy.model.field_types import duration_text
 
 _CENT = 0.005
 

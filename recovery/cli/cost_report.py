@@ -24,13 +24,13 @@ from datetime import date
 from typing import Any, Self
 
 from recovery.aws import NotChecked
-from recovery.bill import Billed
+from recovery.billing import Billed
 from strategy import Strategy
+from strategy.checks.guards import Finding, Severity, check
 from strategy.cost import Assumptions, Cost, Prices, Purpose, monthly
 from strategy.cost.monthly import grown
 from strategy.cost.promises import Paid, paid, second_region
-from strategy.cost.written import HIGH, LOW, Step, steps
-from strategy.guards import Finding, Severity, check
+from strategy.cost.written_estimate import HIGH, LOW, Step, steps
 
 FORMAT = 1
 

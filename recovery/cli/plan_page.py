@@ -21,12 +21,12 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.cli.console import table
-from recovery.cli.moments import age_text, moment_text
+from recovery.cli.times import age_text, moment_text
 from recovery.region.plan import AnyPlan
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import Checked
-from strategy.routes import Mode
-from strategy.values import duration_text
+from strategy.catalogue.routes import Mode
+from strategy.model.field_types import duration_text
 
 FORMAT = 1
 _ENDS = {

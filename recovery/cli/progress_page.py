@@ -22,12 +22,12 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from recovery.cli.console import table
-from recovery.cli.moments import age_text, moment_text
+from recovery.cli.times import age_text, moment_text
 from recovery.region.plan import AnyPlan
 from recovery.restore.execution import RUNNING, Look
 from recovery.restore.progress import StepProgress
-from strategy.routes import Step
-from strategy.values import duration_text
+from strategy.catalogue.routes import Step
+from strategy.model.field_types import duration_text
 
 FORMAT = 1
 RECOVERED, FAILED = "recovered", "failed"

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.text import Text
 
-from recovery.cli.moments import age_text, moment_text
 from recovery.cli.plan_page import ending, needed, steps
+from recovery.cli.times import age_text, moment_text
 from recovery.region.plan import RegionPlan
-from recovery.region.stores import source_of
+from recovery.region.restore_store import source_of
 from recovery.restore.preflight import Checked
-from strategy.values import duration_text
+from strategy.model.field_types import duration_text
 
 
 def show(

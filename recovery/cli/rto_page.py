@@ -9,8 +9,8 @@ from rich.text import Text
 
 from recovery.cli.console import table
 from recovery.cli.rto_report import RtoReport, main_part, rto, usd
-from strategy.by_hand import BY_HAND, total
-from strategy.values import duration_text
+from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.model.field_types import duration_text
 
 _WIDTH = 44
 """Of the bars, in characters."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
-from strategy.by_hand import BY_HAND, total
-from strategy.values import duration_text
+from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.model.field_types import duration_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _LABELS, _TRACK = 250, 640

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from strategy import Strategy
-from strategy.by_hand import BY_HAND, total
+from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.checks.tiers import Outcome, outcome
+from strategy.checks.timeline import Kind, Part, Placed
 from strategy.cost import Prices
-from strategy.model import Standby
-from strategy.stores import MySqlStore
-from strategy.tiers import Outcome, outcome
-from strategy.timeline import Kind, Part, Placed
-from strategy.values import size_text
+from strategy.model.field_types import size_text
+from strategy.model.stores import MySqlStore
+from strategy.model.strategy import Standby
 
 FORMAT = 1
 

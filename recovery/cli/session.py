@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import typer
 
 from recovery.aws import Region, caller
-from recovery.cli import moments
+from recovery.cli import times
 from strategy import Strategy, load
 
 
@@ -39,4 +39,4 @@ def begin(env: str, region: str | None, now: datetime | None, *, recovery: bool 
     if name not in {regions.primary, regions.recovery}:
         raise typer.BadParameter(f"--region: found {name!r}; allowed: {regions.primary} or {regions.recovery}")
     found = Region(name)
-    return Session(strategy, found, now or moments.now(), caller(found, strategy.account, env))
+    return Session(strategy, found, now or times.now(), caller(found, strategy.account, env))

@@ -9,13 +9,13 @@ from rich.text import Text
 
 from recovery.aws import NotChecked
 from recovery.cli.console import table
-from recovery.cli.moments import age_text, moment_text
 from recovery.cli.status_report import detail, found, span
+from recovery.cli.times import age_text, moment_text
 from recovery.status.facts import Point, Premise
 from recovery.status.judgement import Source, StoreStatus
 from recovery.status.survey import Status
 from strategy import Strategy
-from strategy.values import duration_text
+from strategy.model.field_types import duration_text
 
 _STATES = {
     "kept": Text("kept", "green"),

@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.aws import NotChecked
-from recovery.cli.moments import moment_text
+from recovery.cli.times import moment_text
 from recovery.status.facts import Live, Missing, Point, Premise, Window
 from recovery.status.judgement import Source
 from recovery.status.survey import Status

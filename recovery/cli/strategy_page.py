@@ -9,10 +9,10 @@ from rich.text import Text
 
 from recovery.cli.console import table
 from recovery.cli.strategy_report import Report
-from strategy.guards import Severity
-from strategy.objectives import State
-from strategy.stores import Scenario
-from strategy.values import duration_text
+from strategy.checks.guards import Severity
+from strategy.checks.objectives import State
+from strategy.model.field_types import duration_text
+from strategy.model.stores import Scenario
 
 _SCENARIOS = {
     Scenario.POINT_IN_TIME: "point in time",

@@ -24,10 +24,10 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from strategy import Strategy
-from strategy.guards import Finding, Severity, check
-from strategy.model import AcceptedBreach, Exclusion
-from strategy.objectives import Verdict, assess
-from strategy.schedule import Row, horizon, table
+from strategy.checks.guards import Finding, Severity, check
+from strategy.checks.objectives import Verdict, assess
+from strategy.checks.schedule import Row, horizon, table
+from strategy.model.strategy import AcceptedBreach, Exclusion
 
 FORMAT = 1
 

@@ -1,6 +1,6 @@
 """What of the switch Route 53 reads: one metric for each region, 1 while the region claims traffic.
 
-The claim of the home region (see `strategy.naming.home`) is needed only while the other region cannot say itself that it serves
+The claim of the home region (see `strategy.catalogue.names.home`) is needed only while the other region cannot say itself that it serves
 no longer: it is dropped some minutes after the other has noted the switch. Otherwise one write in the other region could not move
 traffic there while the home region still runs.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.cutover.switch import Record
-from strategy import naming
+from strategy.catalogue import names
 
 NOTED_FOR = timedelta(minutes=5)
 """Longer than Route 53 needs to read the other region's metric after it changed."""
@@ -36,10 +36,10 @@ def claims(region: str, home: str, own: Record | None, other: Record | None, now
 def publish(cloudwatch: Any, prefix: str, *, claimed: bool, now: datetime) -> None:
     """Standard resolution: a health check reads no other."""
     cloudwatch.put_metric_data(
-        Namespace=naming.switch_namespace(prefix),
+        Namespace=names.switch_namespace(prefix),
         MetricData=[
             {
-                "MetricName": naming.SWITCH_METRIC,
+                "MetricName": names.SWITCH_METRIC,
                 "Timestamp": now,
                 "Value": float(claimed),
                 "Unit": "None",

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.dashboard import picture
-from recovery.dashboard.reading import Shown
+from recovery.dashboard.metric_data import Shown
 from strategy import Strategy
 
 _TEMPLATES = Path(__file__).with_name("templates")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from recovery.dashboard.reading import Series, Shown
+from recovery.dashboard.metric_data import Series, Shown
 
 WIDTH, HEIGHT = 480, 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 14, 24

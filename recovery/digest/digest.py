@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from recovery.drill.proved import Proof
-from recovery.duties.standing import Standing
+from recovery.calendar.due_dates import Standing
+from recovery.drills.proof import Proof
 from recovery.findings.finding import Finding
 from recovery.jobs import Job, Sums
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from recovery.digest.digest import Digest
 from recovery.metric import document
-from strategy import naming
-from strategy.metrics import JOB_LONGEST, JOB_SUCCESS, JOB_TYPICAL
+from strategy.catalogue import names
+from strategy.catalogue.metrics import JOB_LONGEST, JOB_SUCCESS, JOB_TYPICAL
 
 
 def documents(digest: Digest) -> Iterator[Mapping[str, Any]]:
@@ -19,4 +19,4 @@ def documents(digest: Digest) -> Iterator[Mapping[str, Any]]:
             counts |= {JOB_TYPICAL: each.typical.total_seconds() / 60, JOB_LONGEST: each.longest.total_seconds() / 60}
         if counts:
             dimensions = {"Region": digest.region, "Kind": each.kind}
-            yield document(naming.digest_namespace(digest.prefix), dimensions, counts, digest.now, {JOB_SUCCESS: "Percent"})
+            yield document(names.digest_namespace(digest.prefix), dimensions, counts, digest.now, {JOB_SUCCESS: "Percent"})

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from recovery.digest.digest import Digest, Number
-from strategy.words import duration_text
+from strategy.formatting import duration_text
 
 WIDTH = 100
 LINES = 45

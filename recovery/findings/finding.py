@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from recovery.records import Record, State, mentioned
-from strategy import naming
+from recovery.evidence.records import Record, State, mentioned
+from strategy.catalogue import names as naming
 
 FORMAT = 1
 ID = r"f[0-9a-f]{8}"

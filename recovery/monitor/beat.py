@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from strategy import metrics, naming
+from strategy.catalogue import metrics, names
 
 GRACE = timedelta(hours=2)
 """How far ahead a deployment may beat in the other region's place: CloudWatch takes no metric of a later moment. Two regions are
@@ -22,7 +22,7 @@ SEEN_WITHIN = timedelta(minutes=2)
 
 def push(cloudwatch: Any, prefix: str, region: str, now: datetime) -> None:
     """Into `region`, whose CloudWatch that is: this region's monitor has looked."""
-    cloudwatch.put_metric_data(Namespace=naming.monitor_namespace(prefix), MetricData=[_datum(metrics.PEER_BEAT, region, now)])
+    cloudwatch.put_metric_data(Namespace=names.monitor_namespace(prefix), MetricData=[_datum(metrics.PEER_BEAT, region, now)])
 
 
 def first(cloudwatch: Any, prefix: str, region: str, now: datetime, sleep: Callable[[float], None] = time.sleep) -> bool:
@@ -32,10 +32,10 @@ def first(cloudwatch: Any, prefix: str, region: str, now: datetime, sleep: Calla
         _datum(metrics.BEAT, region, now),
         *(_datum(metrics.PEER_BEAT, region, now + each * metrics.MONITOR_EVERY) for each in ahead),
     ]
-    cloudwatch.put_metric_data(Namespace=naming.monitor_namespace(prefix), MetricData=data)
+    cloudwatch.put_metric_data(Namespace=names.monitor_namespace(prefix), MetricData=data)
     for _ in range(int(SEEN_WITHIN / timedelta(seconds=10))):
         found = cloudwatch.get_metric_statistics(
-            Namespace=naming.monitor_namespace(prefix),
+            Namespace=names.monitor_namespace(prefix),
             MetricName=metrics.BEAT,
             Dimensions=[{"Name": "Region", "Value": region}],
             StartTime=now - timedelta(minutes=5),

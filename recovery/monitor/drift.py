@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from recovery.monitor.look import Look, Number
-from recovery.points import UNUSABLE_KEYS
+from recovery.monitor.snapshot import Look, Number
 from recovery.preflight import account
 from recovery.preflight.line import State
+from recovery.recovery_points import UNUSABLE_KEYS
 from recovery.status import sources
 from recovery.status.facts import Missing, Window
-from strategy import metrics, naming
-from strategy.protection import guarded
+from strategy.catalogue import metrics, names
+from strategy.catalogue.vault_protection import guarded
 
 SETTLING = timedelta(hours=1)
 """A store that was just made has its settings one after the other."""
@@ -90,8 +90,8 @@ def _time_to_live(dynamodb: Any, table: str) -> Iterator[str]:
     found = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     if found.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
         yield "its time to live is off"
-    elif found.get("AttributeName") != naming.TIME_TO_LIVE:
-        yield f"its time to live is the attribute {found.get('AttributeName')}, promised is {naming.TIME_TO_LIVE}"
+    elif found.get("AttributeName") != names.TIME_TO_LIVE:
+        yield f"its time to live is the attribute {found.get('AttributeName')}, promised is {names.TIME_TO_LIVE}"
 
 
 # ---------------------------------------------------------------------- the plan

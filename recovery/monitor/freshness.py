@@ -7,11 +7,11 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from recovery.monitor.look import Look, Number
-from recovery.points import Keys, NoUsableRecoveryPoint, choose
+from recovery.monitor.snapshot import Look, Number
+from recovery.recovery_points import Keys, NoUsableRecoveryPoint, choose
 from recovery.status import sources
 from recovery.status.facts import Live, Missing, Window
-from strategy import metrics
+from strategy.catalogue import metrics
 
 FIRST_REPLICA = timedelta(days=1)
 """After a region was set up, until its replicas must follow: they are deployed last."""

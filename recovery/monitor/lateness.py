@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from recovery.monitor.look import MINUTE, Look, Number, utc
-from strategy import metrics
-from strategy.schedule import Run, effective
+from recovery.monitor.snapshot import MINUTE, Look, Number, utc
+from strategy.catalogue import metrics
+from strategy.checks.schedule import Run, effective
 
 if TYPE_CHECKING:
-    from strategy.plan import Rule
+    from strategy.model.backup_plan import Rule
 
 BACK = timedelta(days=8)
 """How far back a run is looked for: every rule runs within a week."""

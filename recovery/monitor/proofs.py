@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from recovery import evidence
-from recovery.drill.proved import Proof, due, proofs
-from recovery.duties.standing import standings
-from recovery.monitor.look import Look, Number
-from recovery.records import Record, State, parse
-from strategy import metrics, naming
-from strategy.cron import runs
-from strategy.duties import DUTIES, STORAGE_AND_COST
+from recovery.calendar.due_dates import standings
+from recovery.drills.proof import Proof, due, proofs
+from recovery.evidence import bucket as evidence
+from recovery.evidence.records import Record, State, parse
+from recovery.monitor.snapshot import Look, Number
+from strategy.catalogue import metrics, names
+from strategy.catalogue.calendar import DUTIES, STORAGE_AND_COST
+from strategy.checks.cron import runs
 
 NEWEST = 8
 """Records of a folder that are read: of both regions, and prepared and signed ones."""
@@ -57,7 +57,7 @@ def tests(look: Look) -> Iterator[Number]:
     """`RestoreTestsFailed`: the newest answer of each store."""
     failed = []
     for store in look.wanted["stores"]:
-        records = _newest(look, f"{naming.RESTORE_TESTS}/{store['name']}/")
+        records = _newest(look, f"{names.RESTORE_TESTS}/{store['name']}/")
         mine = [each for each in records if each.text("region") == look.wanted["region"]]
         if mine and mine[0].state is not State.PASSED:
             failed.append(f"{store['name']}: {mine[0].why or mine[0].state}")
@@ -78,7 +78,7 @@ def duties(look: Look) -> Iterator[Number]:
 
 def bill(look: Look) -> Iterator[Number]:
     """`BillPercent` of the last review; none, where no bill was ever read here."""
-    for each in _newest(look, f"{naming.DUTIES}/{STORAGE_AND_COST}/"):
+    for each in _newest(look, f"{names.DUTIES}/{STORAGE_AND_COST}/"):
         billed = each.body.get("billed")
         if each.text("region") == look.wanted["region"] and isinstance(billed, dict):
             percent = 100 * float(billed["usd"]) / look.wanted["computed_usd"]
@@ -89,7 +89,7 @@ def bill(look: Look) -> Iterator[Number]:
 
 def preflight(look: Look) -> Iterator[Number]:
     """`PreflightRed` and `PreflightOverdue`, of the newest one."""
-    listed = _newest(look, f"{naming.PREFLIGHTS}/", after=look.now - 3 * _DAY)
+    listed = _newest(look, f"{names.PREFLIGHTS}/", after=look.now - 3 * _DAY)
     newest = next((each for each in listed if each.text("region") == look.wanted["region"]), None)
     red = int(newest.body.get("red", 0)) if newest and newest.at > look.since + FIRST_PREFLIGHT else 0
     yield look.number(metrics.PREFLIGHT_RED, red, newest.why if newest and red else "")

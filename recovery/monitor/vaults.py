@@ -7,8 +7,8 @@ from datetime import timedelta
 from statistics import median
 
 from recovery.jobs import jobs
-from recovery.monitor.look import Look, Number
-from strategy import metrics
+from recovery.monitor.snapshot import Look, Number
+from strategy.catalogue import metrics
 
 EARLIER = 7
 """How many backups before the newest say what is usual."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.points import UNUSABLE_KEYS
 from recovery.preflight.line import About, Client, Line, Wanted
+from recovery.recovery_points import UNUSABLE_KEYS
 
 _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 

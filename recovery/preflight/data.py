@@ -11,7 +11,7 @@ from recovery.aws import NotChecked
 from recovery.preflight.line import About, Client, Line, Wanted
 from recovery.status import sources
 from recovery.status.facts import Live, Missing, Point
-from strategy.words import duration_text
+from strategy.formatting import duration_text
 
 _MINUTE = timedelta(minutes=1)
 

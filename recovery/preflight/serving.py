@@ -31,7 +31,7 @@ def releases(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
 
 def _released(wanted: Wanted, each: dict[str, str], client: Client, offered: Iterable[str]) -> list[Line]:
     service, ssm = each["service"], client("ssm")
-    again = f"python -m tools.release {wanted['environment']} {service} --version LABEL --platform STACK --bundle FILE"
+    again = f"python -m deployment.release {wanted['environment']} {service} --version LABEL --platform STACK --bundle FILE"
     version = About("releases", f"{service}: version", "its bundle is here", again)
     platform = About("releases", f"{service}: platform", "offered by Elastic Beanstalk", again)
     label, stack = parameter(ssm, each["version"]), parameter(ssm, each["platform"])

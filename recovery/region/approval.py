@@ -13,9 +13,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.region.plan import RegionPlan
-from recovery.region.stores import Client
-from strategy import naming
-from strategy.region import Approval
+from recovery.region.restore_store import Client
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import Approval
 
 
 class NotYours(Exception):
@@ -46,7 +46,7 @@ def approve(plan: RegionPlan, what: Approval, client: Client, *, by: str, now: d
     given = {"by": by, "at": now.isoformat(timespec="seconds")}
     try:
         dynamodb.update_item(
-            TableName=naming.plans_table(plan.prefix),
+            TableName=names.plans_table(plan.prefix),
             Key=_key(plan),
             UpdateExpression="SET #what = :given",
             ConditionExpression="attribute_exists(#plan) AND attribute_not_exists(#what)",
@@ -74,7 +74,7 @@ def person(arn: str) -> str:
 
 
 def _read(plan: RegionPlan, what: Approval, dynamodb: Any) -> dict[str, str] | None:
-    answer = dynamodb.get_item(TableName=naming.plans_table(plan.prefix), Key=_key(plan), ConsistentRead=True)
+    answer = dynamodb.get_item(TableName=names.plans_table(plan.prefix), Key=_key(plan), ConsistentRead=True)
     text = answer.get("Item", {}).get(_attribute(what), {}).get("S")
     if text is None:
         return None

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from recovery.restore.plan import Plan, PlanError
-from strategy.naming import PLAN_ID, RECOVERIES
-from strategy.region import REGION_PLAN_FORMAT, WORKFLOW, RegionStep
+from strategy.catalogue.names import PLAN_ID, RECOVERIES
+from strategy.catalogue.region_steps import REGION_PLAN_FORMAT, WORKFLOW, RegionStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.cutover.switch import Record, read
-from recovery.region.asking import Ask
+from recovery.region.http_probe import Ask
 from recovery.region.plan import RegionPlan
-from recovery.region.smoke import Check, test, trouble
-from recovery.region.stores import Client
-from strategy import naming
+from recovery.region.restore_store import Client
+from recovery.region.smoke_test import Check, test, trouble
+from strategy.catalogue import names
 
 AT_LEAST = timedelta(minutes=10)
 GOOD_IN_A_ROW = 5
@@ -84,7 +84,7 @@ def watch(
 
 
 def _serves_here(plan: RegionPlan, client: Client) -> Record:
-    holds = read(client("ssm"), naming.switch(plan.prefix))
+    holds = read(client("ssm"), names.switch(plan.prefix))
     if holds is None or holds.serving != plan.region:
         said = f"says {holds.serving} since {holds.since.isoformat()}, thrown by {holds.by}" if holds else "is not there"
         raise TrafficMoved(f"the switch of {plan.region} {said}, while plan {plan.plan_id} watched it")
@@ -94,8 +94,8 @@ def _serves_here(plan: RegionPlan, client: Client) -> Record:
 def _published(prefix: str, client: Client, now: datetime) -> int | None:
     """The newest value of this region's metric; None when there is none of the last minutes."""
     found = client("cloudwatch").get_metric_statistics(
-        Namespace=naming.switch_namespace(prefix),
-        MetricName=naming.SWITCH_METRIC,
+        Namespace=names.switch_namespace(prefix),
+        MetricName=names.SWITCH_METRIC,
         StartTime=now - PUBLISHED_WITHIN,
         EndTime=now + timedelta(minutes=1),
         Period=60,

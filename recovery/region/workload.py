@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.functions.boundary import TryAgain
+from recovery.handlers.boundary import TryAgain
 from recovery.region.plan import RegionPlan
-from recovery.region.stores import Client
-from strategy import naming
+from recovery.region.restore_store import Client
+from strategy.catalogue import names as naming
 
 _STANDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 _AT_WORK = "_IN_PROGRESS"

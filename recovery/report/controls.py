@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from recovery.chain.checking import Verdict
-from recovery.records import Record, State
+from recovery.evidence.chain_check import Verdict
+from recovery.evidence.records import Record, State
 from recovery.report.quarter import Quarter
-from strategy import naming
-from strategy.controls import CHAIN, Control
+from strategy.catalogue import names
+from strategy.catalogue.controls import CHAIN, Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _claim(control: Control, records: list[Record], chains: Mapping[str, Verdict
     newest = max(mine, key=lambda each: each.at, default=None)
     if newest is None:
         return Claim(control, "no evidence", None)
-    if newest.folder == naming.REPORTS:
+    if newest.folder == names.REPORTS:
         return Claim(control, "reported", newest)
     # What was not checked proves nothing, and is no failure either.
     state = {State.PASSED: "proved", State.FAILED: "failed", State.NOT_CHECKED: "no evidence"}[newest.state]

@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.report import picture
-from recovery.report.auditing import Audit, drilled
-from recovery.report.promised import Promise
+from recovery.report.promise_results import Promise
+from recovery.report.report import Audit, drilled
 from strategy.cost import Purpose
-from strategy.stores import Scenario
+from strategy.model.stores import Scenario
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PICTURES = 4

@@ -10,11 +10,11 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
-from recovery.records import Record
-from recovery.report.auditing import steps
-from recovery.report.promised import Promise
-from strategy.region import RegionStep
-from strategy.values import duration_text
+from recovery.evidence.records import Record
+from recovery.report.promise_results import Promise
+from recovery.report.report import steps
+from strategy.catalogue.region_steps import RegionStep
+from strategy.model.field_types import duration_text
 
 LABELS, TRACK, ROW = 260, 600, 30
 _BESIDE = frozenset({RegionStep.STORES, RegionStep.WORKLOAD, RegionStep.BUCKETS})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recovery.records import Record, State
+from recovery.evidence.records import Record, State
 from recovery.report.quarter import Quarter
-from strategy import Strategy, naming
-from strategy.region import WORKFLOW
-from strategy.routes import Route
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.catalogue.routes import Route
 
-_TRIED_IN = frozenset({naming.RESTORES, naming.RECOVERIES, naming.DRILLS})
+_TRIED_IN = frozenset({names.RESTORES, names.RECOVERIES, names.DRILLS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ def _way(route: str, store: str, region: str, tried: list[Record]) -> Way:
         each
         for each in tried
         if each.text("region") == region
-        and (
-            each.folder == naming.RECOVERIES if route == WORKFLOW else (each.text("route"), each.text("store")) == (route, store)
-        )
+        and (each.folder == names.RECOVERIES if route == WORKFLOW else (each.text("route"), each.text("store")) == (route, store))
     ]
     last = max(mine, key=lambda each: each.at, default=None)
     proof = max((each for each in mine if each.state is State.PASSED), key=lambda each: each.at, default=None)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recovery.report.auditing import Audit
+from recovery.report.report import Audit
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -12,9 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from recovery.restore.plan import Plan
-from strategy import Strategy, StrategyError, load, naming
-from strategy.loading import ENVIRONMENTS
-from strategy.places import physical_name
+from strategy import Strategy, StrategyError, load
+from strategy.catalogue import names
+from strategy.catalogue.store_arns import physical_name
+from strategy.model.loader import ENVIRONMENTS
 
 
 class CannotAdopt(Exception):
@@ -44,7 +45,7 @@ class Adoption:
         if self.key == "arn":
             return ()
         plan = self.plan
-        stack = naming.stack_id(plan.prefix, "backup", plan.region)
+        stack = names.stack_id(plan.prefix, "backup", plan.region)
         context = f"-c environment={plan.environment}"
         return (
             *self._let_go,
@@ -59,7 +60,7 @@ class Adoption:
         """
         if not self.plan.replica or self.plan.route.kind != "mysql":
             return ()
-        there = f"--region {self.plan.region} --stack-name {naming.stack(self.plan.prefix, 'read-replica')}"
+        there = f"--region {self.plan.region} --stack-name {names.stack(self.plan.prefix, 'read-replica')}"
         return (f"aws cloudformation delete-stack {there}", f"aws cloudformation wait stack-delete-complete {there}")
 
     @property
@@ -70,7 +71,7 @@ class Adoption:
         if self.key == "arn":
             return (f"python -m recovery status {where}",)
         kind = "AWS::RDS::DBInstance" if plan.route.kind == "mysql" else "AWS::DynamoDB::GlobalTable"
-        stack = naming.stack(plan.prefix, "backup")
+        stack = names.stack(plan.prefix, "backup")
         query = f"StackResources[?ResourceType=='{kind}'].[PhysicalResourceId,ResourceStatus]"
         return (
             f'aws cloudformation describe-stack-resources --region {plan.region} --stack-name {stack} --query "{query}"',

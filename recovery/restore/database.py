@@ -16,12 +16,12 @@ from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
 from recovery.mysql import LoginRefused, sign_in
-from strategy import naming
+from strategy.catalogue import names
 
 PATIENCE_SECONDS = 10.0
 """For connections to end: the server rolls back what they had begun."""
 _PAUSE_SECONDS = 0.2
-_SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", naming.HEARTBEAT_DATABASE)
+_SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", names.HEARTBEAT_DATABASE)
 _NO_PROCEDURE = 1305
 _ALREADY_GONE = frozenset({ER.NO_SUCH_THREAD})
 

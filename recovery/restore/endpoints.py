@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from recovery.endpoint import resource
 from strategy import Strategy
-from strategy.places import physical_name
+from strategy.catalogue.store_arns import physical_name
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-    from strategy.model import Store
+    from strategy.model.strategy import Store
 
 
 def in_use(ssm: SSMClient, strategy: Strategy, store: Store) -> str:

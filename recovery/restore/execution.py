@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from recovery.aws import AwsTrouble, Region, must
 from recovery.region.plan import AnyPlan
 from recovery.restore.progress import Progress
-from strategy import naming
+from strategy.catalogue import names
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -100,7 +100,7 @@ def _record(region: Region, plan: AnyPlan, answer: Any) -> dict[str, Any]:
     if said:
         return said
     key = f"{plan.records}/{answer['name']}.json"
-    bucket = naming.evidence_bucket(plan.prefix, plan.region, plan.account)
+    bucket = names.evidence_bucket(plan.prefix, plan.region, plan.account)
 
     def read() -> bytes:
         return bytes(region.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())

@@ -12,14 +12,15 @@ from botocore.exceptions import ClientError
 
 from recovery.aws import Region
 from recovery.restore import endpoints
+from recovery.restore.attempts import Journal, NoSuchPlan
 from recovery.restore.execution import RUNNING
-from recovery.restore.journal import Journal, NoSuchPlan
 from recovery.restore.plan import PlanError
 from recovery.status.sources import is_missing
-from strategy import Strategy, naming
-from strategy.model import Store
-from strategy.naming import PLAN_ID
-from strategy.places import physical_name
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.names import PLAN_ID
+from strategy.catalogue.store_arns import physical_name
+from strategy.model.strategy import Store
 
 _EVERY, _WITHIN = 5.0, 1800.0
 """Seconds: between two looks at what is being deleted, and until it should be gone."""
@@ -102,7 +103,7 @@ def _of(strategy: Strategy, region: Region, store: Store) -> Iterator[Leftover]:
             plan_id=plan_id,
             state=state,
             # Both tags: the name alone could be anybody's.
-            drill=tags.get(naming.DRILL_TAG) == "true" and tags.get(naming.PLAN_TAG) == plan_id,
+            drill=tags.get(names.DRILL_TAG) == "true" and tags.get(names.PLAN_TAG) == plan_id,
             live=name in used,
             running=_runs(Journal(strategy, region), plan_id),
         )

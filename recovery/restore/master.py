@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from recovery.functions.boundary import TryAgain
+from recovery.handlers.boundary import TryAgain
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore.database import DatabaseRefused
 from recovery.restore.plan import Plan
-from strategy import naming
+from strategy.catalogue import names
 
 Client = Callable[[str], Any]
 _SAID: Mapping[str, type[Exception]] = {
@@ -48,10 +48,10 @@ class Master:
         """Raises DatabaseUnreachable, LoginRefused, DatabaseRefused, or TryAgain."""
         endpoint = self.instance["Endpoint"]
         place = {"host": endpoint["Address"], "port": endpoint["Port"]}
-        login = secret(self.client, naming.database_secret(self.plan.prefix, self.plan.store))
+        login = secret(self.client, names.database_secret(self.plan.prefix, self.plan.store))
         request = {**place, "user": login["username"], "password": login["password"], "action": action, **values}
         answer = self.client("lambda").invoke(
-            FunctionName=naming.function(self.plan.prefix, "database"),
+            FunctionName=names.function(self.plan.prefix, "database"),
             InvocationType="RequestResponse",
             Payload=json.dumps(request).encode(),
         )
@@ -67,7 +67,7 @@ def ours(plan: Plan) -> bool:
 
 
 def users(plan: Plan) -> list[str]:
-    return [naming.service_user(each) for each in plan.services]
+    return [names.service_user(each) for each in plan.services]
 
 
 def secret(client: Client, name: str) -> dict[str, str]:

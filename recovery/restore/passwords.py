@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from recovery.restore.master import Client, Master, ours, secret
 from recovery.restore.plan import Plan
-from strategy import naming
+from strategy.catalogue import names
 
 _SERVES = frozenset({"available", "storage-optimization"})
 _NOT_YET = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
@@ -30,13 +30,13 @@ def reset(plan: Plan, client: Client) -> dict[str, Any]:
     master = Master(plan, client, instance)
     if not master.ask("login")["signed_in"]:
         return _answer(_set_master(plan, client))
-    accounts = [secret(client, naming.service_secret(plan.prefix, plan.store, each)) for each in plan.services]
+    accounts = [secret(client, names.service_secret(plan.prefix, plan.store, each)) for each in plan.services]
     done = master.ask("set_passwords", accounts=accounts)
     return _answer("", accounts=done["accounts"], missing=done["missing"])
 
 
 def _set_master(plan: Plan, client: Client) -> str:
-    password = secret(client, naming.database_secret(plan.prefix, plan.store))["password"]
+    password = secret(client, names.database_secret(plan.prefix, plan.store))["password"]
     try:
         client("rds").modify_db_instance(
             DBInstanceIdentifier=plan.target.name, MasterUserPassword=password, ApplyImmediately=True

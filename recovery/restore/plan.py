@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from strategy.naming import PLAN_ID, RESTORES
-from strategy.routes import PLAN_FORMAT, Mode, Route, Step, modes
+from strategy.catalogue.names import PLAN_ID, RESTORES
+from strategy.catalogue.routes import PLAN_FORMAT, Mode, Route, Step, modes
 
 
 class PlanError(Exception):

@@ -13,17 +13,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery import points
+from recovery import recovery_points
 from recovery.aws import NotChecked
-from recovery.points import Keys, NoUsableRecoveryPoint
+from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.restore import target
-from recovery.restore.claim import record
 from recovery.restore.plan import Plan, RecoveryPoint
+from recovery.restore.plan_lock import record
 from recovery.status import premises
 from recovery.status.facts import Missing
 from recovery.status.sources import mysql_window, table_window
-from strategy import naming
-from strategy.routes import Mode
+from strategy.catalogue import names as naming
+from strategy.catalogue.routes import Mode
 
 Client = Callable[[str], Any]
 
@@ -108,7 +108,7 @@ def _source(plan: Plan, client: Client, now: datetime) -> Iterator[Checked]:
 
 def _point_problem(plan: Plan, planned: RecoveryPoint, client: Client, now: datetime) -> str | None:
     try:
-        point = points.find_point(client("backup"), planned.vault, planned.arn)
+        point = recovery_points.find_point(client("backup"), planned.vault, planned.arn)
     except ClientError as error:
         if error.response["Error"]["Code"] in target.GONE:
             return f"there is no vault {planned.vault}"
@@ -117,7 +117,7 @@ def _point_problem(plan: Plan, planned: RecoveryPoint, client: Client, now: date
         return f"{planned.arn} is no longer in vault {planned.vault}: plan again, with another"
     try:
         keys = Keys(client("kms"))
-        points.choose([point], kind=plan.route.kind, store=plan.store, vault=planned.vault, keys=keys, now=now)
+        recovery_points.choose([point], kind=plan.route.kind, store=plan.store, vault=planned.vault, keys=keys, now=now)
     except NoUsableRecoveryPoint as none:
         return f"{planned.arn}: {none.rejected[0].reason}"
     return None

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from recovery.region.plan import AnyPlan
-from strategy.region import RegionStep, region_step_of
-from strategy.routes import Step, step_of
+from strategy.catalogue.region_steps import RegionStep, region_step_of
+from strategy.catalogue.routes import Step, step_of
 
 AnyStep = Step | RegionStep
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from recovery.restore import target
 from recovery.restore.plan import Place
-from strategy import Strategy, naming
-from strategy.model import DynamoDbStore, MySqlStore
-from strategy.places import physical_name
-from strategy.stores import Scenario
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.store_arns import physical_name
+from strategy.model.stores import Scenario
+from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 Client = Callable[[str], Any]
 _LAG, _NAMESPACE = "ReplicaLag", "AWS/RDS"
@@ -64,7 +65,7 @@ def find(strategy: Strategy, region: str, store: MySqlStore | DynamoDbStore, cli
 
 
 def _read_replica(strategy: Strategy, region: str, store: MySqlStore, client: Client, incident: datetime) -> Reached:
-    name = naming.read_replica(strategy.prefix, store.name)
+    name = names.read_replica(strategy.prefix, store.name)
     instance = target.describe(client("rds"), name)
     if instance is None:
         raise NoReplica(f"there is no read replica {name} in {region}")

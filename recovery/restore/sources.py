@@ -8,17 +8,18 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from recovery import points
+from recovery import recovery_points
 from recovery.aws import Region
 from recovery.cutover import switch
-from recovery.points import Keys, NoUsableRecoveryPoint
+from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.restore.plan import Place, RecoveryPoint
 from recovery.status.facts import Missing, Window
 from recovery.status.sources import is_missing, mysql_window, table_window
-from strategy import Strategy, naming
-from strategy.model import Store
-from strategy.places import arn, physical_name
-from strategy.routes import Route
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
+from strategy.catalogue.store_arns import arn, physical_name
+from strategy.model.strategy import Store
 
 _STALE = "it is of the old store here, backed up when traffic was elsewhere already"
 
@@ -61,7 +62,7 @@ def point(
     backup, known = region.client("backup"), _known_as(strategy, store, source)
     vaults = {
         vault: [each for resource in known for each in _listed(backup, vault, resource, now)]
-        for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix))
+        for vault in (names.backup_vault(strategy.prefix), names.copy_vault(strategy.prefix))
     }
     vault_of = {each.arn: vault for vault, listed in vaults.items() for each in listed}
     every = [each for listed in vaults.values() for each in listed]
@@ -75,7 +76,7 @@ def point(
             )
     keys = Keys(region.client("kms"))
     try:
-        choice = points.choose(every, kind=store.kind, store=store.name, vault=where, keys=keys, now=now)
+        choice = recovery_points.choose(every, kind=store.kind, store=store.name, vault=where, keys=keys, now=now)
     except NoUsableRecoveryPoint as none:
         if asked is not None:
             raise WrongSource(f"--recovery-point: {none}") from none
@@ -96,21 +97,23 @@ def usable_points(
     elsewhere is newer than its data.
     """
     backup, keys = region.client("backup"), Keys(region.client("kms"))
-    name = naming.base(physical_name(strategy, store))
-    holds = switch.read(region.client("ssm"), naming.switch(strategy.prefix))
+    name = names.base(physical_name(strategy, store))
+    holds = switch.read(region.client("ssm"), names.switch(strategy.prefix))
     left = holds.since if holds is not None and holds.serving != region.name else None
-    found, rejected = [], list[points.Rejection]()
-    for vault in (naming.backup_vault(strategy.prefix), naming.copy_vault(strategy.prefix)):
+    found, rejected = [], list[recovery_points.Rejection]()
+    for vault in (names.backup_vault(strategy.prefix), names.copy_vault(strategy.prefix)):
         try:
-            listed = points.list_named(backup, vault, kind=store.kind, name=name)
+            listed = recovery_points.list_named(backup, vault, kind=store.kind, name=name)
         except ClientError as error:
             if not is_missing(error):
                 raise
             continue
         within = [each for each in listed if each.created <= min(now, until)]
         stale = [each for each in within if left is not None and each.region == region.name and each.created > left]
-        rejected += [points.Rejection(each, _STALE) for each in stale]
-        usable, unusable = points.judged([each for each in within if each not in stale], kind=store.kind, keys=keys, now=now)
+        rejected += [recovery_points.Rejection(each, _STALE) for each in stale]
+        usable, unusable = recovery_points.judged(
+            [each for each in within if each not in stale], kind=store.kind, keys=keys, now=now
+        )
         found += [RecoveryPoint(each.arn, vault, each.created) for each in usable]
         rejected += unusable
     found.sort(key=lambda each: each.created, reverse=True)
@@ -126,10 +129,10 @@ def _known_as(strategy: Strategy, store: Store, source: Place) -> list[str]:
     return list(dict.fromkeys([source.arn, *own]))
 
 
-def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[points.RecoveryPoint]:
+def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[recovery_points.RecoveryPoint]:
     """Without those that began after `now`, which a rehearsal asked not to look into."""
     try:
-        listed = points.list_points(backup, vault, resource)
+        listed = recovery_points.list_points(backup, vault, resource)
     except ClientError as error:
         if is_missing(error):
             return []
@@ -137,7 +140,7 @@ def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[point
     return [each for each in listed if each.created <= now]
 
 
-def _passed_over(newer: points.Rejection) -> str:
+def _passed_over(newer: recovery_points.Rejection) -> str:
     return f"passed over the newer {newer.point.arn} of {_text(newer.point.created)}: {newer.reason}"
 
 

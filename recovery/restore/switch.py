@@ -12,10 +12,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery import endpoint
-from recovery.functions.boundary import TryAgain, passes
+from recovery.handlers.boundary import TryAgain, passes
 from recovery.restore.master import Client
 from recovery.restore.plan import Plan
-from strategy import naming
+from strategy.catalogue import names as naming
 
 _BUSY = "invalid state"
 """Elastic Beanstalk's words for an environment that is being changed; it has no code of its own for that."""

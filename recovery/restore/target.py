@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.restore.plan import Plan
-from strategy import naming
+from strategy.catalogue import names
 
 GONE = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault", "ResourceNotFoundException", "TableNotFoundException"})
 _LOST = frozenset(
@@ -52,9 +52,9 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
             return None
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
         # AWS Backup makes an instance without our tags; the settings step adds them.
-        marked = tags.get(naming.PLAN_TAG) == plan.plan_id
+        marked = tags.get(names.PLAN_TAG) == plan.plan_id
         follows = plan.replica and bool(instance.get("ReadReplicaSourceDBInstanceIdentifier"))
-        ours = marked if naming.PLAN_TAG in tags else follows or _by_our_job(plan, record)
+        ours = marked if names.PLAN_TAG in tags else follows or _by_our_job(plan, record)
         return Target(ours, str(instance["DBInstanceStatus"]), marked)
     try:
         table = client("dynamodb").describe_table(TableName=plan.target.name)["Table"]

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from recovery.runbooks.steps import told
-from strategy import Strategy, naming, places
-from strategy.objectives import Step, recovery_steps
-from strategy.region import region_steps
-from strategy.routes import Mode, Route, modes
-from strategy.stores import DynamoDbStore, MySqlStore, Scenario, StoreKind
-from strategy.values import duration_text, size_text
+from strategy import Strategy
+from strategy.catalogue import names, store_arns
+from strategy.catalogue.region_steps import region_steps
+from strategy.catalogue.routes import Mode, Route, modes
+from strategy.checks.objectives import Step, recovery_steps
+from strategy.model.field_types import duration_text, size_text
+from strategy.model.stores import DynamoDbStore, MySqlStore, Scenario, StoreKind
 
 Store = MySqlStore | DynamoDbStore
 
@@ -27,8 +28,8 @@ def of_route(strategy: Strategy, route: Route, store: Store) -> dict[str, Any]:
         "steps": told(route, Mode.SWITCH),
         "problems": _union(route),
         "keeps": duration_text(store.point_in_time),
-        "first": places.physical_name(strategy, store),
-        "arn": places.arn(strategy, store, region),
+        "first": store_arns.physical_name(strategy, store),
+        "arn": store_arns.arn(strategy, store, region),
         **_logins(strategy, store),
         **_durations(strategy, scenario, [store]),
         "rpo": duration_text(store.objectives.of(scenario).rpo),
@@ -46,20 +47,20 @@ def of_region(strategy: Strategy) -> dict[str, Any]:
         **_common(strategy, region),
         "lost_region": lost,
         "steps": region_steps(approvals=True),
-        "recoveries": naming.RECOVERIES,
+        "recoveries": names.RECOVERIES,
         "mysql": mysql,
         "table": table,
-        "mysql_name": places.physical_name(strategy, mysql),
-        "table_name": places.physical_name(strategy, table),
-        "mysql_arn": places.arn(strategy, mysql, region),
-        "table_arn": places.arn(strategy, table, region),
-        "mysql_lost": places.arn(strategy, mysql, lost),
-        "table_lost": places.arn(strategy, table, lost),
-        "address": naming.service_address(prefix, strategy.services[0].name) if strategy.services else "",
+        "mysql_name": store_arns.physical_name(strategy, mysql),
+        "table_name": store_arns.physical_name(strategy, table),
+        "mysql_arn": store_arns.arn(strategy, mysql, region),
+        "table_arn": store_arns.arn(strategy, table, region),
+        "mysql_lost": store_arns.arn(strategy, mysql, lost),
+        "table_lost": store_arns.arn(strategy, table, lost),
+        "address": names.service_address(prefix, strategy.services[0].name) if strategy.services else "",
         "read_check": strategy.services[0].read_check if strategy.services else "",
-        "throw_switch": naming.function(prefix, "throw-switch"),
-        "mysql_endpoint": naming.endpoint(prefix, mysql.name),
-        "table_endpoint": naming.endpoint(prefix, table.name),
+        "throw_switch": names.function(prefix, "throw-switch"),
+        "mysql_endpoint": names.endpoint(prefix, mysql.name),
+        "table_endpoint": names.endpoint(prefix, table.name),
         **_logins(strategy, mysql),
         **_durations(strategy, Scenario.REGION_LOSS, strategy.stores),
         "rpo": duration_text(max(each.rpo for each in objectives)),
@@ -72,11 +73,11 @@ def _logins(strategy: Strategy, store: Store) -> dict[str, Any]:
     prefix, services = strategy.prefix, strategy.services_of(store.name)
     return {
         "store": store,
-        "endpoint": naming.endpoint(prefix, store.name),
-        "secret": naming.database_secret(prefix, store.name),
-        "service_secrets": [naming.service_secret(prefix, store.name, each.name) for each in services],
-        "service_users": [naming.service_user(each.name) for each in services],
-        "environments": [naming.service_environment(prefix, each.name) for each in services],
+        "endpoint": names.endpoint(prefix, store.name),
+        "secret": names.database_secret(prefix, store.name),
+        "service_secrets": [names.service_secret(prefix, store.name, each.name) for each in services],
+        "service_users": [names.service_user(each.name) for each in services],
+        "environments": [names.service_environment(prefix, each.name) for each in services],
     }
 
 
@@ -93,18 +94,18 @@ def _common(strategy: Strategy, region: str) -> dict[str, Any]:
         "region": region,
         "where": f"--env {strategy.environment} --region {region}",
         "prefix": prefix,
-        "backup_stack": naming.stack_id(prefix, "backup", region),
-        "vault": naming.backup_vault(prefix),
-        "copy_vault": naming.copy_vault(prefix),
-        "role": naming.role_arn(prefix, "restore", region, strategy.account),
-        "subnet_group": naming.subnet_group(prefix),
-        "parameter_group": naming.parameter_group(prefix),
-        "security_group": naming.parameter(prefix, "network", "database-security-group"),
-        "bucket": naming.evidence_bucket(prefix, region, strategy.account),
-        "restores": naming.RESTORES,
-        "topic": naming.alert_topic(prefix),
+        "backup_stack": names.stack_id(prefix, "backup", region),
+        "vault": names.backup_vault(prefix),
+        "copy_vault": names.copy_vault(prefix),
+        "role": names.role_arn(prefix, "restore", region, strategy.account),
+        "subnet_group": names.subnet_group(prefix),
+        "parameter_group": names.parameter_group(prefix),
+        "security_group": names.parameter(prefix, "network", "database-security-group"),
+        "bucket": names.evidence_bucket(prefix, region, strategy.account),
+        "restores": names.RESTORES,
+        "topic": names.alert_topic(prefix),
         "tags": dict(strategy.tags),
-        "time_to_live": naming.TIME_TO_LIVE,
+        "time_to_live": names.TIME_TO_LIVE,
     }
 
 

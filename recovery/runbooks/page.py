@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.runbooks import facts
 from strategy import Strategy
-from strategy.routes import Route
+from strategy.catalogue.routes import Route
 
 REGION = "region"
 """The loss of a region: not a route of one store."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strategy.routes import Mode, Route, Step, steps
+from strategy.catalogue.routes import Mode, Route, Step, steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from recovery.aws import NotChecked
 from recovery.status.facts import Fact, Live, Missing, Point, Premise, Window
 from strategy import Strategy
-from strategy.model import Scenario, Store
-from strategy.objectives import assess, limit
-from strategy.values import duration_text
+from strategy.checks.objectives import assess, limit
+from strategy.model.field_types import duration_text
+from strategy.model.strategy import Scenario, Store
 
 SETTLING = timedelta(days=1)
 """How much shorter than its setting a window may be: RDS reaches back to a daily backup, and a new store has yet to take one."""
@@ -24,7 +24,7 @@ class Promise:
     """What the strategy promises of one way to bring a store back."""
 
     way: str
-    """As `strategy.objectives` calls it."""
+    """As `strategy.checks.objectives` calls it."""
     scenario: Scenario
     rpo: timedelta
     limit: timedelta

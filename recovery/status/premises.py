@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import AwsTrouble, NotChecked, ask
-from strategy.naming import PLAN_ID
+from strategy.catalogue.names import PLAN_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient

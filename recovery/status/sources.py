@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from recovery import evidence, points
+from recovery import recovery_points
 from recovery.aws import NotChecked, ask
-from recovery.points import Keys, NoUsableRecoveryPoint
+from recovery.evidence import bucket as evidence
+from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.status.facts import Live, Missing, Point, Window
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def newest_point(
     """The point that a restore from this vault would use, chosen as the workflow chooses it."""
     backup, kms, s3 = clients
     try:
-        listed = points.list_points(backup, vault, resource)
+        listed = recovery_points.list_points(backup, vault, resource)
     except ClientError as error:
         if is_missing(error):
             return Missing(f"there is no vault {vault}")
@@ -91,7 +92,7 @@ def newest_point(
     # A point begun after `now` belongs to a future that the caller asked not to look into.
     listed = [point for point in listed if point.created <= now]
     try:
-        choice = points.choose(listed, kind=kind, store=store, vault=vault, keys=Keys(kms), now=now)
+        choice = recovery_points.choose(listed, kind=kind, store=store, vault=vault, keys=Keys(kms), now=now)
     except NoUsableRecoveryPoint as none:
         return _none_usable(none)
     point = choice.point

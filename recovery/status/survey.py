@@ -12,14 +12,15 @@ from typing import Any
 
 from recovery import endpoint
 from recovery.aws import AwsTrouble, NotChecked, Region, ask
-from recovery.drill.proved import Proof, proofs
+from recovery.drills.proof import Proof, proofs
 from recovery.status import premises, sources
 from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
-from strategy import Strategy, drilled, naming
-from strategy.model import DynamoDbStore, MySqlStore, Scenario, Store
-from strategy.places import arn
-from strategy.routes import Route
+from strategy import Strategy, drilled
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
+from strategy.catalogue.store_arns import arn
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store
 
 REGION_WORKFLOW = "recover-region"
 _AT_ONCE = 12
@@ -109,9 +110,9 @@ class _Questions:
         store, prefix = self._store, self._strategy.prefix
         yield from self._windows(store)
         own = self._promise(Scenario.RECOVERY_POINT, "recovery points") if self._primary else None
-        yield "backup vault", own, self._points(naming.backup_vault(prefix), self._arn)
+        yield "backup vault", own, self._points(names.backup_vault(prefix), self._arn)
         copies = None if self._primary else self._promise(Scenario.REGION_LOSS, _FROM_COPIES)
-        yield "copy vault", copies, self._points(naming.copy_vault(prefix), self._elsewhere)
+        yield "copy vault", copies, self._points(names.copy_vault(prefix), self._elsewhere)
 
     def _windows(self, store: Store) -> Iterator[tuple[str, Promise | None, Future[Fact]]]:
         """Native point-in-time recovery where the store runs; in the recovery region what else is promised to be there."""
@@ -128,7 +129,7 @@ class _Questions:
                 kept = replace(self._promise(Scenario.REGION_LOSS, _REPLICATED), keeps=store.replicated_backups_keep)
                 yield "replicated backups", kept, self._fact(lambda: sources.mysql_window(rds, self._elsewhere))
             if store.read_replica:
-                name = naming.read_replica(self._strategy.prefix, store.name)
+                name = names.read_replica(self._strategy.prefix, store.name)
                 replica = self._fact(lambda: sources.read_replica(rds, name))
                 yield "read replica", self._promise(Scenario.REGION_LOSS, _READ_REPLICA), replica
         elif store.replica:
@@ -139,7 +140,7 @@ class _Questions:
 
     def _points(self, vault: str, resource: str) -> Future[Fact]:
         client, strategy = self._region.client, self._strategy
-        bucket = naming.evidence_bucket(strategy.prefix, self._region.name, strategy.account)
+        bucket = names.evidence_bucket(strategy.prefix, self._region.name, strategy.account)
         clients = (client("backup"), client("kms"), client("s3"))
         return self._fact(
             lambda: sources.newest_point(
@@ -164,14 +165,14 @@ class _Questions:
     def _ask_premises(self) -> Iterator[Future[Premise]]:
         store, strategy, region, client = self._store, self._strategy, self._region.name, self._region.client
         prefix = strategy.prefix
-        iam, role = client("iam"), naming.role(prefix, "restore", region)
+        iam, role = client("iam"), names.role(prefix, "restore", region)
         yield self._premise("restore role", lambda: premises.restore_role(iam, role))
         if isinstance(store, MySqlStore):
             rds, secrets = client("rds"), client("secretsmanager")
-            yield self._premise("subnet group", lambda: premises.subnet_group(rds, naming.subnet_group(prefix)))
-            yield self._premise("parameter group", lambda: premises.parameter_group(rds, naming.parameter_group(prefix)))
+            yield self._premise("subnet group", lambda: premises.subnet_group(rds, names.subnet_group(prefix)))
+            yield self._premise("parameter group", lambda: premises.parameter_group(rds, names.parameter_group(prefix)))
             if store.source == "managed":
-                secret = naming.database_secret(prefix, store.name)
+                secret = names.database_secret(prefix, store.name)
                 yield self._premise("password secret", lambda: premises.secret(secrets, secret))
             yield self._name_is_free(store, lambda: premises.instance_exists(rds, self._name))
         else:
@@ -179,7 +180,7 @@ class _Questions:
             yield self._name_is_free(store, lambda: premises.table_exists(dynamodb, self._name))
         routes = [str(route) for route in Route if route.kind == store.kind]
         for workflow in routes if self._primary else [REGION_WORKFLOW]:
-            machine = naming.state_machine_arn(prefix, workflow, region, strategy.account)
+            machine = names.state_machine_arn(prefix, workflow, region, strategy.account)
             what = "region workflow" if workflow == REGION_WORKFLOW else f"workflow {workflow}"
             yield self._premise(what, partial(premises.workflow, client("stepfunctions"), machine))
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from recovery.verify.content import Content
 from recovery.verify.dynamodb import ITEMS, KIND, Page, measure, measure_dated, table_settings
 from recovery.verify.gap import Dated, Gap
-from recovery.verify.journal import Journal
-from recovery.verify.measured import Measured
+from recovery.verify.measurement import Measured
+from recovery.verify.observer import MeasurementError
 from recovery.verify.pieces import Reading, Whole, add_up
+from recovery.verify.resume_file import Journal
 from recovery.verify.schema import digest
 from recovery.verify.slices import Piece, Sizes, Slice
-from recovery.verify.watch import MeasurementError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -16,17 +16,17 @@ from pymysql.cursors import Cursor
 
 from recovery.verify.gap import Gap
 from recovery.verify.result import Level, Verdict
-from strategy import naming
+from strategy.catalogue import names
 
 TABLE = "heartbeats"
 WRITE = (
-    f"INSERT INTO {naming.HEARTBEAT_DATABASE}.{TABLE} (id, beat_at) VALUES (1, %s) "  # noqa: S608  names of ours
+    f"INSERT INTO {names.HEARTBEAT_DATABASE}.{TABLE} (id, beat_at) VALUES (1, %s) "  # noqa: S608  names of ours
     "ON DUPLICATE KEY UPDATE beat_at = %s"
 )
 """Takes the moment twice: MySQL 8 is about to forget VALUES(), and MariaDB does not know its successor."""
-_READ = f"SELECT beat_at FROM {naming.HEARTBEAT_DATABASE}.{TABLE} WHERE id = 1"  # noqa: S608
+_READ = f"SELECT beat_at FROM {names.HEARTBEAT_DATABASE}.{TABLE} WHERE id = 1"  # noqa: S608
 _NONE = frozenset({ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR})
-_RESERVED = ({"S": naming.HEARTBEAT_KEY}, {"N": naming.HEARTBEAT_NUMBER})
+_RESERVED = ({"S": names.HEARTBEAT_KEY}, {"N": names.HEARTBEAT_NUMBER})
 _TOGETHER = timedelta(seconds=5)
 """How far apart the items of a restored table may be (see `dynamodb.ITEM_SKEW`), and the clocks of who writes and who asks."""
 
@@ -45,11 +45,11 @@ def read_row(cursor: Cursor) -> datetime | None:
 
 def item(keys: Mapping[str, str], moment: datetime) -> dict[str, Any]:
     """The item, for a table with these key attributes and their types (`S` or `N`); ValueError for another type."""
-    reserved = {"S": naming.HEARTBEAT_KEY, "N": naming.HEARTBEAT_NUMBER}
+    reserved = {"S": names.HEARTBEAT_KEY, "N": names.HEARTBEAT_NUMBER}
     if other := {kind for kind in keys.values() if kind not in reserved}:
         raise ValueError(f"a table with a key of type {', '.join(sorted(other))} can hold no heartbeat; allowed: S and N")
     own = {name: {kind: reserved[kind]} for name, kind in keys.items()}
-    return own | {naming.HEARTBEAT_ATTRIBUTE: {"S": moment.astimezone(UTC).isoformat()}}
+    return own | {names.HEARTBEAT_ATTRIBUTE: {"S": moment.astimezone(UTC).isoformat()}}
 
 
 def reserved(key: Mapping[str, Any]) -> bool:
@@ -59,7 +59,7 @@ def reserved(key: Mapping[str, Any]) -> bool:
 
 def of_item(item: Mapping[str, Any]) -> datetime | None:
     """The moment, if this is a heartbeat; None for an item of the application, whatever its attributes."""
-    written = item.get(naming.HEARTBEAT_ATTRIBUTE, {}).get("S")
+    written = item.get(names.HEARTBEAT_ATTRIBUTE, {}).get("S")
     if written is None or not any(value in _RESERVED for value in item.values()):
         return None
     try:

@@ -22,14 +22,14 @@ from recovery.mysql import engine, identifier, snapshots
 from recovery.verify import heartbeat
 from recovery.verify.content import Content, Part
 from recovery.verify.gap import Dated, Gap
-from recovery.verify.journal import Journal
-from recovery.verify.measured import Measured, total
+from recovery.verify.measurement import Measured, total
 from recovery.verify.mode import Mode
+from recovery.verify.observer import SCHEMA_ALTERED, MeasurementError, Quiet, Watch
+from recovery.verify.resume_file import Journal
 from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import read_schema
 from recovery.verify.slices import Slice
 from recovery.verify.table import Table
-from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Quiet, Watch
 
 __all__ = [
     "KIND",

@@ -12,14 +12,14 @@ from pymysql.cursors import Cursor
 from recovery.mysql import snapshots
 from recovery.verify import heartbeat
 from recovery.verify.content import Content
-from recovery.verify.measured import Measured
+from recovery.verify.measurement import Measured
 from recovery.verify.mysql import KIND, Like, lockable, named_tables, read_slice, unreadable
+from recovery.verify.observer import SCHEMA_ALTERED, MeasurementError, Watch
 from recovery.verify.pieces import Reading, Whole
 from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import digest, read_schema
 from recovery.verify.slices import Piece, Sizes, Slice, deal
 from recovery.verify.table import Table
-from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Watch
 
 SIZES = Sizes(rows=100_000_000, size_bytes=10 * 2**30, most=10)
 """What two connections read in some minutes, from a volume too that AWS still loads from S3; and as many as the limit of running

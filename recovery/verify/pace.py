@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from pymysql.cursors import Cursor
 
-from recovery.verify.watch import MeasurementError, Quiet, Watch
+from recovery.verify.observer import MeasurementError, Quiet, Watch
 
 MOST_RUNNING = 25
 """Threads at once: many more than the smallest instance has cores, and what tools that copy or check tables wait for."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from recovery.verify.measured import Measured, as_json, from_json
+from recovery.verify.measurement import Measured, as_json, from_json
+from recovery.verify.observer import SCHEMA_ALTERED, MeasurementError
 from recovery.verify.slices import Slice, together
-from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError
 
 FORMAT = "recovery-measurement-1"
 

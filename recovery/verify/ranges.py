@@ -14,7 +14,7 @@ from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
 from recovery.verify.rows import counts_up
-from recovery.verify.within import ALL, Range, Within
+from recovery.verify.slice_bounds import ALL, Range, Within
 
 FIRST_ROWS = 50_000
 MOST_ROWS = 2_000_000

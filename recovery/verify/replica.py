@@ -18,9 +18,9 @@ from pymysql.cursors import Cursor
 from recovery.mysql import identifier, snapshots
 from recovery.verify import dynamodb, heartbeat
 from recovery.verify.compare import level
+from recovery.verify.compare_to_moment import schema
 from recovery.verify.content import Content
 from recovery.verify.dates import dateable, newest
-from recovery.verify.explain import schema
 from recovery.verify.mysql import KIND, MeasurementError, named_tables
 from recovery.verify.result import Finding, Level, Verdict
 from recovery.verify.schema import read_schema

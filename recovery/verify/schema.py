@@ -16,7 +16,7 @@ from typing import Any
 from pymysql.cursors import Cursor
 
 from recovery.mysql import identifier
-from strategy.naming import HEARTBEAT_DATABASE
+from strategy.catalogue.names import HEARTBEAT_DATABASE
 
 SYSTEM_DATABASES = ("information_schema", "innodb", "mysql", "performance_schema", "sys", HEARTBEAT_DATABASE)
 """Not the application's: the server's own, and ours, which changes each minute."""

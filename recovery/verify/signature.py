@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from recovery import evidence
-from recovery.chain.link import PUBLIC_KEY, folder
-from recovery.chain.p256 import PublicKey
+from recovery.evidence import bucket as evidence
+from recovery.evidence.chain_link import PUBLIC_KEY, folder
+from recovery.evidence.p256 import PublicKey
 from recovery.verify import manifest
 from recovery.verify.manifest import Manifest, ManifestError
-from strategy import naming
+from strategy.catalogue import names
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -54,12 +54,12 @@ def sign(s3: S3Client, kms: KMSClient, bucket: str, key: str, sha256: str, *, re
 
     Raises ManifestError when they have not: what lies there is not what was measured.
     """
-    owner, store = naming.evidence_owner(bucket), key.split("/")[1]
+    owner, store = names.evidence_owner(bucket), key.split("/")[1]
     if hashlib.sha256(evidence.read(s3, bucket, key)).hexdigest() != sha256:
         raise ManifestError(f"{key} in {bucket} is not what was measured: it is not signed")
     statement = Statement(FORMAT, owner, region, store, key, sha256, now.astimezone(UTC).isoformat(timespec="seconds"))
     answer = kms.sign(
-        KeyId=naming.key_alias(owner.partition("/")[2], naming.EVIDENCE_KEY),
+        KeyId=names.key_alias(owner.partition("/")[2], names.EVIDENCE_KEY),
         Message=statement.body(),
         MessageType="RAW",
         SigningAlgorithm="ECDSA_SHA_256",
@@ -88,7 +88,7 @@ def trusted(s3: S3Client, bucket: str, key: str, *, store: str, kind: str) -> Ma
 def _check(s3: S3Client, bucket: str, key: str, body: bytes, store: str) -> None:
     unsigned = f"the manifest {key} is not signed (yet): whether it is what was measured cannot be told"
     statement, signature = _parse(_read(s3, bucket, evidence.signature_key(key), unsigned), key)
-    owner = naming.evidence_owner(bucket)
+    owner = names.evidence_owner(bucket)
     for what, said, wanted in (
         ("environment", statement.environment, owner),
         ("store", statement.store, store),

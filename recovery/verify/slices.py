@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from recovery.verify.measured import Measured, total
-from recovery.verify.watch import MeasurementError
+from recovery.verify.measurement import Measured, total
+from recovery.verify.observer import MeasurementError
 
 
 @dataclass(frozen=True, slots=True, order=True)

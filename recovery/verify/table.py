@@ -14,13 +14,13 @@ from pymysql.cursors import Cursor
 from recovery.verify.content import Chunk, Part
 from recovery.verify.dates import by_dates, newest, usable
 from recovery.verify.gap import Age, Dated, Gap, Tally
-from recovery.verify.measured import Measured
+from recovery.verify.measurement import Measured
 from recovery.verify.mode import Mode
+from recovery.verify.observer import SCHEMA_ALTERED, MeasurementError, Watch
 from recovery.verify.ranges import Ranges
 from recovery.verify.rows import chunk_number, row_hash, spread, walkable_key
+from recovery.verify.slice_bounds import ALL, Within, within
 from recovery.verify.slices import Slice
-from recovery.verify.watch import SCHEMA_ALTERED, MeasurementError, Watch
-from recovery.verify.within import ALL, Within, within
 
 ROWS_PER_CHUNK = 16
 """Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""

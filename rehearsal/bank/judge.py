@@ -17,7 +17,7 @@ from pymysql.cursors import Cursor
 
 from rehearsal.bank.ledger import Account, Ledger, Written
 from rehearsal.bank.tables import Item, Row, Table, item_key
-from strategy.naming import HEARTBEAT_ATTRIBUTE
+from strategy.catalogue.names import HEARTBEAT_ATTRIBUTE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from rehearsal.bank.tables import DATABASES
-from strategy.naming import HEARTBEAT_DATABASE, HEARTBEAT_USER, VERIFIER
+from strategy.catalogue.names import HEARTBEAT_DATABASE, HEARTBEAT_USER, VERIFIER
 
 
 def create_verifier(connection: Connection[Cursor], *, token: str | None) -> None:

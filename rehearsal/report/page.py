@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from rehearsal.honesty import MODELLED, REAL
+from rehearsal.real_vs_modelled import MODELLED, REAL
 from rehearsal.result import Event, Result
 
 WIDTH = 1000

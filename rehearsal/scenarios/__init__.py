@@ -8,7 +8,7 @@ from rehearsal.scenarios.drills import drills
 from rehearsal.scenarios.failback import failback
 from rehearsal.scenarios.region_loss import FAULTS, region_loss
 from rehearsal.scenarios.restores import Case
-from strategy.routes import Mode, Route
+from strategy.catalogue.routes import Mode, Route
 
 Scenario = Callable[[Context, World], Outcome]
 SCENARIOS: dict[str, Scenario] = {

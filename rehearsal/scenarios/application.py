@@ -12,14 +12,15 @@ from botocore.config import Config
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from aws_rehearsal import Cloud
+from aws_rehearsal.gateway import INHABITANT
+from aws_rehearsal.rds import authority_path
+from deployment.release import record
 from rehearsal.bank import Application, Ledger, Service, create_service_user
 from rehearsal.bank.connections import Connected, Items, Sql, read_endpoint
-from rehearsal.cloud import Cloud
-from rehearsal.cloud.door import INHABITANT
-from rehearsal.cloud.rds import authority_path
 from rehearsal.scenarios.stores import Stores
-from strategy import Strategy, naming
-from tools.release import record
+from strategy import Strategy
+from strategy.catalogue import names
 
 ACCESS_KEY = "services"
 """Access key id by which the embedded AWS tells the services' calls from others."""
@@ -33,7 +34,7 @@ def release(cloud: Cloud, strategy: Strategy) -> None:
                 cloud.client("ssm", region),
                 strategy.prefix,
                 service.name,
-                version=naming.version_label(service.name, "1"),
+                version=names.version_label(service.name, "1"),
                 platform=f"64bit Amazon Linux 2023 v4.9.0 running {service.platform}",
             )
     if strategy.dns:
@@ -45,7 +46,7 @@ def create_users(cloud: Cloud, strategy: Strategy, stores: Stores, connection: C
     """The services' database users, each with the password of its secret."""
     secrets = cloud.client("secretsmanager", region)
     for service in strategy.services_of(stores.mysql_store.name):
-        name = naming.service_secret(strategy.prefix, stores.mysql_store.name, service.name)
+        name = names.service_secret(strategy.prefix, stores.mysql_store.name, service.name)
         login = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
         create_service_user(connection, service.name, user=login["username"], password=login["password"])
 
@@ -62,7 +63,7 @@ def install(
     finder = _Finder(cloud, strategy, stores, region)
     services = {}
     for service in (each for each in strategy.services if each.uses):
-        environment = naming.service_environment(strategy.prefix, service.name)
+        environment = names.service_environment(strategy.prefix, service.name)
         find = partial(finder.find, service.name, service.uses)
         services[service.name] = Service(service.name, find, ledger, seed=seed, first=first)
         cloud.application_servers[environment] = services[service.name]
@@ -101,8 +102,8 @@ class _Finder:
 
     def _sql(self, service: str) -> Sql:
         prefix, store = self.strategy.prefix, self.stores.mysql_store.name
-        at = read_endpoint(self._clients["ssm"], naming.endpoint(prefix, store))
-        secret = self._clients["secretsmanager"].get_secret_value(SecretId=naming.service_secret(prefix, store, service))
+        at = read_endpoint(self._clients["ssm"], names.endpoint(prefix, store))
+        secret = self._clients["secretsmanager"].get_secret_value(SecretId=names.service_secret(prefix, store, service))
         login = json.loads(secret["SecretString"])
         arn = self.stores.arn("mysql", self.region, at["resource"])
         authority = str(authority_path(self.cloud.directory))
@@ -110,5 +111,5 @@ class _Finder:
 
     def _items(self) -> Items:
         name = self.stores.table_store.name
-        at = read_endpoint(self._clients["ssm"], naming.endpoint(self.strategy.prefix, name))
+        at = read_endpoint(self._clients["ssm"], names.endpoint(self.strategy.prefix, name))
         return Items(self.stores.arn("dynamodb", self.region, at["resource"]), at["resource"], self._clients["dynamodb"], name)

@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from aws_rehearsal.gateway import INHABITANT, OF_AWS
 from recovery.restore.plan import Plan
-from rehearsal.cloud.door import INHABITANT, OF_AWS
 from rehearsal.scenarios.base import Context, wait_for
 from rehearsal.scenarios.client import recovery, running
-from rehearsal.scenarios.trouble import FUNCTIONS, at_step
-from strategy import naming
+from rehearsal.scenarios.restore_faults import FUNCTIONS, at_step
+from strategy.catalogue import names
 
 REAL_SECONDS = 300.0
 """How long one attempt may really take."""
@@ -91,10 +91,10 @@ class Attempts:
 
     def _record(self, answer: dict[str, Any]) -> dict[str, Any]:
         """What the workflow wrote; an execution that was stopped, or could not write, has no record but its cause."""
-        bucket = naming.evidence_bucket(self.plan.prefix, self.plan.region, self.plan.account)
+        bucket = names.evidence_bucket(self.plan.prefix, self.plan.region, self.plan.account)
         s3 = self.context.cloud.client("s3", self.plan.region, mark=OF_AWS)  # who judges is not throttled: nobody's fault
         try:
-            written = s3.get_object(Bucket=bucket, Key=f"{naming.RESTORES}/{answer['name']}.json")["Body"].read()
+            written = s3.get_object(Bucket=bucket, Key=f"{names.RESTORES}/{answer['name']}.json")["Body"].read()
         except s3.exceptions.NoSuchKey:
             return _said(answer.get("cause", ""))
         found: dict[str, Any] = json.loads(written)
@@ -105,7 +105,7 @@ class Attempts:
 
     @property
     def _machine(self) -> str:
-        return naming.state_machine_arn(self.plan.prefix, self.plan.route, self.plan.region, self.plan.account)
+        return names.state_machine_arn(self.plan.prefix, self.plan.route, self.plan.region, self.plan.account)
 
 
 def _said(cause: str) -> dict[str, Any]:

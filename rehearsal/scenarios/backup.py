@@ -7,8 +7,8 @@ from typing import Any
 
 from rehearsal.progress import Detail
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.beating import beat_until
-from strategy.schedule import runs
+from rehearsal.scenarios.heartbeat import beat_until
+from strategy.checks.schedule import runs
 
 HORIZON = timedelta(days=8)
 """A week and a day: the longest any of the rules may make us wait."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from aws_rehearsal import Cloud
 from rehearsal.bank import Application, Ledger
-from rehearsal.cloud import Cloud
 from rehearsal.progress import Progress
 from rehearsal.result import Result
 from rehearsal.scenarios.stores import Stores

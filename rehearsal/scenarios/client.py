@@ -13,7 +13,7 @@ from unittest import mock
 
 from recovery.aws import Region
 from recovery.restore.plan import Plan
-from recovery.restore.planning import Asked, make_plan
+from recovery.restore.planner import Asked, make_plan
 from rehearsal.progress import Detail
 from rehearsal.scenarios.base import Context
 

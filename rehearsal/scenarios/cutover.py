@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from rehearsal.cloud.events import schedules
-from rehearsal.cloud.web.proxy import NoAnswer
+from aws_rehearsal.events import schedules
+from aws_rehearsal.web.proxy import NoAnswer
 from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
-from strategy import naming
+from strategy.catalogue import names
 
 _SETTLED_SECONDS = 0.2
 
@@ -44,8 +44,8 @@ def minute_by_minute(context: Context, region: str, *beside: str) -> Iterator[No
     fence every minute, as on AWS; before that, hours are leapt over. Looks at a region that is gone are counted apart.
     """
     cloud, run, regions = context.cloud, each_minute(context), [region, *beside]
-    thrown = naming.function(context.strategy.prefix, "throw-switch")
-    cloud.door.watchmen.update(run)
+    thrown = names.function(context.strategy.prefix, "throw-switch")
+    cloud.gateway.watchmen.update(run)
 
     def notice(where: str, function: str, _event: Any) -> None:
         if where == region and function == thrown:
@@ -66,11 +66,11 @@ def pass_minutes(context: Context, minutes: int, *regions: str) -> None:
     try:
         for _ in range(minutes):
             clock.advance_to(clock.now() + timedelta(minutes=1))
-            wait_for(lambda: context.cloud.door.idle_seconds() > _SETTLED_SECONDS, what="what runs each minute")
+            wait_for(lambda: context.cloud.gateway.idle_seconds() > _SETTLED_SECONDS, what="what runs each minute")
     finally:
         schedules().each_minute(regions, ())
 
 
 def each_minute(context: Context) -> tuple[str, ...]:
     """Functions that move and fence traffic, and run each minute."""
-    return tuple(naming.function(context.strategy.prefix, each) for each in ("publish-switch", "fence-region"))
+    return tuple(names.function(context.strategy.prefix, each) for each in ("publish-switch", "fence-region"))

@@ -16,14 +16,14 @@ from rehearsal.bank import judge_items, judge_rows, total
 from rehearsal.result import Outcome
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World
-from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import Answer, recovery
 from rehearsal.scenarios.faults import strike_transaction
-from rehearsal.scenarios.observed import Look, connected, look, touched
+from rehearsal.scenarios.observations import Look, connected, look, touched
 from rehearsal.scenarios.restores import BEFORE
-from strategy import naming
+from rehearsal.scenarios.workload import work_until
+from strategy.catalogue import names
+from strategy.catalogue.routes import Kind, Route
 from strategy.drilled import drilled
-from strategy.routes import Kind, Route
 
 DAMAGED = Route.MYSQL_FROM_RECOVERY_POINT
 """The route whose second drill is damaged."""
@@ -112,7 +112,7 @@ class _Drills:
         """The record is in the evidence bucket as the client told it, and the teardown is proven."""
         found = [] if (record.get("teardown") or {}).get("proven") else [f"{record['route']}: its teardown is not proven"]
         s3 = self.context.cloud.client("s3", self.region)
-        bucket = naming.evidence_bucket(self.context.strategy.prefix, self.region, self.context.strategy.account)
+        bucket = names.evidence_bucket(self.context.strategy.prefix, self.region, self.context.strategy.account)
         written = json.loads(s3.get_object(Bucket=bucket, Key=record["key"])["Body"].read())
         if written != {key: value for key, value in record.items() if key != "key"}:
             found.append(f"{record['key']} is not what the client told")
@@ -156,7 +156,7 @@ class _Drills:
             if not service.running:
                 found.append(f"the {service.name} service stopped: {service.ended_by}")
         if kind == "mysql":
-            users = {naming.service_user(each) for each in self.world.application.services}
+            users = {names.service_user(each) for each in self.world.application.services}
             missing = users - connected(self.world.stores, self.region, name)
             found += [f"{name}: {user} is no longer connected" for user in sorted(missing)]
         return found

@@ -11,21 +11,21 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from recovery.cutover.fencing import Beat
+from recovery.fence.decision import Beat
 from rehearsal.bank import Application, total
 from rehearsal.bank.judge import Counts
 from rehearsal.progress import Detail
 from rehearsal.result import Event, Outcome
-from rehearsal.scenarios import holding, turning
+from rehearsal.scenarios import holdings, swap_regions
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import recovery, running
 from rehearsal.scenarios.cutover import led_to, minute_by_minute, pass_minutes
-from rehearsal.scenarios.late import stranded
+from rehearsal.scenarios.late_writes import stranded
 from rehearsal.scenarios.region_loss import convicted, findings_of, install_ahead, recover, restored
 from rehearsal.scenarios.workflow import Execution
-from strategy import naming
+from rehearsal.scenarios.workload import work_until
+from strategy.catalogue import names as naming
 
 _HOURS, _MINUTES = timedelta(hours=2), 3
 _TRIES_SECONDS = 1.0
@@ -68,7 +68,7 @@ def failback(context: Context, world: World) -> Outcome:
         work_until(original, world, context.cloud.clock.now() + _HOURS, detail)
         with world.application.still():
             run_next_backup(original, detail)
-            tables, items = holding.judged(world, home)
+            tables, items = holdings.judged(world, home)
         night.findings += convicted({**tables, "audit items": items})
         _look(original, night, detail)
     return Outcome(
@@ -92,7 +92,7 @@ def failback(context: Context, world: World) -> Outcome:
 def _lose_and_recover(context: Context, world: World, night: Night, backup: datetime) -> tuple[Application, datetime, str]:
     """The services of the region that is gone, when it went, and the plan by which the other one took over."""
     cloud, home, away = context.cloud, context.primary, context.recovery
-    used = holding.used(world, home)
+    used = holdings.used(world, home)
     with context.progress.step(f"Keep the bank busy, then cut {home} off; recover in {away}") as detail:
         waiting, there = install_ahead(context, world), world.application
         work_until(context, world, backup + _HOURS, detail)
@@ -108,7 +108,7 @@ def _lose_and_recover(context: Context, world: World, night: Night, backup: date
         world.application = waiting
         with waiting.still():
             names = restored(context, world, execution)
-            tables, items = holding.came_back(world, away, names, of=used, moment=backup)
+            tables, items = holdings.came_back(world, away, names, of=used, moment=backup)
     night.keep(execution, tables, items)
     night.lost, night.lost_items = total(tables), items
     night.moments |= {"backup": _text(backup), f"{home} lost": _text(outage), f"recovered in {away}": _text(cloud.clock.now())}
@@ -142,16 +142,16 @@ def _return(context: Context, world: World, night: Night, *, there: Application,
 def _swap(context: Context, world: World, night: Night, *, primary: str, recovery: str) -> Context:
     """Deploy with these roles: what holds data is the same before and after, and the primary's stack has the stores in use."""
     with context.progress.step(f"Deploy with {primary} as the primary, and {recovery} as the recovery region") as detail:
-        used = holding.names(world, primary)
+        used = holdings.names(world, primary)
         stores = {each.name: used[str(each.kind)] for each in context.strategy.stores}
-        swapped = turning.turned(context, primary=primary, recovery=recovery, names=stores)
-        before = turning.standing(context, world)
-        turning.deploy(swapped, detail)
-        night.findings += before.lost_in(turning.standing(swapped, world))
-        owned = turning.owned(swapped, world, primary)
+        swapped = swap_regions.turned(context, primary=primary, recovery=recovery, names=stores)
+        before = swap_regions.standing(context, world)
+        swap_regions.deploy(swapped, detail)
+        night.findings += before.lost_in(swap_regions.standing(swapped, world))
+        owned = swap_regions.owned(swapped, world, primary)
         if owned != set(used.values()):
             night.findings.append(f"the stack of {primary} has {sorted(owned)}, and the bank uses {sorted(used.values())}")
-        if left := turning.owned(swapped, world, recovery):
+        if left := swap_regions.owned(swapped, world, recovery):
             night.findings.append(f"the stack of {recovery} still has {sorted(left)}")
         detail.note(f"{len(before.ids)} things that hold data are what they were; {', '.join(sorted(owned))} are the stack's own")
     night.moments[f"{primary} is the primary"] = _text(context.cloud.clock.now())
@@ -185,7 +185,7 @@ def _come_home(
     context: Context, world: World, night: Night, there: Application, closed: datetime
 ) -> tuple[dict[str, Counts], Counts]:
     home, away = context.recovery, context.primary
-    used = holding.used(world, away)
+    used = holdings.used(world, away)
     with context.progress.step(f"Recover in {home}, and cut over: the bank comes home") as detail:
         with minute_by_minute(context, home, away):
             execution = recover(context, closed, detail)
@@ -193,8 +193,8 @@ def _come_home(
         world.application = there
         with there.still():
             names = restored(context, world, execution)
-            tables, items = holding.came_back(world, home, names, of=used, moment=context.cloud.clock.now())
-        written = holding.written(world, used)
+            tables, items = holdings.came_back(world, home, names, of=used, moment=context.cloud.clock.now())
+        written = holdings.written(world, used)
         detail.note(f"{written:,} rows and items that were written in {away} are in {home}")
     night.keep(execution, tables, items)
     if lost := total(tables).lost + items.lost:

@@ -18,21 +18,21 @@ from functools import partial
 from typing import Any
 
 from recovery.restore.plan import Plan
-from recovery.restore.planning import Asked
+from recovery.restore.planner import Asked
 from rehearsal.bank import judge_items, judge_rows, total
 from rehearsal.scenarios.attempts import REAL_SECONDS, Attempt, Attempts, unhelpful
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.busy import work
 from rehearsal.scenarios.client import planned
-from rehearsal.scenarios.night import Night
-from rehearsal.scenarios.observed import Look, fenced_table, look, touched
+from rehearsal.scenarios.fault_context import Night
+from rehearsal.scenarios.observations import Look, fenced_table, look, touched
 from rehearsal.scenarios.region_loss import convicted
-from rehearsal.scenarios.trouble import ABANDONED, TROUBLES, fitting
-from rehearsal.scenarios.trouble_in_stores import instances
-from strategy import naming
-from strategy.routes import Mode, Route
-from strategy.schedule import runs
+from rehearsal.scenarios.restore_faults import ABANDONED, TROUBLES, fitting
+from rehearsal.scenarios.store_faults import instances
+from rehearsal.scenarios.workload import work
+from strategy.catalogue import names
+from strategy.catalogue.routes import Mode, Route
+from strategy.checks.schedule import runs
 
 AGO = timedelta(minutes=15)
 """How far back a restore to a moment goes: beyond what point-in-time recovery lags."""
@@ -168,7 +168,7 @@ class FaultBench:
         if plan.route.kind == "mysql":
             with self.stores.mysql(self.region, plan.source.name) as connection, connection.cursor() as cursor:
                 for service in plan.services:
-                    cursor.execute("ALTER USER %s@'%%' ACCOUNT UNLOCK", (naming.service_user(service),))
+                    cursor.execute("ALTER USER %s@'%%' ACCOUNT UNLOCK", (names.service_user(service),))
         elif fenced_table(self.stores.dynamodb(self.region), plan.source.arn):
             self.stores.dynamodb(self.region).delete_resource_policy(ResourceArn=plan.source.arn)
         self._point_back(plan)
@@ -182,7 +182,7 @@ class FaultBench:
             rds = self.stores.client("rds", self.region)
             at = rds.describe_db_instances(DBInstanceIdentifier=plan.source.name)["DBInstances"][0]["Endpoint"]
             value |= {"host": at["Address"], "port": at["Port"]}
-        name = naming.endpoint(plan.prefix, plan.store)
+        name = names.endpoint(plan.prefix, plan.store)
         self.stores.client("ssm", self.region).put_parameter(Name=name, Value=json.dumps(value), Overwrite=True)
 
     def _delete(self, plan: Plan, name: str) -> None:

@@ -12,24 +12,24 @@ from typing import Any
 from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
-from recovery.cutover.fencing import Beat
-from recovery.points import RESOURCE_TYPES
-from rehearsal.cloud.backup.records import CREATING
-from rehearsal.cloud.cloud import ACCOUNT
-from rehearsal.cloud.door import refusal
-from rehearsal.cloud.events import outbox
-from rehearsal.cloud.events.schedules import EACH_MINUTE
+from aws_rehearsal.backup.records import CREATING
+from aws_rehearsal.cloud import ACCOUNT
+from aws_rehearsal.events import outbox
+from aws_rehearsal.events.schedules import EACH_MINUTE
+from aws_rehearsal.gateway import refusal
+from recovery.fence.decision import Beat
+from recovery.recovery_points import RESOURCE_TYPES
 from rehearsal.progress import Detail
 from rehearsal.scenarios.backup import next_run
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import Answer, recovery, running
 from rehearsal.scenarios.faults import Fault
-from rehearsal.scenarios.trouble import put_in
+from rehearsal.scenarios.restore_faults import put_in
 from rehearsal.scenarios.workflow import Execution, executions
-from strategy import naming
-from strategy.region import WORKFLOW
-from strategy.routes import Route
+from rehearsal.scenarios.workload import ROUNDS_PER_HOUR, work, work_until
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.catalogue.routes import Route
 
 _UNDER_WAY = timedelta(seconds=10)
 """After MySQL's copy began: it takes ten modelled minutes, and the table's, which began before it, still two."""
@@ -61,7 +61,7 @@ class HalfCopy(Fault):
                 clock.call_after(_UNDER_WAY, self._lose)
             return None
 
-        with put_in(context.cloud.door.interceptors, notice):
+        with put_in(context.cloud.gateway.interceptors, notice):
             clock.advance_to(run)
             work(self.world, ROUNDS_PER_HOUR)
             wait_for(lambda: bool(self._lost), what="a copy to be under way")
@@ -80,7 +80,7 @@ class HalfCopy(Fault):
         return [f"half a copy was used: {each}" for each in halves if any(each in source for source in used)]
 
     def _halves(self) -> list[str]:
-        backup, vault = self.world.stores.client("backup", self.context.recovery), naming.copy_vault(self.context.strategy.prefix)
+        backup, vault = self.world.stores.client("backup", self.context.recovery), names.copy_vault(self.context.strategy.prefix)
         points = backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)["RecoveryPoints"]
         return [each["RecoveryPointArn"] for each in points if each["Status"] == CREATING]
 
@@ -91,13 +91,13 @@ class OperatorGone(Fault):
 
     def arm(self) -> None:
         """Somebody reads the mail of the recovery region: development's alerts go to nobody."""
-        topic = naming.alert_topic_arn(self.context.strategy.prefix, self.context.recovery, self.context.strategy.account)
+        topic = names.alert_topic_arn(self.context.strategy.prefix, self.context.recovery, self.context.strategy.account)
         sns = self.world.stores.client("sns", self.context.recovery)
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="colleague@banking-buddy.example")
 
     def start(self, words: Sequence[str], detail: Detail) -> Answer:
         context = self.context
-        store = naming.function(context.strategy.prefix, "region-store")
+        store = names.function(context.strategy.prefix, "region-store")
         with running(context, *words, region=context.recovery) as client:
 
             def kill(region: str, function: str, _event: Any) -> None:
@@ -126,7 +126,7 @@ class BranchFails(Fault):
         self._refused: list[str] = []
 
     def arm(self) -> None:
-        self.context.cloud.door.interceptors.append(self._refuse)
+        self.context.cloud.gateway.interceptors.append(self._refuse)
 
     def _refuse(self, region: str, service: str, operation: str) -> Response | None:
         if (region, operation) != (self.context.recovery, "UpdateContinuousBackups"):
@@ -136,7 +136,7 @@ class BranchFails(Fault):
 
     def mend(self, answer: Answer, detail: Detail) -> Answer:
         """What the first attempt says is what an operator reads: which store, and the command that goes on."""
-        self.context.cloud.door.interceptors.remove(self._refuse)
+        self.context.cloud.gateway.interceptors.remove(self._refuse)
         store, resume = self.world.stores.table_store.name, re.search(r"python -m recovery resume (r[0-9a-f]+)", answer.said)
         if not self._refused or answer.code != 1 or resume is None or f"{store}: " not in answer.said:
             raise ScenarioFailed(f"the branch of {store} was to fail, and to say so: {answer.said.strip()[-600:]}")
@@ -172,7 +172,7 @@ class PrimaryReturns(Fault):
         """Cut off, and not destroyed. Its fence has looked once before: so it knows later that it was away."""
         cloud, primary = self.context.cloud, self.context.primary
         work_until(self.context, self.world, newest + _HOURS, detail)
-        fence = naming.function(self.context.strategy.prefix, "fence-region")
+        fence = names.function(self.context.strategy.prefix, "fence-region")
         self.world.stores.client("lambda", primary).invoke(FunctionName=fence, Payload=b"{}")
         cloud.darken_region(primary)
         return cloud.clock.now()
@@ -200,7 +200,7 @@ class PrimaryReturns(Fault):
         if not self._returned:
             raise ScenarioFailed(f"{self.context.primary} did not return in the middle of the recovery")
         ssm, prefix = self.world.stores.client("ssm", self.context.primary), self.context.strategy.prefix
-        beat = Beat.from_json(ssm.get_parameter(Name=naming.heartbeat(prefix))["Parameter"]["Value"])
+        beat = Beat.from_json(ssm.get_parameter(Name=names.heartbeat(prefix))["Parameter"]["Value"])
         found = []
         if not beat.closed or beat.changed - self._returned[0] > _FENCED_WITHIN:
             found.append(f"{self.context.primary} did not fence itself within {_FENCED_WITHIN}: {beat.to_json()}")
@@ -219,7 +219,7 @@ class ReplicaBroken(Fault):
     about = "the read replica stops following hours before the outage; the replicated automated backup is fresher, and goes first"
 
     def prepare(self, newest: datetime) -> datetime:
-        replica = naming.read_replica(self.context.strategy.prefix, self.world.stores.mysql_store.name)
+        replica = names.read_replica(self.context.strategy.prefix, self.world.stores.mysql_store.name)
         instance = rds_backends[ACCOUNT][self.context.recovery].databases.get(replica)
         if instance is None:
             raise ScenarioFailed(f"there is no read replica {replica} to break: rehearse an environment that has one")

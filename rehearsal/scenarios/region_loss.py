@@ -20,16 +20,17 @@ from rehearsal.result import Outcome
 from rehearsal.scenarios.application import install
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
-from rehearsal.scenarios.beating import LASTS, beat_until, measured
-from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import recovery
 from rehearsal.scenarios.cutover import answers, led_to, minute_by_minute
 from rehearsal.scenarios.faults import CorruptCopy, CorruptRow, Fault
+from rehearsal.scenarios.heartbeat import LASTS, beat_until, measured
 from rehearsal.scenarios.region_faults import BranchFails, HalfCopy, OperatorGone, PrimaryReturns, ReplicaBroken
 from rehearsal.scenarios.workflow import Execution, newest_execution
-from strategy import Strategy, naming
-from strategy.model import DynamoDbStore
-from strategy.region import WORKFLOW
+from rehearsal.scenarios.workload import ROUNDS_PER_HOUR, work, work_until
+from strategy import Strategy
+from strategy.catalogue import names as naming
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.model.strategy import DynamoDbStore
 
 SETTLED = timedelta(minutes=6)
 """Nothing is written for so long before replication stops: what is uploaded each five minutes has been, and is of one moment."""
@@ -69,7 +70,7 @@ def region_loss(context: Context, world: World) -> Outcome:
         execution = recover(context, outage, detail, faults)
         led = led_to(context)
         detail.note(f"customers were led to {before} after the outage, and are led to {led} now")
-        looks = sum(context.cloud.door.looks_after_loss.values())
+        looks = sum(context.cloud.gateway.looks_after_loss.values())
         detail.note(f"the switch and the fence looked {looks} times whether {primary} is back, as they do each minute")
     world.application = waiting
     with progress.step("Judge what came back, row by row and item by item") as detail:

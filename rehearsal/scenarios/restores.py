@@ -15,15 +15,15 @@ from rehearsal.bank import Counts, Service, judge_items, judge_rows, total
 from rehearsal.result import Outcome
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import Context, ScenarioFailed, World
-from rehearsal.scenarios.beating import LASTS, beat_until, measured
-from rehearsal.scenarios.busy import ROUNDS_PER_HOUR, work, work_until
 from rehearsal.scenarios.client import Answer, recovery
 from rehearsal.scenarios.damage import Damage, damage_items, damage_rows
-from rehearsal.scenarios.observed import Look, connected, fenced_table, look, settings, touched
+from rehearsal.scenarios.heartbeat import LASTS, beat_until, measured
+from rehearsal.scenarios.observations import Look, connected, fenced_table, look, settings, touched
 from rehearsal.scenarios.region_loss import convicted
 from rehearsal.scenarios.workflow import Execution, newest_execution
-from strategy import naming
-from strategy.routes import Kind, Mode, Route
+from rehearsal.scenarios.workload import ROUNDS_PER_HOUR, work, work_until
+from strategy.catalogue import names
+from strategy.catalogue.routes import Kind, Mode, Route
 
 UNNOTICED = timedelta(minutes=25)
 """Between the damage and the person who types the command: longer than point-in-time recovery lags."""
@@ -195,7 +195,7 @@ class _Restore:
         return {name: service for name, service in self.world.application.services.items() if name in using}
 
     def _users(self) -> set[str]:
-        return {naming.service_user(name) for name in self._services()}
+        return {names.service_user(name) for name in self._services()}
 
 
 def _second(moment: datetime) -> str:

@@ -10,11 +10,12 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from aws_rehearsal import Cloud
+from aws_rehearsal.rds import authority_path
 from rehearsal.bank.connections import read_endpoint
-from rehearsal.cloud import Cloud
-from rehearsal.cloud.rds import authority_path
-from strategy import Strategy, naming
-from strategy.model import DynamoDbStore, MySqlStore
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 
 class Stores:
@@ -25,19 +26,19 @@ class Stores:
         self._strategy = strategy
         self.mysql_store = next(store for store in strategy.stores if isinstance(store, MySqlStore))
         self.table_store = next(store for store in strategy.stores if isinstance(store, DynamoDbStore))
-        self.instance_name = naming.store(strategy.prefix, self.mysql_store.name)
+        self.instance_name = names.store(strategy.prefix, self.mysql_store.name)
         """Of the first one, and of what a region workflow makes."""
-        self.table_name = naming.store(strategy.prefix, self.table_store.name)
-        self.function_of_mysql_verification = naming.function(strategy.prefix, "verify-mysql")
+        self.table_name = names.store(strategy.prefix, self.table_store.name)
+        self.function_of_mysql_verification = names.function(strategy.prefix, "verify-mysql")
 
     def arn(self, kind: str, region: str, name: str) -> str:
         """By which the ledger knows a store."""
-        return naming.store_arn(kind, region, self._strategy.account, name)
+        return names.store_arn(kind, region, self._strategy.account, name)
 
     def used(self, kind: str, region: str) -> str:
         """Name of the store that the application uses now, as the services read it."""
         store = self.mysql_store if kind == "mysql" else self.table_store
-        name = naming.endpoint(self._strategy.prefix, store.name)
+        name = names.endpoint(self._strategy.prefix, store.name)
         return str(read_endpoint(self._cloud.client("ssm", region), name)["resource"])
 
     def client(self, service: str, region: str) -> Any:
@@ -49,7 +50,7 @@ class Stores:
     def mysql(self, region: str, instance: str = "") -> Connection[Cursor]:
         """A new connection as the master user, with the password in the region's secret."""
         secrets, rds = self._cloud.client("secretsmanager", region), self._cloud.client("rds", region)
-        name = naming.database_secret(self._strategy.prefix, self.mysql_store.name)
+        name = names.database_secret(self._strategy.prefix, self.mysql_store.name)
         login = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
         described = rds.describe_db_instances(DBInstanceIdentifier=instance or self.instance_name)
         endpoint = described["DBInstances"][0]["Endpoint"]

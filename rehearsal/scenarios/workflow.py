@@ -9,7 +9,7 @@ from typing import Any
 
 from rehearsal.result import Event
 from rehearsal.scenarios.base import Context
-from strategy import naming
+from strategy.catalogue import names
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def newest_execution(context: Context, region: str, workflow: str) -> Execution 
 
 def executions(context: Context, region: str, workflow: str) -> list[dict[str, Any]]:
     """All that were started of a workflow, as Step Functions lists them."""
-    machine = naming.state_machine_arn(context.strategy.prefix, workflow, region, context.strategy.account)
+    machine = names.state_machine_arn(context.strategy.prefix, workflow, region, context.strategy.account)
     found: list[dict[str, Any]] = context.cloud.client("stepfunctions", region).list_executions(stateMachineArn=machine)[
         "executions"
     ]

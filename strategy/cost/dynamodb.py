@@ -10,8 +10,8 @@ from strategy import Strategy
 from strategy.cost.assumptions import Assumptions
 from strategy.cost.lines import Line, Purpose, Writer
 from strategy.cost.prices import Prices
-from strategy.cost.retained import GB, Runs, runs
-from strategy.stores import DynamoDbStore
+from strategy.cost.retained_storage import GB, Runs, runs
+from strategy.model.stores import DynamoDbStore
 
 _MILLION = 10**6
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from strategy import Strategy
-from strategy.cost import dynamodb, mysql, shared, standby, watching
+from strategy.cost import dynamodb, monitoring, mysql, shared, standby
 from strategy.cost.assumptions import Assumptions
 from strategy.cost.lines import Line, Purpose
 from strategy.cost.prices import Prices
-from strategy.stores import MySqlStore
+from strategy.model.stores import MySqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def monthly(strategy: Strategy, prices: Prices, today: date, assumed: Assumption
         else:
             found += dynamodb.lines(strategy, store, prices, assumed, today)
     ready = standby.lines(strategy, strategy.standby, prices)
-    return Cost((*found, *shared.lines(strategy, prices, assumed, today), *watching.lines(strategy, prices, assumed), *ready))
+    return Cost((*found, *shared.lines(strategy, prices, assumed, today), *monitoring.lines(strategy, prices, assumed), *ready))
 
 
 def altered(

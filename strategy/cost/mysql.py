@@ -9,8 +9,8 @@ from strategy import Strategy
 from strategy.cost.assumptions import DAYS, HOURS, Assumptions
 from strategy.cost.lines import Line, Purpose, Writer
 from strategy.cost.prices import Prices
-from strategy.cost.retained import GB, Held, Holder, Runs, changed_in_a_day, holders, incremental, runs
-from strategy.stores import MySqlStore
+from strategy.cost.retained_storage import GB, Held, Holder, Runs, changed_in_a_day, holders, incremental, runs
+from strategy.model.stores import MySqlStore
 
 _DAY = timedelta(days=1)
 _STORED = "rds_backup_storage"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from strategy import Strategy
+from strategy.checks.objectives import ways
 from strategy.cost.lines import Line, Purpose
 from strategy.cost.monthly import Cost, altered, monthly
 from strategy.cost.prices import Prices
-from strategy.objectives import ways
-from strategy.stores import DynamoDbStore, MySqlStore, Scenario
+from strategy.model.stores import DynamoDbStore, MySqlStore, Scenario
 
 _PAID_BY = {
     Scenario.POINT_IN_TIME: Purpose.POINT_IN_TIME,

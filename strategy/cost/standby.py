@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strategy.cost.assumptions import HOURS
 from strategy.cost.lines import Line, Purpose, Writer
 from strategy.cost.prices import Prices
-from strategy.model import Standby, Strategy
+from strategy.model.strategy import Standby, Strategy
 
 _CACHE_NODES = 2
 

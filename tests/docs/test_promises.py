@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from strategy import Strategy, load
-from strategy.stores import Scenario
+from strategy.model.stores import Scenario
 from tools.promises.__main__ import PAGE
 from tools.promises.chapters import CHAPTERS
 from tools.promises.page import render
@@ -68,7 +68,7 @@ def test_every_file_and_every_test_exists() -> None:
         "tests/unit/test_guards.py",
         "tests/unit/test_guards.py::errors",
         "tests/unit/test_no_such_file.py::test_refuses",
-        "strategy/guards/finding.py::test_refuses",
+        "strategy/checks/guards/finding.py::test_refuses",
     ],
 )
 def test_a_test_that_does_not_exist_proves_nothing(node_id: str) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.honesty import MODELLED, REAL
+from rehearsal.real_vs_modelled import MODELLED, REAL
 from strategy import load
-from strategy.model import Scenario
-from strategy.words import duration_text
+from strategy.formatting import duration_text
+from strategy.model.strategy import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strategy.model import Standby
+from strategy.model.strategy import Standby
 from tools.rto.__main__ import PAGE, SIZES, page
 
 

@@ -18,7 +18,7 @@ from recovery.__main__ import app
 from recovery.runbooks import ROUTES, render
 from recovery.runbooks.steps import told
 from strategy import load
-from strategy.routes import Mode, Route, modes, steps
+from strategy.catalogue.routes import Mode, Route, modes, steps
 from tests.runbooks import blocks, recovery_commands
 from tools.runbooks.__main__ import FOLDER, pages
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from strategy.loading import ENVIRONMENTS
+from strategy.model.loader import ENVIRONMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

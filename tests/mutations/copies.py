@@ -6,9 +6,9 @@ import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 
-from rehearsal.cloud.rds.mariadb import HOST
-from rehearsal.cloud.rds.programs import program
-from tests.mariadb import PASSWORD, SYSTEM, USER, Database
+from aws_rehearsal.rds.mariadb import HOST
+from aws_rehearsal.rds.programs import program
+from aws_support.mariadb import PASSWORD, SYSTEM, USER, Database
 
 
 @dataclass

@@ -14,10 +14,10 @@ import boto3
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from moto import mock_aws
 
+from aws_support.mariadb import Database, database
 from recovery.verify import ranges
 from rehearsal.bank.generator import generate
 from rehearsal.bank.tables import create_databases
-from tests.mariadb import Database, database
 from tests.mutations import dynamodb_kinds, mysql_kinds, schemas
 from tests.mutations.copies import Restores
 from tests.mutations.score import Score, dynamodb_run, mysql_run

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymysql.cursors import Cursor
 
-from tests.mariadb import SYSTEM
+from aws_support.mariadb import SYSTEM
 
 _SHOWN = re.compile(r" AUTO_INCREMENT=\d+")
 

@@ -12,12 +12,12 @@ from typing import Any
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from aws_support.mariadb import Database
 from recovery.verify import dynamodb, mysql, ranges
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.mode import Mode
 from recovery.verify.result import Verdict
-from tests.mariadb import Database
 from tests.mutations import oracle
 from tests.mutations.copies import Restores
 from tests.mutations.kind import Kind

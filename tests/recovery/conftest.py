@@ -9,13 +9,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from strategy import naming
-from tests.mariadb import Database, database
+from aws_support.mariadb import Database, database
+from strategy.catalogue import names
 from tests.recovery.signing import evidence_bucket
 
 REGION = "ap-southeast-2"
 ACCOUNT, PREFIX = "123456789012", "bank"
-BUCKET = naming.evidence_bucket(PREFIX, REGION, ACCOUNT)
+BUCKET = names.evidence_bucket(PREFIX, REGION, ACCOUNT)
 
 
 @pytest.fixture(scope="session")

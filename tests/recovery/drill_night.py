@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.restore.plan import Place, Plan, RecoveryPoint
-from strategy import naming
-from strategy.routes import Mode, Route
+from strategy.catalogue import names
+from strategy.catalogue.routes import Mode, Route
 from tests.recovery.fake_night import DEV, MYSQL, NOW, PLAN_ID, REGION, plan
 
-TABLE = naming.store(DEV.prefix, "audit-logs")
+TABLE = names.store(DEV.prefix, "audit-logs")
 EXECUTION = f"arn:aws:states:{REGION}:{DEV.account}:execution:{DEV.prefix}-drill:dabcdef01"
 
 __all__ = ["DEV", "EXECUTION", "MYSQL", "NOW", "PLAN_ID", "REGION", "TABLE", "Bucket", "instance_drill", "record", "table_drill"]
@@ -20,17 +20,17 @@ __all__ = ["DEV", "EXECUTION", "MYSQL", "NOW", "PLAN_ID", "REGION", "TABLE", "Bu
 
 def instance_drill(**changes: Any) -> Plan:
     """MySQL from a recovery point of an hour ago."""
-    point = RecoveryPoint("arn:point", naming.backup_vault(DEV.prefix), NOW - timedelta(hours=1))
+    point = RecoveryPoint("arn:point", names.backup_vault(DEV.prefix), NOW - timedelta(hours=1))
     route = Route.MYSQL_FROM_RECOVERY_POINT
     return plan(**{"route": route, "mode": Mode.BESIDE, "moment": None, "recovery_point": point, "drill": True} | changes)
 
 
 def table_drill() -> Plan:
     """The audit table to a moment an hour ago."""
-    target = naming.restored(TABLE, PLAN_ID)
+    target = names.restored(TABLE, PLAN_ID)
     places = {
-        "source": Place(TABLE, naming.store_arn("dynamodb", REGION, DEV.account, TABLE)),
-        "target": Place(target, naming.store_arn("dynamodb", REGION, DEV.account, target)),
+        "source": Place(TABLE, names.store_arn("dynamodb", REGION, DEV.account, TABLE)),
+        "target": Place(target, names.store_arn("dynamodb", REGION, DEV.account, target)),
     }
     return plan(route=Route.DYNAMODB_TO_A_MOMENT, mode=Mode.BESIDE, store="audit-logs", drill=True, **places)
 

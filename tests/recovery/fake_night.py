@@ -12,20 +12,21 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.restore.plan import Place, Plan, PlannedStep
-from strategy import load, naming
-from strategy.routes import Mode, Route, Step, steps
+from strategy import load
+from strategy.catalogue import names
+from strategy.catalogue.routes import Mode, Route, Step, steps
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DEV = load("dev")
 REGION = DEV.regions.primary
 PLAN_ID = "r1a2b3c4d"
-MYSQL = naming.store(DEV.prefix, "mysql")
+MYSQL = names.store(DEV.prefix, "mysql")
 OPERATOR = f"arn:aws:iam::{DEV.account}:user/operator"
 
 
 def plan(**changes: Any) -> Plan:
     """MySQL to a moment an hour ago."""
-    target = naming.restored(MYSQL, PLAN_ID)
+    target = names.restored(MYSQL, PLAN_ID)
     seconds = {Step.RESTORE: 3 * 3600, Step.VERIFY: 1800, Step.SWITCH: 900}
     values: dict[str, Any] = {
         "plan_id": PLAN_ID,
@@ -36,8 +37,8 @@ def plan(**changes: Any) -> Plan:
         "account": DEV.account,
         "region": REGION,
         "store": "mysql",
-        "source": Place(MYSQL, naming.store_arn("mysql", REGION, DEV.account, MYSQL)),
-        "target": Place(target, naming.store_arn("mysql", REGION, DEV.account, target)),
+        "source": Place(MYSQL, names.store_arn("mysql", REGION, DEV.account, MYSQL)),
+        "target": Place(target, names.store_arn("mysql", REGION, DEV.account, target)),
         "moment": NOW - timedelta(hours=1),
         "recovery_point": None,
         "manifest_key": "manifests/mysql/20261123T020000Z.json",
@@ -132,7 +133,7 @@ class Night:
         return {"Account": self.account, "Arn": OPERATOR}
 
     def get_item(self, *, TableName: str, Key: Any, ConsistentRead: bool) -> dict[str, Any]:  # noqa: N803  AWS's names
-        assert (TableName, ConsistentRead) == (naming.plans_table(DEV.prefix), True)
+        assert (TableName, ConsistentRead) == (names.plans_table(DEV.prefix), True)
         found = self.claimed.get(Key["plan_id"]["S"])
         if found is None:
             return {}
@@ -145,7 +146,7 @@ class Night:
         return {"Parameter": {"Value": json.dumps({"resource": self.resource, "host": "h", "port": "3306"})}}
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803  AWS's names
-        assert Bucket == naming.evidence_bucket(DEV.prefix, REGION, DEV.account)
+        assert Bucket == names.evidence_bucket(DEV.prefix, REGION, DEV.account)
         if Key not in self.objects:
             raise refused("NoSuchKey")
         return {"Body": io.BytesIO(json.dumps(self.objects[Key]).encode())}

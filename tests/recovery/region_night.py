@@ -11,9 +11,9 @@ from typing import Any
 
 from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
 from recovery.restore.plan import Place, Plan, RecoveryPoint
-from strategy import naming
-from strategy.region import region_steps
-from strategy.routes import Mode, Route
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import region_steps
+from strategy.catalogue.routes import Mode, Route
 from tests.recovery.fake_night import DEV, MYSQL, NOW, OPERATOR, plan, refused
 
 HERE, LOST = DEV.regions.recovery, DEV.regions.primary
@@ -23,27 +23,27 @@ INCIDENT = NOW - timedelta(minutes=10)
 def copy(number: int, age: timedelta) -> Plan:
     """A restore of MySQL from a copy in the recovery region."""
     plan_id = f"r0000000{number}"
-    target = naming.restored(MYSQL, plan_id)
+    target = names.restored(MYSQL, plan_id)
     return plan(
         plan_id=plan_id,
         route=Route.MYSQL_FROM_RECOVERY_POINT,
         mode=Mode.BESIDE,
         region=HERE,
-        source=Place(MYSQL, naming.store_arn("mysql", LOST, DEV.account, MYSQL)),
-        target=Place(target, naming.store_arn("mysql", HERE, DEV.account, target)),
+        source=Place(MYSQL, names.store_arn("mysql", LOST, DEV.account, MYSQL)),
+        target=Place(target, names.store_arn("mysql", HERE, DEV.account, target)),
         moment=None,
-        recovery_point=RecoveryPoint(f"arn:{number}", naming.copy_vault(DEV.prefix), INCIDENT - age),
+        recovery_point=RecoveryPoint(f"arn:{number}", names.copy_vault(DEV.prefix), INCIDENT - age),
         steps=(),
     )
 
 
 def following() -> Plan:
     """A promotion of MySQL's read replica, which was supposed to have come to five minutes before the incident."""
-    name = naming.read_replica(DEV.prefix, "mysql")
+    name = names.read_replica(DEV.prefix, "mysql")
     return replace(
         copy(9, timedelta()),
         route=Route.MYSQL_TO_A_MOMENT,
-        target=Place(name, naming.store_arn("mysql", HERE, DEV.account, name)),
+        target=Place(name, names.store_arn("mysql", HERE, DEV.account, name)),
         moment=INCIDENT - timedelta(minutes=5),
         recovery_point=None,
         settings={"at_restore": {"BackupRetentionPeriod": 7}},
@@ -101,12 +101,12 @@ class Executions:
         return self
 
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
-        assert Bucket == naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+        assert Bucket == names.evidence_bucket(DEV.prefix, HERE, DEV.account)
         yield {"Contents": [{"Key": key} for key in self.manifests if key.startswith(Prefix)]}
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        assert Bucket == naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+        assert Bucket == names.evidence_bucket(DEV.prefix, HERE, DEV.account)
         if Key in self.manifests:
             return {"Body": io.BytesIO(self.manifests[Key])}
-        name = Key.removeprefix(f"{naming.RESTORES}/").removesuffix(".json")
+        name = Key.removeprefix(f"{names.RESTORES}/").removesuffix(".json")
         return {"Body": io.BytesIO(json.dumps(self.ended[name][2]).encode())}

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from recovery.chain.checking import Verdict
+from recovery.evidence.chain_check import Verdict
+from recovery.evidence.records import Record, Seal, parse
 from recovery.jobs import Job
-from recovery.records import Record, Seal, parse
-from recovery.report.auditing import Audit
-from recovery.report.gathering import Alarm, Gathered
 from recovery.report.quarter import Quarter
+from recovery.report.report import Audit
+from recovery.report.sources import Alarm, Gathered
 from strategy import Strategy, load
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -30,7 +30,7 @@ def record(key: str, body: dict[str, Any], number: int | None = None) -> Record:
 
 
 def recovery(at: datetime, minutes: int, outcome: str = "recovered") -> dict[str, Any]:
-    """As `dr_stack.workflow.region.journal` writes it."""
+    """As `dr_stack.region.outcome` writes it."""
     titles = (
         ("Claim the region plan", 300),
         ("Assess, and tell the stakeholders", 420),
@@ -55,7 +55,7 @@ def recovery(at: datetime, minutes: int, outcome: str = "recovered") -> dict[str
 
 
 def restore(at: datetime, route: str, store: str, minutes: int, **more: Any) -> dict[str, Any]:
-    """As `dr_stack.workflow.route.journal` writes it."""
+    """As `dr_stack.restore.outcome` writes it."""
     started = at - timedelta(minutes=minutes)
     return {
         "outcome": "recovered",

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from recovery import evidence
-from recovery.chain.link import PUBLIC_KEY, folder
-from recovery.functions import sign_manifests, write_manifest
+from recovery.evidence import bucket as evidence
+from recovery.evidence.chain_link import PUBLIC_KEY, folder
+from recovery.handlers import sign_manifests, write_manifest
 from recovery.verify import signature
-from strategy import naming
+from strategy.catalogue import names
 
 
 def evidence_bucket(aws: Any, bucket: str, prefix: str) -> None:
@@ -30,7 +30,7 @@ def evidence_bucket(aws: Any, bucket: str, prefix: str) -> None:
 
 def new_key(aws: Any, prefix: str) -> str:
     """The key that signs for an environment; the id of the key."""
-    kms, alias = aws.client("kms"), naming.key_alias(prefix, naming.EVIDENCE_KEY)
+    kms, alias = aws.client("kms"), names.key_alias(prefix, names.EVIDENCE_KEY)
     key: str = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     if alias in {each["AliasName"] for each in kms.list_aliases()["Aliases"]}:
         kms.delete_alias(AliasName=alias)
@@ -40,7 +40,7 @@ def new_key(aws: Any, prefix: str) -> str:
 
 def sign(bucket: str, written: dict[str, Any]) -> list[str]:
     """As the workflow does it after the manifests were written; the keys of the signatures."""
-    account, _, prefix = naming.evidence_owner(bucket).partition("/")
+    account, _, prefix = names.evidence_owner(bucket).partition("/")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "ACCOUNT": account,
@@ -71,7 +71,7 @@ def put(s3: Any, bucket: str, key: str, body: bytes) -> None:
 
 def objects(bucket: str, key: str, body: bytes) -> dict[str, bytes]:
     """A signed manifest without any AWS: the objects of the bucket, by key."""
-    region = bucket.rpartition(f"{naming.evidence_owner(bucket).partition('/')[0]}-")[2]
+    region = bucket.rpartition(f"{names.evidence_owner(bucket).partition('/')[0]}-")[2]
     secret = derive_private_key(int.from_bytes(b"a key of a test"), SECP256R1())
     public = secret.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     held = {key: body, f"{folder(region)}{PUBLIC_KEY}": public}

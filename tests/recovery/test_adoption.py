@@ -11,11 +11,11 @@ import pytest
 
 from recovery.__main__ import main
 from recovery.aws import Region
-from recovery.cli.exits import ExitCode
+from recovery.cli.exit_codes import ExitCode
 from recovery.restore.adoption import CannotAdopt, adoption, edited, write
 from strategy import load
-from strategy.loading import ENVIRONMENTS
-from strategy.places import physical_name
+from strategy.catalogue.store_arns import physical_name
+from strategy.model.loader import ENVIRONMENTS
 from tests.recovery.fake_night import DEV, MYSQL, NOW, PLAN_ID, REGION, Night, plan
 
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]

@@ -12,16 +12,16 @@ from moto import mock_aws
 
 from recovery.__main__ import main
 from recovery.aws import Region
-from recovery.cli.exits import ExitCode
+from recovery.cli.exit_codes import ExitCode
 from recovery.restore import leftovers
-from strategy import naming
+from strategy.catalogue import names
 from tests.recovery.fake_night import DEV, MYSQL, NOW, PLAN_ID, REGION, Execution, Night, plan
 
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]
-TABLE = naming.store(DEV.prefix, "audit-logs")
+TABLE = names.store(DEV.prefix, "audit-logs")
 OTHER = "r99999999"
-DRILL = naming.restored(TABLE, PLAN_ID)
-INSTANCE = naming.restored(MYSQL, OTHER)
+DRILL = names.restored(TABLE, PLAN_ID)
+INSTANCE = names.restored(MYSQL, OTHER)
 
 
 class Region_(Night):  # noqa: N801  `Region` is the client's own
@@ -53,7 +53,7 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
 
 def table(name: str, plan_id: str, *, drill: bool) -> None:
     dynamodb: Any = boto3.client("dynamodb", region_name=REGION)
-    tags = [{"Key": naming.PLAN_TAG, "Value": plan_id}] + ([{"Key": naming.DRILL_TAG, "Value": "true"}] if drill else [])
+    tags = [{"Key": names.PLAN_TAG, "Value": plan_id}] + ([{"Key": names.DRILL_TAG, "Value": "true"}] if drill else [])
     dynamodb.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -64,7 +64,7 @@ def table(name: str, plan_id: str, *, drill: bool) -> None:
 
 
 def instance(name: str, plan_id: str, *, drill: bool) -> None:
-    tags = [{"Key": naming.PLAN_TAG, "Value": plan_id}] + ([{"Key": naming.DRILL_TAG, "Value": "true"}] if drill else [])
+    tags = [{"Key": names.PLAN_TAG, "Value": plan_id}] + ([{"Key": names.DRILL_TAG, "Value": "true"}] if drill else [])
     rds: Any = boto3.client("rds", region_name=REGION)
     rds.create_db_instance(
         DBInstanceIdentifier=name,
@@ -101,7 +101,7 @@ def test_what_a_drill_made_is_deleted_when_its_name_is_said_and_is_seen_to_be_go
     night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table(DRILL, PLAN_ID, drill=True)
-    instance(naming.restored(MYSQL, PLAN_ID), PLAN_ID, drill=True)
+    instance(names.restored(MYSQL, PLAN_ID), PLAN_ID, drill=True)
     assert main(["cleanup", PLAN_ID, *WHERE]) == ExitCode.WRONG_INPUT, "nobody can be asked"
     assert len(left()) == 2
     capsys.readouterr()
@@ -124,7 +124,7 @@ def test_what_a_drill_made_is_deleted_when_its_name_is_said_and_is_seen_to_be_go
 def test_nothing_else_is_deleted(
     night: Night, capsys: pytest.CaptureFixture[str], because: str, tagged: str, *, drill: bool
 ) -> None:
-    name = naming.restored(MYSQL, PLAN_ID)
+    name = names.restored(MYSQL, PLAN_ID)
     instance(name, tagged, drill=drill)
     if because == "the application uses it":
         night.resource = name

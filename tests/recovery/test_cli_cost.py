@@ -12,9 +12,9 @@ import pytest
 
 from recovery.__main__ import main
 from recovery.aws import AwsTrouble
-from recovery.bill import Billed
-from recovery.cli import cost_command
-from recovery.cli.exits import ExitCode
+from recovery.billing import Billed
+from recovery.cli import cost
+from recovery.cli.exit_codes import ExitCode
 from strategy.cost import Price, Prices
 
 TODAY = ("--date", "2026-11-26")
@@ -101,9 +101,9 @@ def test_a_refresh_is_kept_in_the_price_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "prices.toml"
-    monkeypatch.setattr(cost_command, "FILE", kept)
+    monkeypatch.setattr(cost, "FILE", kept)
     newer = Price("key", "ap-southeast-1", 2.0, "key-month", "the test", date(2026, 11, 26), checked=True)
-    monkeypatch.setattr(cost_command, "refreshed", lambda *_: ([newer], ["alarm in ap-southeast-2"]))
+    monkeypatch.setattr(cost, "refreshed", lambda *_: ([newer], ["alarm in ap-southeast-2"]))
     before = as_json(capsys, "--env", "dev")["total"]
     assert main(["cost", "--env", "dev", "--json", "--refresh", *TODAY]) == ExitCode.DONE
     captured = capsys.readouterr()
@@ -114,7 +114,7 @@ def test_a_refresh_is_kept_in_the_price_file(
 
 def test_what_was_billed_stands_beside(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     bill = Billed(date(2026, 10, 1), (("APS1-TimedBackupStorage-ByteHrs", 3.2),))
-    monkeypatch.setattr(cost_command, "billed", lambda _: bill)
+    monkeypatch.setattr(cost, "billed", lambda _: bill)
     assert as_json(capsys, "--actual")["actual"] == {
         "month": "2026-10-01",
         "usd": 3.2,
@@ -128,7 +128,7 @@ def test_a_bill_that_cannot_be_read_leaves_the_computed_one_and_ends_with_3(
     def unreachable(_: date) -> Billed:
         raise AwsTrouble("us-east-1 could not be asked: no network")
 
-    monkeypatch.setattr(cost_command, "billed", unreachable)
+    monkeypatch.setattr(cost, "billed", unreachable)
     found = as_json(capsys, "--actual", code=ExitCode.AWS_TROUBLE)
     assert found["total"] > 0
     assert found["actual"] == {"not_checked": "us-east-1 could not be asked: no network"}

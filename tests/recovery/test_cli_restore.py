@@ -13,13 +13,13 @@ from rich.console import Console
 
 from recovery.__main__ import main
 from recovery.aws import Region
-from recovery.cli import confirming, plan_page, planned, progress_page
-from recovery.cli.exits import ExitCode
+from recovery.cli import confirmation, plan_options, plan_page, progress_page
+from recovery.cli.exit_codes import ExitCode
 from recovery.restore import execution
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import Checked
 from recovery.restore.progress import Progress
-from strategy.routes import Route, Step, steps
+from strategy.catalogue.routes import Route, Step, steps
 from tests.recovery.fake_night import NOW, PLAN_ID, REGION, Execution, Night, plan, refused
 
 ROUTE = str(Route.MYSQL_TO_A_MOMENT)
@@ -58,7 +58,7 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Night:
 @pytest.fixture(autouse=True)
 def problems(monkeypatch: pytest.MonkeyPatch) -> Problems:
     found = Problems()
-    monkeypatch.setattr(planned, "preflight", lambda *_asked: list(found))
+    monkeypatch.setattr(plan_options, "preflight", lambda *_asked: list(found))
     return found
 
 
@@ -324,5 +324,5 @@ def test_the_live_picture_has_what_runs_what_it_waits_for_and_what_is_left() -> 
 
 def test_the_question_names_what_to_type(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     terminal(monkeypatch, "mysql")
-    confirming.confirm("Restore mysql", "mysql", instead="--yes")
+    confirmation.confirm("Restore mysql", "mysql", instead="--yes")
     assert "Restore mysql: type mysql to go on:" in capsys.readouterr().err

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from recovery.__main__ import main
-from recovery.cli import rto_command
-from recovery.cli.exits import ExitCode
+from recovery.cli import rto
+from recovery.cli.exit_codes import ExitCode
 from strategy import load
-from strategy.model import Standby
+from strategy.model.strategy import Standby
 
 HOUR = 3600
 
@@ -59,7 +59,7 @@ def test_the_strategys_own_tier_is_drawn_unless_another_is_asked_for(
 ) -> None:
     assert told(capsys)["tier"] == "backup-and-restore"
     warm = load("prod").model_copy(update={"standby": Standby.WARM})
-    monkeypatch.setattr(rto_command, "load", lambda *_, **__: warm)
+    monkeypatch.setattr(rto, "load", lambda *_, **__: warm)
     assert told(capsys)["tier"] == "warm"
     assert told(capsys, "--tier", "pilot-light")["tier"] == "pilot-light"
 

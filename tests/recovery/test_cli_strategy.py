@@ -17,15 +17,15 @@ import typer
 from rich.console import Console
 from typer.main import get_command
 
+from deployment import bundle
 from recovery.__main__ import app as recovery_app
 from recovery.__main__ import main
 from recovery.cli import strategy_page
-from recovery.cli.exits import ExitCode, run
+from recovery.cli.exit_codes import ExitCode, run
 from recovery.cli.sections import Sections
 from recovery.cli.strategy_report import Report
 from strategy import Strategy, load
-from strategy.objectives import State
-from tools import bundle
+from strategy.checks.objectives import State
 
 TODAY = "2026-11-23"
 DAY = date(2026, 11, 23)

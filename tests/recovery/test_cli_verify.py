@@ -14,24 +14,24 @@ import pytest
 from moto import mock_aws
 from pymysql.constants import COMMAND
 
-from recovery import evidence
+from aws_support.mariadb import Database, database
 from recovery.__main__ import main
 from recovery.aws import Region
-from recovery.cli import verifying
-from recovery.cli.exits import ExitCode
+from recovery.cli import verify_run
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence import bucket
 from recovery.verify import dynamodb, dynamodb_slices, heartbeat, manifest, mysql, pace
 from recovery.verify.manifest import Manifest
 from recovery.verify.slices import Sizes, Slice
 from rehearsal.bank import create_verifier
-from strategy import naming
-from tests.mariadb import Database, database
+from strategy.catalogue import names
 from tests.mutations.copies import Restores
 from tests.recovery import signing
 from tests.recovery.fake_night import DEV, MYSQL, NOW, REGION
 
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]
 LIVE = ["verify", "mysql", "--against", "live", "--target", "copy", *WHERE]
-BUCKET = naming.evidence_bucket(DEV.prefix, REGION, DEV.account)
+BUCKET = names.evidence_bucket(DEV.prefix, REGION, DEV.account)
 TOKEN = "a-token"
 
 
@@ -58,10 +58,10 @@ def copy(server: Database, second: Database, monkeypatch: pytest.MonkeyPatch) ->
             create_verifier(connection, token=TOKEN)
     hosts = {MYSQL: server, "copy": second}
     monkeypatch.setattr(
-        verifying,
+        verify_run,
         "_place",
-        lambda region, name: verifying.Place(
-            {"host": "localhost", "port": hosts[name].port, "user": naming.VERIFIER, "region": region.name},
+        lambda region, name: verify_run.Place(
+            {"host": "localhost", "port": hosts[name].port, "user": names.VERIFIER, "region": region.name},
             f"db-{name}",
             lambda: None,
         ),
@@ -92,12 +92,12 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
 def written(server: Database, *, body: Any = None) -> str:
     with server.connect(charset="utf8mb4", binary_prefix=True) as connection:
         measured = mysql.measure(connection)
-    key = evidence.manifest_key("mysql", NOW)
+    key = bucket.manifest_key("mysql", NOW)
     data = manifest.dump(Manifest("mysql", NOW, measured.engine, measured.content))
     s3 = boto3.client("s3", region_name=REGION)
     signing.put(s3, BUCKET, key, data)
     if body is not None:
-        evidence.write_manifest(s3, BUCKET, key, body(data))
+        bucket.write_manifest(s3, BUCKET, key, body(data))
     return key
 
 
@@ -161,10 +161,10 @@ def test_what_cannot_be_compared_is_one_line_and_never_passed(
         written(server, body=bodies[trouble])
     words = ["verify", "mysql", "--target", "copy", *WHERE]
     if trouble == "of another store":
-        key = evidence.manifest_key("mysql", NOW)
+        key = bucket.manifest_key("mysql", NOW)
         words = ["verify", "audit-logs", "--manifest", key, *WHERE]
     if trouble in {"truncated", "forged"}:
-        words += ["--manifest", evidence.manifest_key("mysql", NOW)]
+        words += ["--manifest", bucket.manifest_key("mysql", NOW)]
     assert main(words) == ExitCode.AWS_TROUBLE
     said = capsys.readouterr()
     assert "passed" not in said.out
@@ -312,7 +312,7 @@ def test_a_killed_verification_of_a_table_goes_on_after_its_last_segment(
     _table(client, "audit-copy")
     client.put_item(TableName="audit-copy", Item=heartbeat.item({"id": "S"}, NOW))
     _, content = dynamodb.measure(client, "audit-copy")
-    key = evidence.manifest_key("audit-logs", NOW)
+    key = bucket.manifest_key("audit-logs", NOW)
     signing.put(s3, BUCKET, key, manifest.dump(Manifest("audit-logs", NOW, "DynamoDB", content, until=NOW)))
     words = ["verify", "audit-logs", "--target", "audit-copy", "--manifest", key, "--connections", connections, *WHERE]
     words += ["--resume", str(tmp_path / "journal")]
@@ -410,7 +410,7 @@ def test_a_busy_server_is_waited_for(server: Database, copy: Database, monkeypat
 def test_items_that_differ_are_named_with_their_attributes(capsys: pytest.CaptureFixture[str]) -> None:
     make: Any = boto3.client
     client = make("dynamodb", region_name=REGION)
-    for table in (naming.store(DEV.prefix, "audit-logs"), "audit-copy"):
+    for table in (names.store(DEV.prefix, "audit-logs"), "audit-copy"):
         _table(client, table)
     words = ["verify", "audit-logs", "--against", "live", "--target", "audit-copy", *WHERE]
     assert asked(capsys, *words)[1]["rows"] == []
@@ -430,7 +430,7 @@ def test_items_that_differ_are_named_with_their_attributes(capsys: pytest.Captur
 
 def _kill(copy: Database) -> None:
     with copy.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s", (naming.VERIFIER,))
+        cursor.execute("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s", (names.VERIFIER,))
         copy.run(*(f"KILL {number}" for (number,) in cursor.fetchall()))
 
 

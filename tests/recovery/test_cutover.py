@@ -13,23 +13,23 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from recovery.cutover.fence import Fenced
-from recovery.cutover.fencing import GAP, Action, Beat, Seen, decide
 from recovery.cutover.metric import NOTED_FOR, claims
 from recovery.cutover.switch import Record, latest, note, read, write
-from recovery.cutover.taking import Taking
-from recovery.cutover.taking import note as note_taking
-from recovery.cutover.taking import read as read_taking
-from recovery.functions import activation_guard, fence_region, publish_switch, throw_switch
-from recovery.functions.activation_guard import TrafficIsHere, refuse
-from strategy import naming
-from strategy.cutover import TABLE
+from recovery.cutover.takeover import Taking
+from recovery.cutover.takeover import note as note_taking
+from recovery.cutover.takeover import read as read_taking
+from recovery.fence.decision import GAP, Action, Beat, Seen, decide
+from recovery.fence.region import Fenced
+from recovery.handlers import activation_guard, fence_region, publish_switch, throw_switch
+from recovery.handlers.activation_guard import TrafficIsHere, refuse
+from strategy.catalogue import names
+from strategy.catalogue.cutover import TABLE
 
 PREFIX = "bank"
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-NAME = naming.switch(PREFIX)
+NAME = names.switch(PREFIX)
 
 
 def record(serving: str, *, ago: timedelta = MINUTE, noted: datetime | None = None) -> Record:
@@ -65,8 +65,8 @@ def test_throwing_twice_changes_nothing(aws: Any) -> None:
 
 def test_throwing_publishes_at_once(aws: Any) -> None:
     throw_switch.handler({"serving": OTHER, "plan_id": "r1", "by": "one"}, None)
-    (metric,) = aws("cloudwatch").list_metrics(Namespace=naming.switch_namespace(PREFIX))["Metrics"]
-    assert metric["MetricName"] == naming.SWITCH_METRIC
+    (metric,) = aws("cloudwatch").list_metrics(Namespace=names.switch_namespace(PREFIX))["Metrics"]
+    assert metric["MetricName"] == names.SWITCH_METRIC
 
 
 def test_a_region_that_is_none_of_the_two_is_refused(aws: Any) -> None:
@@ -312,7 +312,7 @@ class Database:
         return {"DBInstances": [{"DBInstanceStatus": "available", "Endpoint": endpoint}]}
 
     def get_secret_value(self, SecretId: str) -> Any:  # noqa: N803  AWS's spelling
-        assert SecretId == naming.database_secret(PREFIX, "mysql")
+        assert SecretId == names.database_secret(PREFIX, "mysql")
         return {"SecretString": json.dumps({"username": "admin", "password": "not told"})}
 
     def invoke(self, Payload: bytes, **_named: Any) -> Any:  # noqa: N803  AWS's spelling
@@ -328,7 +328,7 @@ class Database:
 def region(aws: Any) -> tuple[Fenced, Any, Database]:
     ec2 = aws("ec2")
     group = ec2.create_security_group(GroupName="balancer", Description="the load balancer")["GroupId"]
-    aws("ssm").put_parameter(Name=naming.endpoint(PREFIX, "mysql"), Value='{"resource": "bank-mysql"}', Type="String")
+    aws("ssm").put_parameter(Name=names.endpoint(PREFIX, "mysql"), Value='{"resource": "bank-mysql"}', Type="String")
     database = Database(aws)
     return Fenced(PREFIX, group, [80, 443], {"mysql": ["user"]}, database.client), ec2, database
 
@@ -368,7 +368,7 @@ def test_the_function_closes_keeps_its_heartbeat_and_opens_for_a_recovery(
     assert (opened["action"], opened["closed"]) == ("open", False)
     assert world_may_reach(ec2, fenced.group) == [80, 443]
     assert fence_region.handler({}, None)["action"] == "keep", "until the switch is thrown"
-    assert Beat.from_json(aws("ssm").get_parameter(Name=naming.heartbeat(PREFIX))["Parameter"]["Value"]).opened
+    assert Beat.from_json(aws("ssm").get_parameter(Name=names.heartbeat(PREFIX))["Parameter"]["Value"]).opened
 
 
 # ---------------------------------------------------------------------- the guard

@@ -14,10 +14,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from recovery.dashboard import page, picture
+from recovery.dashboard.metric_data import Series, Shown, read
 from recovery.dashboard.page import Dashboard
-from recovery.dashboard.reading import Series, Shown, read
-from strategy import dashboard, load, metrics
-from strategy.alarms import table
+from strategy import load
+from strategy.catalogue import dashboard, metrics
+from strategy.catalogue.alarm_table import table
 from tests.browser import chromium, opened, violations
 from tests.recovery.answers import Region
 

@@ -11,10 +11,11 @@ import pytest
 
 from recovery.digest import metric, page
 from recovery.digest.digest import Digest
-from recovery.digest.gathering import gather
-from strategy import digested, load, metrics
-from strategy.said import Said
-from strategy.severity import Severity
+from recovery.digest.inputs import gather
+from strategy import digested, load
+from strategy.catalogue import metrics
+from strategy.catalogue.alarm_text import Said
+from strategy.catalogue.severity import Severity
 from tests.recovery.answers import Region
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)

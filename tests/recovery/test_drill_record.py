@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recovery.drill.record import Ended, compose
+from recovery.drills.record import Ended, compose
 from tests.recovery.drill_night import EXECUTION, NOW, PLAN_ID, REGION, instance_drill
 
 RESTORE: dict[str, Any] = {

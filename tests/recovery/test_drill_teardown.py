@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from recovery.drill.tearing_down import NotOurs, mark, tear_down
+from recovery.drills.teardown import NotOurs, mark, tear_down
 from recovery.restore.plan import Plan
-from strategy import naming
+from strategy.catalogue import names
 from tests.recovery.answers import Answer, Region
 from tests.recovery.drill_night import REGION, instance_drill, table_drill
 
@@ -24,7 +24,7 @@ GONE: dict[tuple[str, str], Answer] = {
 
 
 def marks(plan: Plan, **changes: str) -> list[dict[str, str]]:
-    tags = {naming.PLAN_TAG: plan.plan_id, naming.DRILL_TAG: "true"} | changes
+    tags = {names.PLAN_TAG: plan.plan_id, names.DRILL_TAG: "true"} | changes
     return [{"Key": key, "Value": value} for key, value in tags.items() if value]
 
 
@@ -78,7 +78,7 @@ def test_what_bears_both_marks_is_deleted_with_all_that_hangs_on_it(plan: Plan) 
 @pytest.mark.parametrize("plan", [MYSQL, TABLE], ids=["mysql", "dynamodb"])
 @pytest.mark.parametrize(
     "changes",
-    [{naming.DRILL_TAG: ""}, {naming.PLAN_TAG: ""}, {naming.PLAN_TAG: "r99999999"}, {naming.DRILL_TAG: "false"}],
+    [{names.DRILL_TAG: ""}, {names.PLAN_TAG: ""}, {names.PLAN_TAG: "r99999999"}, {names.DRILL_TAG: "false"}],
     ids=["no drill's", "no plan's", "another plan's", "not a drill"],
 )
 def test_what_lacks_a_mark_is_never_deleted(plan: Plan, changes: dict[str, str]) -> None:
@@ -116,7 +116,7 @@ def test_the_plan_of_a_real_restore_is_refused(act: Act) -> None:
 
 
 def test_only_what_this_plan_restored_is_marked() -> None:
-    here = region(MYSQL, tags=[{"Key": naming.PLAN_TAG, "Value": "r99999999"}])
+    here = region(MYSQL, tags=[{"Key": names.PLAN_TAG, "Value": "r99999999"}])
     with pytest.raises(NotOurs, match="was not restored by plan"):
         mark(MYSQL, here.client)
     strange = region(MYSQL, {"GetItem": {"Item": {}}}, tags=[])

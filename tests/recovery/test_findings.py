@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from recovery.evidence.records import Record, State, parse
 from recovery.findings.finding import FOLDERS, Finding, findings, identity
-from recovery.findings.writing import NoFinding, closed, owned
-from recovery.records import Record, State, parse
-from strategy import naming
+from recovery.findings.notes import NoFinding, closed, owned
+from strategy.catalogue import names
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 DUE = date(2026, 12, 1)
@@ -41,9 +41,9 @@ def test_whatever_failed_opens_one(folder: str) -> None:
 
 
 def test_what_is_read_for_them_is_all_that_can_open_one_and_what_people_wrote() -> None:
-    opening = {folder for folder in naming.SEALED if findings([record(f"{folder}/x/1.json", {"outcome": "failed"})])}
+    opening = {folder for folder in names.SEALED if findings([record(f"{folder}/x/1.json", {"outcome": "failed"})])}
     assert opening
-    assert set(FOLDERS) == {*opening, naming.FINDINGS}
+    assert set(FOLDERS) == {*opening, names.FINDINGS}
 
 
 @pytest.mark.parametrize(

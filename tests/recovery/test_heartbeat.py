@@ -14,15 +14,15 @@ import pymysql
 import pytest
 from botocore.exceptions import ClientError
 
-from recovery.functions import heartbeat_mysql, verify_dynamodb, verify_mysql
-from recovery.heartbeat.beating import beat, embedded
+from aws_support.mariadb import Database
+from recovery.handlers import heartbeat_mysql, verify_dynamodb, verify_mysql
+from recovery.heartbeat.writer import beat, embedded
 from recovery.verify import heartbeat
 from recovery.verify.gap import Gap
 from recovery.verify.heartbeat import freshness
 from recovery.verify.result import Verdict
 from rehearsal.bank import create_heartbeat, create_verifier
-from strategy import naming
-from tests.mariadb import Database
+from strategy.catalogue import names
 from tests.recovery import signing
 from tests.recovery.conftest import BUCKET
 
@@ -64,7 +64,7 @@ def stores(server: Database, aws: Any, s3: Any, monkeypatch: pytest.MonkeyPatch)
         "TABLE_NAME": "audit",
         "STORES": json.dumps(manifest_of),
         "EVIDENCE_BUCKET": BUCKET,
-        "DATABASE_USER": naming.VERIFIER,
+        "DATABASE_USER": names.VERIFIER,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -76,7 +76,7 @@ def stores(server: Database, aws: Any, s3: Any, monkeypatch: pytest.MonkeyPatch)
 
 def beat_row(server: Database, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     with monkeypatch.context() as patch:
-        patch.setenv("DATABASE_USER", naming.HEARTBEAT_USER)
+        patch.setenv("DATABASE_USER", names.HEARTBEAT_USER)
         heartbeat_mysql.handler({"host": server.host, "port": server.port, "moment": moment.isoformat()}, None)
 
 
@@ -84,7 +84,7 @@ def beat_item(aws: Any, moment: datetime) -> dict[str, str]:
     """With an endpoint that names the table, as a stack or a recovery leaves it."""
 
     def client(service: str) -> Any:
-        return Endpoints({naming.endpoint("bank", "audit"): {"resource": "audit"}}) if service == "ssm" else aws.client(service)
+        return Endpoints({names.endpoint("bank", "audit"): {"resource": "audit"}}) if service == "ssm" else aws.client(service)
 
     return beat(WANTED, client, moment)
 
@@ -123,7 +123,7 @@ def test_it_is_in_the_manifest_and_no_part_of_the_content(stores: Database, aws:
     for key in keys.values():
         body = json.loads(aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())["content"]
         assert body["heartbeat"] == NOON.isoformat()
-        assert naming.HEARTBEAT_DATABASE not in body["schema"]
+        assert names.HEARTBEAT_DATABASE not in body["schema"]
     beat_row(stores, monkeypatch, NOON + MINUTE)  # the store goes on, and nothing of the application's changed
     beat_item(aws, NOON + MINUTE)
     for answer, counted in ((rows(stores, keys["mysql"]), "rows"), (items(keys["audit"]), "items")):
@@ -146,9 +146,9 @@ def test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails(
     for answer in (rows(stores, keys["mysql"]), items(keys["audit"])):
         assert answer["verdict"] == "failed"
         assert "older than the manifest's own" in level(answer)[1]
-    stores.run(f"DROP DATABASE {naming.HEARTBEAT_DATABASE}")
+    stores.run(f"DROP DATABASE {names.HEARTBEAT_DATABASE}")
     aws.client("dynamodb").delete_item(
-        TableName="audit", Key={"client": {"S": naming.HEARTBEAT_KEY}, "number": {"N": naming.HEARTBEAT_NUMBER}}
+        TableName="audit", Key={"client": {"S": names.HEARTBEAT_KEY}, "number": {"N": names.HEARTBEAT_NUMBER}}
     )
     for answer in (rows(stores, keys["mysql"]), items(keys["audit"])):
         assert (answer["verdict"], answer["lost_since"]) == ("failed", None)
@@ -201,13 +201,13 @@ def test_a_copy_that_may_be_older_than_its_manifest_is_not_failed_for_it() -> No
 def test_its_user_may_write_it_and_nothing_else(stores: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     beat_row(stores, monkeypatch, NOON)
     beat_row(stores, monkeypatch, NOON + MINUTE)
-    known: dict[str, Any] = {"host": stores.host, "port": stores.port, "user": naming.HEARTBEAT_USER, "password": TOKEN}
+    known: dict[str, Any] = {"host": stores.host, "port": stores.port, "user": names.HEARTBEAT_USER, "password": TOKEN}
     with pymysql.connect(**known, ssl_ca=str(stores.authority)) as connection, connection.cursor() as cursor:
         for statement in (
             "SELECT * FROM crm_users.users",
             "SELECT user FROM mysql.global_priv",
-            f"DELETE FROM {naming.HEARTBEAT_DATABASE}.{heartbeat.TABLE}",
-            f"DROP TABLE {naming.HEARTBEAT_DATABASE}.{heartbeat.TABLE}",
+            f"DELETE FROM {names.HEARTBEAT_DATABASE}.{heartbeat.TABLE}",
+            f"DROP TABLE {names.HEARTBEAT_DATABASE}.{heartbeat.TABLE}",
         ):
             with pytest.raises(pymysql.err.OperationalError, match="denied"):
                 cursor.execute(statement)
@@ -217,7 +217,7 @@ def test_its_user_may_write_it_and_nothing_else(stores: Database, monkeypatch: p
 
 def test_an_item_of_the_application_under_its_key_is_never_written_over(stores: Database, aws: Any) -> None:
     assert stores.port
-    theirs = {"client": {"S": naming.HEARTBEAT_KEY}, "number": {"N": naming.HEARTBEAT_NUMBER}, "amount": {"N": "7"}}
+    theirs = {"client": {"S": names.HEARTBEAT_KEY}, "number": {"N": names.HEARTBEAT_NUMBER}, "amount": {"N": "7"}}
     dynamodb = aws.client("dynamodb")
     dynamodb.put_item(TableName="audit", Item=theirs)
     assert "ConditionalCheckFailed" in beat_item(aws, NOON)["audit"]
@@ -238,19 +238,19 @@ def test_a_store_that_fails_does_not_keep_the_others_from_theirs_and_its_metric_
             return {"Table": {"KeySchema": [{"AttributeName": "id"}], "AttributeDefinitions": definitions}}
 
         def put_item(self, **parameters: Any) -> None:
-            assert parameters["Item"]["id"] == {"S": naming.HEARTBEAT_KEY}
+            assert parameters["Item"]["id"] == {"S": names.HEARTBEAT_KEY}
 
     endpoints = Endpoints(
         {
-            naming.endpoint("bank", "mysql"): {"resource": "db", "host": "h", "port": 1},
-            naming.endpoint("bank", "audit"): {"resource": "audit"},
+            names.endpoint("bank", "mysql"): {"resource": "db", "host": "h", "port": 1},
+            names.endpoint("bank", "audit"): {"resource": "audit"},
         }
     )
     clients: dict[str, Any] = {"ssm": endpoints, "lambda": Function(), "dynamodb": Table()}
     wanted = WANTED | {"stores": [{"name": name, "kind": kind} for name, kind in (("mysql", "mysql"), ("audit", "dynamodb"))]}
     said = beat(wanted, clients.__getitem__, NOON)
     assert said == {"mysql": "DatabaseUnreachable: no route", "audit": ""}
-    metrics = {each["Store"]: each[naming.HEARTBEAT_METRIC] for each in map(json.loads, embedded(said, "bank", "here", NOON))}
+    metrics = {each["Store"]: each[names.HEARTBEAT_METRIC] for each in map(json.loads, embedded(said, "bank", "here", NOON))}
     assert metrics == {"mysql": 0, "audit": 1}
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from aws_support.mariadb import Database
 from recovery.verify import invariants
 from recovery.verify.invariants import check
 from recovery.verify.result import Level, Verdict
 from rehearsal.bank.generator import generate
 from rehearsal.bank.tables import create_databases
 from strategy import load
-from strategy.model import MySqlStore
-from strategy.stores import MOST_TEXT, Invariant
-from tests.mariadb import Database
+from strategy.model.stores import MOST_TEXT, Invariant
+from strategy.model.strategy import MySqlStore
 
 BROKEN_BY = {
     "account-has-client": "UPDATE crm_clients.accounts SET client_id = 'CLT-nobody' LIMIT 2",

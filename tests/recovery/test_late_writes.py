@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from aws_support.mariadb import Database
 from recovery.aws import AwsTrouble
-from recovery.late.asking import NothingRecovered, asked, count
-from recovery.late.counting import Late, items, rows
-from recovery.late.listing import key, record
+from recovery.late_writes.ask_region import NothingRecovered, asked, count
+from recovery.late_writes.count import Late, items, rows
+from recovery.late_writes.record import key, record
 from recovery.verify import heartbeat
-from strategy import naming
-from tests.mariadb import Database
+from strategy.catalogue import names
 from tests.recovery.fake_night import DEV, refused
 
 SINCE = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
@@ -77,8 +77,8 @@ def test_a_heartbeat_is_no_late_write(bank: Database, aws: Any) -> None:
     """It goes on until the endpoint moves, and is nothing that a bank could miss."""
     before = counted(bank)
     bank.run(
-        f"CREATE DATABASE {naming.HEARTBEAT_DATABASE}",
-        f"CREATE TABLE {naming.HEARTBEAT_DATABASE}.heartbeats (id TINYINT PRIMARY KEY, beat_at DATETIME(3))",
+        f"CREATE DATABASE {names.HEARTBEAT_DATABASE}",
+        f"CREATE TABLE {names.HEARTBEAT_DATABASE}.heartbeats (id TINYINT PRIMARY KEY, beat_at DATETIME(3))",
     )
     assert counted(bank) == before
     dynamodb = aws.client("dynamodb")
@@ -137,17 +137,17 @@ class OldRegion:
         return self
 
     def get_parameter(self, Name: str) -> dict[str, Any]:  # noqa: N803  as boto3 spells it
-        assert Name == naming.endpoint(DEV.prefix, "mysql")
+        assert Name == names.endpoint(DEV.prefix, "mysql")
         return {"Parameter": {"Value": json.dumps({"resource": "bank-mysql", "host": "h", "port": 1})}}
 
     def invoke(self, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
-        assert (FunctionName, InvocationType) == (naming.function(DEV.prefix, "late-writes"), "Event")
+        assert (FunctionName, InvocationType) == (names.function(DEV.prefix, "late-writes"), "Event")
         self.invoked.append(json.loads(Payload))
         if self.answers:
             self.objects[key(EVENT["plan_id"])] = record(EVENT, {"mysql": [Late("a", 0)]}, region="a", now=SINCE)
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        assert Bucket == naming.evidence_bucket(DEV.prefix, self.name, DEV.account)
+        assert Bucket == names.evidence_bucket(DEV.prefix, self.name, DEV.account)
         if Key not in self.objects:
             raise refused("NoSuchKey")
         return {"Body": io.BytesIO(json.dumps(self.objects[Key]).encode())}

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from recovery.monitor import drift, lateness, run
+from recovery.monitor import drift, lateness, readings
 from recovery.monitor.beat import GRACE, first
 from recovery.monitor.drift import refused
 from recovery.monitor.lateness import outstanding
-from recovery.monitor.look import Held, Look, Number
-from recovery.points import RecoveryPoint
-from strategy import load, metrics
+from recovery.monitor.snapshot import Held, Look, Number
+from recovery.recovery_points import RecoveryPoint
+from strategy import load
+from strategy.catalogue import metrics
+from strategy.catalogue.vault_protection import BY_NO_DEPLOYMENT, guarded
 from strategy.monitored import wanted
-from strategy.protection import BY_NO_DEPLOYMENT, guarded
 
 DEV = load("dev")
 SUNDAY = datetime(2026, 11, 8, tzinfo=UTC)
@@ -149,12 +150,12 @@ def broken(_: Look) -> Iterator[Number]:
 
 
 def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "EVERYWHERE", (broken, numbers))
-    monkeypatch.setattr(run, "IN_PRIMARY", ())
-    looked = run.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
+    monkeypatch.setattr(readings, "EVERYWHERE", (broken, numbers))
+    monkeypatch.setattr(readings, "IN_PRIMARY", ())
+    looked = readings.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
     assert [each.name for each in looked.numbers] == [metrics.DRIFT]
     assert list(looked.not_checked) == ["test_monitor.broken"]
-    said = list(run.lines(looked, DEV.prefix))
+    said = list(readings.lines(looked, DEV.prefix))
     assert said[0].startswith("not checked: test_monitor.broken: ClientError")
     assert "its policy is gone" in said[1]
     documents = [json.loads(each) for each in said if each.startswith("{")]
@@ -166,9 +167,9 @@ def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch:
 
 
 def test_a_defect_of_a_reading_is_caught_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "EVERYWHERE", (lambda look: iter([look.wanted["unheard"]]), numbers))
-    monkeypatch.setattr(run, "IN_PRIMARY", ())
-    looked = run.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
+    monkeypatch.setattr(readings, "EVERYWHERE", (lambda look: iter([look.wanted["unheard"]]), numbers))
+    monkeypatch.setattr(readings, "IN_PRIMARY", ())
+    looked = readings.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
     assert (len(looked.numbers), len(looked.not_checked)) == (1, 1)
 
 

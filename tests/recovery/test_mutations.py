@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from aws_support.mariadb import Database, database
 from recovery.verify import ranges
-from tests.mariadb import Database, database
 from tests.mutations import dynamodb_kinds, mysql_kinds, schemas
 from tests.mutations.copies import Restores
 from tests.mutations.everything import audit, fill, fill_bank

@@ -10,6 +10,7 @@ import pytest
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from aws_support.mariadb import Database
 from recovery.verify import ranges
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
@@ -17,7 +18,6 @@ from recovery.verify.mysql import Like, MeasurementError, measure, part_name
 from recovery.verify.result import Verdict
 from recovery.verify.rows import chunk_number
 from recovery.verify.schema import read_schema
-from tests.mariadb import Database
 
 SCHEMA = (
     "CREATE DATABASE shop CHARACTER SET utf8mb4",

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from aws_support.mariadb import Database
 from recovery.verify import ranges
 from recovery.verify.compare import compare
 from recovery.verify.content import Content
 from recovery.verify.mode import Mode
 from recovery.verify.mysql import Like, Measurement, MeasurementError, measure
 from recovery.verify.rows import row_bytes
-from tests.mariadb import Database
 
 KEYS = {
     "numbers": "id BIGINT UNSIGNED NOT NULL PRIMARY KEY",

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aws_support.mariadb import Database
 from recovery.verify import mysql_slices
 from recovery.verify.content import Content
 from recovery.verify.gap import Dated, Gap
 from recovery.verify.mysql import Like, measure
+from recovery.verify.observer import MeasurementError, Quiet
 from recovery.verify.pieces import Reading, add_up
 from recovery.verify.slices import Piece, Sizes, Slice
-from recovery.verify.watch import MeasurementError, Quiet
-from tests.mariadb import Database
 from tests.recovery.test_mysql_parallel import KEYS, VALUES, connections, measured
 
 SMALL = Sizes(rows=20, most=10)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from recovery import evidence
-from recovery.cli import preflight_command
-from recovery.cli.exits import ExitCode
-from recovery.functions import preflight as function
+from recovery.cli import preflight
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence import bucket
+from recovery.handlers import preflight as function
 from recovery.preflight.data import allowed
 from recovery.preflight.line import State
 from recovery.preflight.metric import embedded
@@ -62,8 +62,8 @@ def unsigned(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def manifests(asked: Mapping[str, Any], age: timedelta = 4 * HOUR) -> dict[str, Any]:
-    key = evidence.manifest_key(asked["Prefix"].split("/")[1], NOW - age)
-    return {"Contents": [{"Key": key}, {"Key": evidence.signature_key(key)}]}
+    key = bucket.manifest_key(asked["Prefix"].split("/")[1], NOW - age)
+    return {"Contents": [{"Key": key}, {"Key": bucket.signature_key(key)}]}
 
 
 def automated(*, behind: timedelta = HOUR / 4, status: str = "replicating") -> Answer:
@@ -435,7 +435,7 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
         "cdk bootstrap",
     ),
     *(
-        (name, planted, "releases", f"user: {part}", seen, "python -m tools.release prod user --version")
+        (name, planted, "releases", f"user: {part}", seen, "python -m deployment.release prod user --version")
         for name, part, planted, seen in RELEASES
     ),
     *(
@@ -550,7 +550,7 @@ def test_the_command_ends_as_it_found(
 ) -> None:
     identity: Answers = {("sts", "GetCallerIdentity"): {"Account": PROD.account, "Arn": "arn:aws:iam::1:user/a"}}
     region = Region(HERE, healthy() | identity | planted)
-    monkeypatch.setattr(preflight_command, "Region", lambda name: region if name == HERE else None)
+    monkeypatch.setattr(preflight, "Region", lambda name: region if name == HERE else None)
     from recovery.__main__ import main
 
     assert main(["preflight", "--now", NOW.isoformat()]) == code

@@ -14,7 +14,7 @@ from botocore.stub import ANY, Stubber
 
 from recovery import prices
 from recovery.aws import AwsTrouble, NotChecked, Region
-from recovery.bill import Billed
+from recovery.billing import Billed
 from recovery.prices import Query
 from strategy import load
 from strategy.cost import Prices, monthly

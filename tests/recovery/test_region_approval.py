@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from recovery.region.approval import NothingToApprove, NotYours, approve, look
 from recovery.region.plan import RegionPlan
-from recovery.restore.claim import claim
-from strategy import naming
-from strategy.region import Approval
+from recovery.restore.plan_lock import claim
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import Approval
 from tests.recovery.fake_night import DEV, NOW, OPERATOR
 from tests.recovery.region_night import HERE, region_plan
 
@@ -32,7 +32,7 @@ def started() -> Iterator[RegionPlan]:
     """Claimed, as the workflow's first step does it."""
     with mock_aws():
         client("dynamodb").create_table(
-            TableName=naming.plans_table(DEV.prefix),
+            TableName=names.plans_table(DEV.prefix),
             KeySchema=[{"AttributeName": "plan_id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "plan_id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
@@ -68,7 +68,7 @@ def test_another_role_does_not_make_another_person() -> None:
 
 def test_a_yes_of_the_starter_that_was_written_past_the_client_does_not_count(started: RegionPlan) -> None:
     client("dynamodb").update_item(
-        TableName=naming.plans_table(DEV.prefix),
+        TableName=names.plans_table(DEV.prefix),
         Key={"plan_id": {"S": started.plan_id}},
         UpdateExpression="SET approved_recover = :given",
         ExpressionAttributeValues={":given": {"S": json.dumps({"by": OPERATOR, "at": "now"})}},

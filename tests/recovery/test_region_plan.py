@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from recovery.region.plan import RegionPlan, any_plan
-from recovery.region.planning import freshest_first
+from recovery.region.planner import freshest_first
 from recovery.restore.plan import Plan, PlanError
-from strategy.region import RegionStep, region_step_of, region_steps
-from strategy.routes import Route
+from strategy.catalogue.region_steps import RegionStep, region_step_of, region_steps
+from strategy.catalogue.routes import Route
 from tests.recovery.fake_night import DEV, plan
 from tests.recovery.region_night import HERE, INCIDENT, copy, region_plan
 

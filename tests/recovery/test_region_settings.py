@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from recovery.functions import region_settings
+from recovery.handlers import region_settings
 
 PROPERTIES = {"ManagedResourceTypes": ["DynamoDB"], "ServiceRoles": ["reports.backup.amazonaws.com"]}
 ON = {"ResourceTypeOptInPreference": {"DynamoDB": True}, "ResourceTypeManagementPreference": {"DynamoDB": True}}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from recovery import evidence
-from recovery.region.stores import bring
+from recovery.evidence import bucket as evidence
+from recovery.region.restore_store import bring
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.manifest import Manifest, dump
-from strategy import naming
-from strategy.routes import Step
+from strategy.catalogue import names
+from strategy.catalogue.routes import Step
 from tests.recovery import signing
 from tests.recovery.fake_night import DEV, NOW
 from tests.recovery.region_night import HERE, INCIDENT, Executions, copy, following
@@ -49,7 +49,7 @@ def counted(rows: int, **verification: Any) -> dict[str, Any]:
 
 def manifest(taken: datetime, rows: int) -> dict[str, bytes]:
     content = Content("mysql", {}, {"crm.t": Part((Chunk(rows, 1),))})
-    bucket = naming.evidence_bucket(DEV.prefix, HERE, DEV.account)
+    bucket = names.evidence_bucket(DEV.prefix, HERE, DEV.account)
     return signing.objects(bucket, evidence.manifest_key("mysql", taken), dump(Manifest("mysql", taken, "", content)))
 
 

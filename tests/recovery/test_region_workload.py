@@ -10,13 +10,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from recovery.functions.boundary import TryAgain
+from recovery.handlers.boundary import TryAgain
 from recovery.region.workload import WorkloadFailed, activate
-from strategy import naming
+from strategy.catalogue import names
 from tests.recovery.fake_night import DEV
 from tests.recovery.region_night import HERE, region_plan
 
-PLAN, STACK = region_plan(), naming.stack(DEV.prefix, "standby")
+PLAN, STACK = region_plan(), names.stack(DEV.prefix, "standby")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def described(aws: dict[str, tuple[Any, Stubber]], status: str, **parameters: st
 
 
 def environments(aws: dict[str, tuple[Any, Stubber]]) -> None:
-    name = naming.service_environment(DEV.prefix, "user")
+    name = names.service_environment(DEV.prefix, "user")
     aws["elasticbeanstalk"][1].add_response("describe_environments", {"Environments": [{"EnvironmentName": name}]})
 
 

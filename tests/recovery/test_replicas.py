@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 
-from recovery.region.planning import freshest_first
-from recovery.restore.begin import NameTaken, RestoreRefused, begin
+from recovery.region.planner import freshest_first
 from recovery.restore.plan import Plan, PlanError
 from recovery.restore.preflight import preflight
 from recovery.restore.replicas import NoReplica, find, not_before
+from recovery.restore.start_restore import NameTaken, RestoreRefused, begin
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.replica import Replica, levels
 from recovery.verify.result import Verdict
-from strategy import load, naming
-from strategy.routes import Route
+from strategy import load
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
 from tests.recovery.fake_night import DEV, NOW, refused
 from tests.recovery.region_night import HERE, INCIDENT, copy, following
 
 STRATEGY = load("dev")
 MYSQL = next(each for each in STRATEGY.stores if each.name == "mysql").model_copy(update={"read_replica": True})
 TABLE = next(each for each in STRATEGY.stores if each.name == "audit-logs").model_copy(update={"replica": True})
-NAME, MINUTE = naming.read_replica(DEV.prefix, "mysql"), timedelta(minutes=1)
+NAME, MINUTE = names.read_replica(DEV.prefix, "mysql"), timedelta(minutes=1)
 
 
 class Aws:
@@ -36,7 +37,7 @@ class Aws:
     def __init__(self, **changes: Any) -> None:
         self.instance: dict[str, Any] | None = {
             "DBInstanceIdentifier": NAME,
-            "DBInstanceArn": naming.store_arn("mysql", HERE, DEV.account, NAME),
+            "DBInstanceArn": names.store_arn("mysql", HERE, DEV.account, NAME),
             "DBInstanceStatus": "available",
             "ReadReplicaSourceDBInstanceIdentifier": "arn:of:the:source",
             "TagList": [],
@@ -137,12 +138,12 @@ def test_it_is_promoted_once_and_marked_before() -> None:
 
 
 def test_a_crash_between_the_two_is_no_doubt() -> None:
-    aws = Aws(TagList=[{"Key": naming.PLAN_TAG, "Value": following().plan_id}])
+    aws = Aws(TagList=[{"Key": names.PLAN_TAG, "Value": following().plan_id}])
     assert begin(following(), aws)["found"] is False
     assert aws.calls == ["promoted"]
 
 
-@pytest.mark.parametrize("tags", [[], [{"Key": naming.PLAN_TAG, "Value": "r0ther000"}]])
+@pytest.mark.parametrize("tags", [[], [{"Key": names.PLAN_TAG, "Value": "r0ther000"}]])
 def test_what_another_promoted_is_left_alone(tags: list[dict[str, str]]) -> None:
     aws = Aws(TagList=tags, ReadReplicaSourceDBInstanceIdentifier=None)
     with pytest.raises(NameTaken):
@@ -162,7 +163,7 @@ def test_one_that_is_gone_is_not_restored_instead() -> None:
 
 def test_a_replica_of_a_table_is_taken_as_it_is_and_never_restored_over() -> None:
     """The fake has no call that restores: under its own name, a table would be gone by it."""
-    name = naming.store(DEV.prefix, "audit-logs")
+    name = names.store(DEV.prefix, "audit-logs")
     plan = replace(
         following(), route=Route.DYNAMODB_TO_A_MOMENT, store="audit-logs", target=replace(following().target, name=name)
     )

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from recovery.aws import Region
-from recovery.chain.checking import Finding as Broken
-from recovery.chain.checking import Verdict
+from recovery.evidence.chain_check import Finding as Broken
+from recovery.evidence.chain_check import Verdict
 from recovery.report import page
 from recovery.report.controls import claims
-from recovery.report.measured import measurements
+from recovery.report.measurements import measurements
 from recovery.report.picture import timeline
 from recovery.report.quarter import NoQuarter, Quarter
 from recovery.report.tables import tables
-from strategy.controls import Control, WrongControl, controls
-from strategy.naming import SEALED
-from strategy.stores import Scenario
+from strategy.catalogue.controls import Control, WrongControl, controls
+from strategy.catalogue.names import SEALED
+from strategy.model.stores import Scenario
 from tests.recovery.reported import CUSTOMER, HERE, NOW, QUARTER, THERE, audit, record, records, recovery, restore
 
 

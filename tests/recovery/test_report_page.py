@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from recovery.chain.checking import Verdict
+from recovery.evidence.chain_check import Verdict
 from recovery.report import page as html
 from tests.browser import chromium, opened, violations
 from tests.recovery.reported import HERE, audit, records

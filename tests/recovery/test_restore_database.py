@@ -8,10 +8,10 @@ from typing import Any
 import pymysql
 import pytest
 
-from recovery.functions.database import handler
+from aws_support.mariadb import PASSWORD, USER, Database
+from recovery.handlers.database import handler
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore.database import DatabaseRefused
-from tests.mariadb import PASSWORD, USER, Database
 
 SERVICE, OLD, NEW = "user_service", "of the data's moment", "o'ur \\secret%s"
 

@@ -12,25 +12,25 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from recovery.functions import begin_restore, check_plan, cut_over, reset_passwords
-from recovery.functions.boundary import TryAgain
+from recovery.fence import store
+from recovery.handlers import begin_restore, check_plan, cut_over, reset_passwords
+from recovery.handlers.boundary import TryAgain
 from recovery.mysql import DatabaseUnreachable
-from recovery.restore import fence
-from recovery.restore.begin import NameTaken, RestoreRefused
 from recovery.restore.database import DatabaseRefused
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import PlanRefused
-from strategy import naming
-from strategy.routes import Route
+from recovery.restore.start_restore import NameTaken, RestoreRefused
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
 from tests.settings_plans import PLAN_ID, PREFIX, Stubs, plan
 
-AT_RESTORE = {"DBSubnetGroupName": naming.subnet_group(PREFIX), "MultiAZ": True}
+AT_RESTORE = {"DBSubnetGroupName": names.subnet_group(PREFIX), "MultiAZ": True}
 SETTINGS = {"at_restore": AT_RESTORE, "after": {}, "tags": {"application": "bank"}, "cannot": []}
 GIVEN = replace(plan(Route.MYSQL_TO_A_MOMENT, SETTINGS), services=("user",))
 OLD, NEW = GIVEN.source.name, GIVEN.target.name
-USER = naming.service_user("user")
-MASTER, SERVICE = naming.database_secret(PREFIX, GIVEN.store), naming.service_secret(PREFIX, GIVEN.store, "user")
-TAGS = [{"Key": "application", "Value": "bank"}, {"Key": naming.PLAN_TAG, "Value": PLAN_ID}]
+USER = names.service_user("user")
+MASTER, SERVICE = names.database_secret(PREFIX, GIVEN.store), names.service_secret(PREFIX, GIVEN.store, "user")
+TAGS = [{"Key": "application", "Value": "bank"}, {"Key": names.PLAN_TAG, "Value": PLAN_ID}]
 SINCE = "2026-11-01T01:00:00+00:00"
 
 
@@ -69,7 +69,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     stubs = Aws()
     for module in (begin_restore, check_plan, cut_over, reset_passwords):
         monkeypatch.setattr(module, "client", lambda service: stubs.clients[service])
-    monkeypatch.setattr(fence, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(store, "_PAUSE_SECONDS", 0)
     with stubs.expected():
         yield stubs
 
@@ -106,7 +106,7 @@ def test_the_plan_s_own_instance_is_found(aws: Aws) -> None:
     assert call(begin_restore) == {"job_id": "", "found": True}
 
 
-@pytest.mark.parametrize("tags", [[], [{"Key": naming.PLAN_TAG, "Value": "r0000000b"}]])
+@pytest.mark.parametrize("tags", [[], [{"Key": names.PLAN_TAG, "Value": "r0000000b"}]])
 def test_what_is_not_the_plan_s_own_is_left_alone(aws: Aws, tags: Any) -> None:
     aws.record()
     aws.instance(NEW, TagList=tags)

@@ -12,8 +12,8 @@ from recovery.restore.settings.answer import SettingsRefused
 from recovery.restore.settings.dynamodb import wanted_dynamodb
 from recovery.restore.settings.live import live_table
 from recovery.restore.settings.put_dynamodb import put
-from strategy import naming
-from strategy.routes import Route
+from strategy.catalogue import names as naming
+from strategy.catalogue.routes import Route
 from tests.settings_plans import ACCOUNT, PLAN_ID, REGION, Stubs, dynamodb_store, plan
 
 TAGS = {"application": "banking-buddy"}

@@ -8,12 +8,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from recovery.functions import put_settings
-from recovery.functions.boundary import TryAgain
+from recovery.handlers import put_settings
+from recovery.handlers.boundary import TryAgain
 from recovery.restore.plan import PlanError
 from recovery.restore.settings.dynamodb import wanted_dynamodb
-from strategy import naming
-from strategy.routes import Route
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
 from tests.settings_plans import PLAN_ID, Stubs, dynamodb_store, mysql_store, plan
 
 TAGS = {"application": "banking-buddy"}
@@ -48,7 +48,7 @@ def test_a_bare_table_gets_all_back_in_a_few_looks_and_each_setting_once(aws: An
     after = dynamodb.describe_table(TableName=name)["Table"]
     assert after["DeletionProtectionEnabled"] is True
     assert after["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
-    assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["AttributeName"] == naming.TIME_TO_LIVE
+    assert dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["AttributeName"] == names.TIME_TO_LIVE
     assert call(given)["put_back"] == []
 
 
@@ -70,7 +70,7 @@ REBOOT = {
 @pytest.mark.parametrize("uses", ["the old one", "none"])
 def test_an_instance_is_rebooted_before_the_application_uses_it(clients: Stubs, uses: str) -> None:
     clients.of["rds"].add_response("describe_db_instances", {"DBInstances": [REBOOT]})
-    asked = {"Name": naming.endpoint(MYSQL.prefix, mysql_store().name)}
+    asked = {"Name": names.endpoint(MYSQL.prefix, mysql_store().name)}
     if uses == "none":
         clients.of["ssm"].add_client_error("get_parameter", "ParameterNotFound", "", 400, expected_params=asked)
     else:

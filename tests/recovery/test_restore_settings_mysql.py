@@ -14,8 +14,8 @@ from recovery.restore.settings.answer import SettingsRefused
 from recovery.restore.settings.instance import AFTER, AT_RESTORE
 from recovery.restore.settings.mysql import metadata, wanted_mysql
 from recovery.restore.settings.put_mysql import put
-from strategy import naming
-from strategy.routes import Route
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
 from tests.settings_plans import ACCOUNT, PLAN_ID, PREFIX, REGION, Stubs, mysql_store, plan
 
 NETWORK = {"database-security-group": "sg-0000000000000000a"}
@@ -30,12 +30,12 @@ def instance(**changes: Any) -> dict[str, Any]:
     store = mysql_store()
     return {
         "DBInstanceIdentifier": TARGET,
-        "DBInstanceArn": naming.store_arn("mysql", REGION, ACCOUNT, TARGET),
+        "DBInstanceArn": names.store_arn("mysql", REGION, ACCOUNT, TARGET),
         "DBInstanceStatus": "available",
         "DBInstanceClass": store.instance_class,
         "AllocatedStorage": 20,
-        "DBSubnetGroup": {"DBSubnetGroupName": naming.subnet_group(PREFIX)},
-        "DBParameterGroups": [{"DBParameterGroupName": naming.parameter_group(PREFIX), "ParameterApplyStatus": "in-sync"}],
+        "DBSubnetGroup": {"DBSubnetGroupName": names.subnet_group(PREFIX)},
+        "DBParameterGroups": [{"DBParameterGroupName": names.parameter_group(PREFIX), "ParameterApplyStatus": "in-sync"}],
         "OptionGroupMemberships": [{"OptionGroupName": "default:mysql-8-0", "Status": "in-sync"}],
         "VpcSecurityGroups": [{"VpcSecurityGroupId": NETWORK["database-security-group"], "Status": "active"}],
         "MultiAZ": store.multi_az,
@@ -55,7 +55,7 @@ def instance(**changes: Any) -> dict[str, Any]:
         "MonitoringInterval": 0,
         "PerformanceInsightsEnabled": False,
         "PendingModifiedValues": {},
-        "TagList": [{"Key": key, "Value": value} for key, value in {**TAGS, naming.PLAN_TAG: PLAN_ID}.items()],
+        "TagList": [{"Key": key, "Value": value} for key, value in {**TAGS, names.PLAN_TAG: PLAN_ID}.items()],
         **changes,
     }
 
@@ -126,13 +126,13 @@ def test_what_was_set_by_hand_and_the_strategy_does_not_name_is_kept() -> None:
 def test_a_drill_is_not_protected_and_says_that_it_is_one() -> None:
     settings = wanted(drill=True)
     assert (settings["at_restore"]["DeletionProtection"], settings["at_restore"]["MultiAZ"]) == (False, False)
-    assert settings["tags"][naming.DRILL_TAG] == "true"
+    assert settings["tags"][names.DRILL_TAG] == "true"
     assert settings["differs"] == []  # the old instance is no drill's
 
 
 def test_an_existing_instance_is_as_it_is_not_as_the_strategy_says() -> None:
     tags = [{"Key": "owner", "Value": "them"}, {"Key": "aws:cloudformation:stack-name", "Value": "x"}]
-    tags += [{"Key": naming.PLAN_TAG, "Value": "r0000000f"}, {"Key": naming.DRILL_TAG, "Value": "true"}]
+    tags += [{"Key": names.PLAN_TAG, "Value": "r0000000f"}, {"Key": names.DRILL_TAG, "Value": "true"}]
     live = instance(DBInstanceClass="db.r6g.large", BackupRetentionPeriod=3, IAMDatabaseAuthenticationEnabled=False, TagList=tags)
     settings = wanted(store=existing(), live=live)
     assert settings["at_restore"]["DBInstanceClass"] == "db.r6g.large"
@@ -290,11 +290,11 @@ def test_monitoring_goes_with_its_role() -> None:
 
 
 def test_the_plan_is_marked_on_what_it_made() -> None:
-    rds = Rds(instance(TagList=[{"Key": naming.PLAN_TAG, "Value": "r0000000f"}]))  # of the snapshot's own source
-    tags = [{"Key": "application", "Value": "banking-buddy"}, {"Key": naming.PLAN_TAG, "Value": PLAN_ID}]
+    rds = Rds(instance(TagList=[{"Key": names.PLAN_TAG, "Value": "r0000000f"}]))  # of the snapshot's own source
+    tags = [{"Key": "application", "Value": "banking-buddy"}, {"Key": names.PLAN_TAG, "Value": PLAN_ID}]
     rds.stub.add_response("add_tags_to_resource", {}, {"ResourceName": instance()["DBInstanceArn"], "Tags": tags})
     answer = rds.put()
-    assert answer["put_back"][0]["found"] == {naming.PLAN_TAG: "r0000000f"}
+    assert answer["put_back"][0]["found"] == {names.PLAN_TAG: "r0000000f"}
     assert answer["settled"] is False
 
 
@@ -379,7 +379,7 @@ def test_throttling_and_a_lost_instance_are_no_refusals(code: str, status: int) 
 
 
 PENDING_REBOOT = {
-    "DBParameterGroups": [{"DBParameterGroupName": naming.parameter_group(PREFIX), "ParameterApplyStatus": "pending-reboot"}]
+    "DBParameterGroups": [{"DBParameterGroupName": names.parameter_group(PREFIX), "ParameterApplyStatus": "pending-reboot"}]
 }
 
 
@@ -414,7 +414,7 @@ def test_an_unencrypted_instance_is_not_used() -> None:
 
 
 def test_a_drill_never_lifts_protection() -> None:
-    tags = [*instance()["TagList"], {"Key": naming.DRILL_TAG, "Value": "true"}]
+    tags = [*instance()["TagList"], {"Key": names.DRILL_TAG, "Value": "true"}]
     assert Rds(instance(MultiAZ=False, TagList=tags)).put(wanted(drill=True))["settled"] is True
 
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from recovery.functions import begin_restore, claim_plan, cut_over, repair_table
-from recovery.restore import claim, fence
-from recovery.restore.begin import NameTaken
-from recovery.restore.claim import PlanIsRunning
+from recovery.fence import store
+from recovery.handlers import begin_restore, claim_plan, cut_over, repair_table
+from recovery.restore import plan_lock
 from recovery.restore.plan import Plan, PlanError
+from recovery.restore.plan_lock import PlanIsRunning
 from recovery.restore.repair import RepairContested, repair
+from recovery.restore.start_restore import NameTaken
 from recovery.restore.switch import RestartRefused
-from strategy import naming
-from strategy.routes import Mode, Route
+from strategy.catalogue import names
+from strategy.catalogue.routes import Mode, Route
 from tests.settings_plans import ACCOUNT, PLAN_ID, PREFIX, REGION, Stubs, plan
 
 EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{PREFIX}-dynamodb-to-a-moment:{PLAN_ID}"
@@ -41,7 +42,7 @@ def dynamodb(aws: Any) -> Iterator[Any]:
     client = aws.client("dynamodb")
     plans = {"AttributeName": "plan_id"}
     client.create_table(
-        TableName=naming.plans_table(PREFIX),
+        TableName=names.plans_table(PREFIX),
         KeySchema=[{**plans, "KeyType": "HASH"}],
         AttributeDefinitions=[{**plans, "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
@@ -95,8 +96,8 @@ def test_of_two_who_take_a_plan_over_one_wins(dynamodb: Any, holder: list[str]) 
     holder.append("FAILED")
     assert claimed(of(), 2) == {"attempt": 2}
     holder.append("RUNNING")
-    assert not claim._take(of(), dynamodb, {"plan": "", "execution": "x", "claimed": ""}, 3, f"{EXECUTION}-1")
-    assert claim.record(of(), dynamodb)["execution"] == f"{EXECUTION}-2"
+    assert not plan_lock._take(of(), dynamodb, {"plan": "", "execution": "x", "claimed": ""}, 3, f"{EXECUTION}-1")
+    assert plan_lock.record(of(), dynamodb)["execution"] == f"{EXECUTION}-2"
 
 
 # ---------------------------------------------------------------------- begin
@@ -179,10 +180,10 @@ def test_a_fence_joins_a_table_s_policy_and_leaves_it_as_it_was(dynamodb: Any) -
         assert (found["fenced"], found["last_write"]["items"]) == (True, 1)
         assert found["last_write"]["written_at"] == "2026-11-01T00:00:00+00:00"
         statements = json.loads(dynamodb.get_resource_policy(ResourceArn=arn)["Policy"])["Statement"]
-        assert [each["Sid"] for each in statements] == ["Own", fence.SID]
+        assert [each["Sid"] for each in statements] == ["Own", store.SID]
 
     for _ in range(2):
-        fence.lift(given, lambda _service: dynamodb)
+        store.lift(given, lambda _service: dynamodb)
         assert json.loads(dynamodb.get_resource_policy(ResourceArn=arn)["Policy"])["Statement"] == [own]
 
 
@@ -198,9 +199,9 @@ def test_the_switch_writes_once_and_names_services_that_cannot_restart(aws: Any,
     monkeypatch.setattr(
         cut_over, "client", lambda service: stubs.clients[service] if service in stubs.clients else aws.client(service)
     )
-    name, beanstalk = naming.endpoint(PREFIX, given.store), stubs.of["elasticbeanstalk"]
+    name, beanstalk = names.endpoint(PREFIX, given.store), stubs.of["elasticbeanstalk"]
     aws.client("ssm").put_parameter(Name=name, Value='{"resource": "old"}', Type="String")
-    environments = [naming.service_environment(PREFIX, each) for each in given.services]
+    environments = [names.service_environment(PREFIX, each) for each in given.services]
     for each in [*environments, *environments]:
         beanstalk.add_response("restart_app_server", {}, {"EnvironmentName": each})
     beanstalk.add_client_error("restart_app_server", "InvalidParameterValue", "No Environment found", 400)

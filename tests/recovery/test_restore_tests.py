@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from recovery.restore_tests.finding import ANSWERED, FAILED, NOT_YET, READY, UNKNOWN, find
-from recovery.restore_tests.watching import EVENT_BY, look
+from recovery.restore_tests.lookup import ANSWERED, FAILED, NOT_YET, READY, UNKNOWN, find
+from recovery.restore_tests.watch import EVENT_BY, look
 
 DUE = datetime(2027, 1, 1, 6, tzinfo=UTC)
 NOW = DUE + timedelta(hours=25)

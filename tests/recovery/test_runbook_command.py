@@ -7,7 +7,7 @@ import json
 import pytest
 
 from recovery.__main__ import main
-from recovery.cli.exits import ExitCode
+from recovery.cli.exit_codes import ExitCode
 from recovery.runbooks import ROUTES, render
 from strategy import load
 

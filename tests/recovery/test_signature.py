@@ -12,14 +12,14 @@ from typing import Any
 import boto3
 import pytest
 
-from recovery import evidence
-from recovery.chain.link import PUBLIC_KEY, folder
-from recovery.functions.verification import Live, judge
+from recovery.evidence import bucket as evidence
+from recovery.evidence.chain_link import PUBLIC_KEY, folder
+from recovery.handlers.verification import Live, judge
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.manifest import Manifest, ManifestError, dump
 from recovery.verify.result import Report, Verdict
 from recovery.verify.signature import trusted
-from strategy import naming
+from strategy.catalogue import names
 from tests.recovery import signing
 from tests.recovery.conftest import ACCOUNT, BUCKET, PREFIX, REGION
 
@@ -109,7 +109,7 @@ def signed_under_another_name(s3: Any) -> None:
 
 def of_another_environment(s3: Any) -> None:
     """What a test environment measured, and its own key signed, copied here."""
-    theirs = naming.evidence_bucket("toy", REGION, ACCOUNT)
+    theirs = names.evidence_bucket("toy", REGION, ACCOUNT)
     signing.evidence_bucket(boto3, theirs, "toy")
     signing.put(s3, theirs, KEY, body(OTHER))
     for key in (KEY, evidence.signature_key(KEY)):
@@ -201,9 +201,9 @@ def test_each_bit_of_a_signature_matters(bucket: Any) -> None:
 @pytest.mark.parametrize("bucket_name", ["evidence", "bank-evidence-12-ap-southeast-2", "bank-shared-123456789012-x"])
 def test_a_bucket_that_is_none_of_evidence_has_no_owner(bucket_name: str) -> None:
     with pytest.raises(ValueError, match="no bucket of evidence"):
-        naming.evidence_owner(bucket_name)
+        names.evidence_owner(bucket_name)
 
 
 @pytest.mark.parametrize("prefix", ["bank", "bank-evidence-1", "a-b-c"])
 def test_a_bucket_of_evidence_says_whose_it_is(prefix: str) -> None:
-    assert naming.evidence_owner(naming.evidence_bucket(prefix, REGION, ACCOUNT)) == f"{ACCOUNT}/{prefix}"
+    assert names.evidence_owner(names.evidence_bucket(prefix, REGION, ACCOUNT)) == f"{ACCOUNT}/{prefix}"

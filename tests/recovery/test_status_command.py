@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from deployment import bundle
 from recovery.__main__ import main
 from recovery.aws import NotChecked
 from recovery.cli import status_page
-from recovery.cli.exits import ExitCode
-from recovery.cli.moments import age_text, moment, moment_text
+from recovery.cli.exit_codes import ExitCode
 from recovery.cli.status_report import as_json
-from recovery.drill.proved import Proof
+from recovery.cli.times import age_text, moment, moment_text
+from recovery.drills.proof import Proof
 from recovery.status.facts import Missing, Point, Premise, Window
 from recovery.status.judgement import StoreStatus, judge, promise
 from recovery.status.survey import Status
 from strategy import load
-from strategy.model import Scenario
-from tools import bundle
+from strategy.model.strategy import Scenario
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -147,10 +147,10 @@ def test_an_age_is_said_in_words(age: timedelta, said: str) -> None:
 
 def test_the_functions_do_not_carry_it() -> None:
     carried = {
-        str(each.relative_to(bundle.ROOT)) for each in bundle.reachable(sorted((bundle.ROOT / "recovery/functions").glob("*.py")))
+        str(each.relative_to(bundle.ROOT)) for each in bundle.reachable(sorted((bundle.ROOT / "recovery/handlers").glob("*.py")))
     }
-    assert "recovery/points.py" in carried
-    judged = {"recovery/status/survey.py", "recovery/status/judgement.py", "recovery/restore/planning.py"}
+    assert "recovery/recovery_points.py" in carried
+    judged = {"recovery/status/survey.py", "recovery/status/judgement.py", "recovery/restore/planner.py"}
     assert not [each for each in carried if each in judged or each.startswith("recovery/cli/")]
 
 

@@ -12,7 +12,7 @@ from recovery.aws import NotChecked
 from recovery.status.facts import Fact, Live, Missing, Point, Premise, Window
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
 from strategy import load
-from strategy.model import Scenario
+from strategy.model.strategy import Scenario
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud import Cloud
+from aws_rehearsal import Cloud
 
 HERE = Path(__file__).parent
 PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
@@ -25,8 +25,8 @@ def cloud(module_cloud: Cloud) -> Iterator[Cloud]:
     yield module_cloud
     for region in (PRIMARY, RECOVERY):
         module_cloud.lose_region(region)
-    module_cloud.door.lost_regions.clear()
-    module_cloud.door.calls_after_loss.clear()
+    module_cloud.gateway.lost_regions.clear()
+    module_cloud.gateway.calls_after_loss.clear()
     module_cloud.services.pop("lambda", None)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud import metrics
-from rehearsal.watching.__main__ import watched
-from rehearsal.watching.site import PRIMARY, RECOVERY, ROLES, Site
-from rehearsal.watching.trial import Trial, Verdict, whole
-from strategy import naming
-from strategy.alarms import table
+from aws_rehearsal import metrics
+from rehearsal.alarm_trials.__main__ import watched
+from rehearsal.alarm_trials.site import PRIMARY, RECOVERY, ROLES, Site
+from rehearsal.alarm_trials.trial import Trial, Verdict, whole
+from strategy.catalogue import names
+from strategy.catalogue.alarm_table import table
 
 QUIET = timedelta(hours=31)
 """A night, a day and a night with their runs; `make bench` lets 30 days pass."""
@@ -38,11 +38,11 @@ def test_nothing_goes_off_from_the_first_minute_of_a_deployment_on_while_all_is_
 def test_every_alarm_goes_off_for_its_cause_within_its_promised_time(site: Site, verdict: Verdict) -> None:
     assert verdict.unproven == []
     deployed = {
-        (role, each["AlarmName"].removeprefix(naming.alarm(site.strategy.prefix, "")))
+        (role, each["AlarmName"].removeprefix(names.alarm(site.strategy.prefix, "")))
         for role in ROLES
         for page in site.client("cloudwatch", role).get_paginator("describe_alarms").paginate()
         for each in page["MetricAlarms"]
-        if each["AlarmName"] != naming.switch_alarm(site.strategy.prefix)
+        if each["AlarmName"] != names.switch_alarm(site.strategy.prefix)
     }
     assert deployed
     assert verdict.proven == deployed, "an alarm without a cause here is not proven"
@@ -77,7 +77,7 @@ def test_a_digest_came_each_day_from_each_region(verdict: Verdict) -> None:
 def test_an_alarm_that_is_not_deployed_is_not_proven(site: Site, verdict: Verdict) -> None:
     """The judge fails too: a cause whose alarm never goes off is named."""
     assert verdict.fired
-    site.client("cloudwatch").delete_alarms(AlarmNames=[naming.alarm(site.strategy.prefix, "vault-full")])
+    site.client("cloudwatch").delete_alarms(AlarmNames=[names.alarm(site.strategy.prefix, "vault-full")])
     trial = Trial(site)
     trial.judge({(PRIMARY, "vault-full"): ("nothing", site.cloud.clock.now(), False)}, before=len(metrics.watch().changes))
     assert trial.verdict.unproven == ["primary vault-full (nothing)"]

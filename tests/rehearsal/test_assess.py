@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
+from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.backup_bench import HERE, THERE, until_over
+from aws_support.rds import create
 from recovery.__main__ import main
-from recovery.cli.exits import ExitCode
-from rehearsal.cloud import ACCOUNT, Cloud
+from recovery.cli.exit_codes import ExitCode
 from stacks import build
 from strategy import load
-from strategy.guards import Severity, check
-from tests.rds import create
-from tests.rehearsal.backup_bench import HERE, THERE, until_over
+from strategy.checks.guards import Severity, check
 
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
 ATTRIBUTES = [{"AttributeName": "id", "AttributeType": "S"}]

@@ -11,10 +11,11 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
+from aws_rehearsal import Cloud
 from backup_stack.auditor import AuditorPolicy
 from recovery.__main__ import main
-from rehearsal.cloud import Cloud
-from strategy import load, naming
+from strategy import load
+from strategy.catalogue import names
 from tools.permissions.calls import NEEDS_NONE, needed
 
 STRATEGY = load("dev")
@@ -40,7 +41,7 @@ def test_nothing_but_records_is_written(statements: list[dict[str, Any]]) -> Non
     reading = ("backup:List", "cloudwatch:Describe", "kms:GetPublicKey", "s3:Get", "s3:List")
     assert {each for each in actions(statements) if not each.startswith(reading)} == {"lambda:InvokeFunction", "s3:PutObject"}
     (writing,) = (each["Resource"] for each in statements if each["Action"] == "s3:PutObject")
-    assert {each.rsplit("/", 2)[-2] for each in writing} == {naming.DUTIES, naming.FINDINGS}
+    assert {each.rsplit("/", 2)[-2] for each in writing} == {names.DUTIES, names.FINDINGS}
 
 
 def test_every_call_is_allowed(
@@ -50,11 +51,11 @@ def test_every_call_is_allowed(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, AUDITOR)
     for region in (HERE, THERE):
-        bucket = naming.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
+        bucket = names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
         cloud.client("s3", region).create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region}, ObjectLockEnabledForBucket=True
         )
-    bucket = naming.evidence_bucket(STRATEGY.prefix, HERE, STRATEGY.account)
+    bucket = names.evidence_bucket(STRATEGY.prefix, HERE, STRATEGY.account)
     cloud.client("s3", HERE).put_object(Bucket=bucket, Key="restores/r0000000a-1.json", Body=b'{"outcome": "failed"}')
     now = cloud.clock.now()
     where = ["--env", "dev", "--now", now.isoformat(timespec="seconds")]
@@ -65,7 +66,7 @@ def test_every_call_is_allowed(
     main(["evidence", "verify", *where])
     calls = {
         (service.replace("monitoring", "cloudwatch"), operation)
-        for caller, _, service, operation in cloud.door.callers
+        for caller, _, service, operation in cloud.gateway.callers
         if caller == AUDITOR
     }
     assert ("cloudwatch", "DescribeAlarmHistory") in calls

@@ -15,12 +15,12 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from aws_support.mariadb import Database, database
 from rehearsal.bank import Counts, Ledger, Service, create_service_user, create_verifier, judge_items, judge_rows, load, total
 from rehearsal.bank.connections import Connected, Items, Sql
 from rehearsal.bank.generator import HISTORY_END, Bank, Generator, generate
 from rehearsal.bank.tables import ACCOUNTS, CLIENTS, DATABASES, TABLES, TRANSACTIONS, USERS, item_key
-from strategy.naming import VERIFIER
-from tests.mariadb import Database, database
+from strategy.catalogue.names import VERIFIER
 
 AUDIT = "audit"
 OLD, NEW, ITEMS = "arn:old", "arn:new", "arn:items"

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from aws_rehearsal import Cloud
 from recovery.__main__ import main
-from recovery.cli.exits import ExitCode
-from recovery.records import read
-from rehearsal.cloud import Cloud
-from strategy import load, naming
-from strategy.duties import DUTIES, STRATEGY_REVIEW
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence.records import read
+from strategy import load
+from strategy.catalogue import names
+from strategy.catalogue.calendar import DUTIES, STRATEGY_REVIEW
 
 STRATEGY = load("dev")
 HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
@@ -21,7 +22,7 @@ DRILL = "restores/r0000000a-1.json"
 
 
 def bucket(region: str) -> str:
-    return naming.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
+    return names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_finding_from_its_failure_to_its_change(cloud: Cloud, typed: Any) -> N
     assert typed("findings", "close", found["id"], "--change", "https://github.com/bank/recovery/pull/7")[0] == ExitCode.DONE
     code, out, _ = typed("findings", "list")
     assert (code, "0 open, 1 closed" in out) == (ExitCode.DONE, True)
-    acts = [each for each in read(cloud.client("s3", HERE), bucket(HERE), [naming.FINDINGS]) if each.body["by"]]
+    acts = [each for each in read(cloud.client("s3", HERE), bucket(HERE), [names.FINDINGS]) if each.body["by"]]
     assert [each.text("kind") for each in acts] == ["finding-owned", "finding-closed"], "kept beside one another"
     code, _, err = typed("findings", "own", "f00000000", "--owner", "Ana", "--due", due)
     assert (code, "there is no finding" in err) == (ExitCode.WRONG_INPUT, True)

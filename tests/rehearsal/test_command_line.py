@@ -15,8 +15,8 @@ import psutil
 import pytest
 from rich.console import Console
 
+from aws_rehearsal.rds import MariaDbMissing
 from rehearsal import session
-from rehearsal.cloud.rds import MariaDbMissing
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from aws_cdk import App, CfnOutput, CfnParameter, Environment, Stack, aws_kms, aws_ssm
 
+from aws_rehearsal import ACCOUNT, Cloud
 from rehearsal.cdk import Cdk
-from rehearsal.cloud import ACCOUNT, Cloud
-from strategy import Strategy, load, naming
+from strategy import Strategy, load
+from strategy.catalogue import names
 
 
 def assembly(directory: Path, strategy: Strategy) -> Path:
@@ -18,23 +19,23 @@ def assembly(directory: Path, strategy: Strategy) -> Path:
     def stack(kind: str, region: str) -> Stack:
         return Stack(
             app,
-            naming.stack_id(strategy.prefix, kind, region),
-            stack_name=naming.stack(strategy.prefix, kind),
+            names.stack_id(strategy.prefix, kind, region),
+            stack_name=names.stack(strategy.prefix, kind),
             env=Environment(account=ACCOUNT, region=region),
         )
 
     def replicates(backup: Stack, default: str) -> None:
-        to = CfnParameter(backup, naming.REPLICATES_TO, default=default).value_as_string
+        to = CfnParameter(backup, names.REPLICATES_TO, default=default).value_as_string
         aws_ssm.StringParameter(backup, "Replicates", parameter_name="/replicates", string_value=f"to {to}")
 
     receiving = stack("backup", strategy.regions.recovery)
     replicates(receiving, "")
     key = aws_kms.Key(receiving, "Key")
-    CfnOutput(receiving, naming.REPLICATED_BACKUPS_KEY, value=key.key_arn)
+    CfnOutput(receiving, names.REPLICATED_BACKUPS_KEY, value=key.key_arn)
     sending = stack("backup", strategy.regions.primary)
     sending.add_stack_dependency(receiving)
     replicates(sending, strategy.regions.recovery)
-    told = CfnParameter(sending, naming.REPLICATED_BACKUPS_KEY, allowed_pattern="^arn:aws:kms:.+:key/.+$")
+    told = CfnParameter(sending, names.REPLICATED_BACKUPS_KEY, allowed_pattern="^arn:aws:kms:.+:key/.+$")
     aws_ssm.StringParameter(sending, "Told", parameter_name="/told", string_value=told.value_as_string)
     for kind in ("standby", "monitoring"):
         aws_ssm.StringParameter(stack(kind, strategy.regions.primary), "There", parameter_name=f"/{kind}", string_value="yes")
@@ -57,4 +58,4 @@ def test_the_key_reaches_the_primary_and_stays(tmp_path: Path) -> None:
             for region in (strategy.regions.primary, strategy.regions.recovery):
                 (stack,) = cloud.client("cloudformation", region).describe_stacks(StackName=f"{strategy.prefix}-backup")["Stacks"]
                 values = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
-                assert values[naming.REPLICATES_TO] == strategy.regions.other(region)
+                assert values[names.REPLICATES_TO] == strategy.regions.other(region)

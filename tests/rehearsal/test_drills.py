@@ -17,10 +17,10 @@ from rehearsal.scenarios import SCENARIOS, Context, World
 from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.client import recovery
 from rehearsal.session import Options, deploy_and_load, prepared
-from strategy import naming
-from strategy.drill import WORKFLOW, Purpose
+from strategy.catalogue import names
+from strategy.catalogue.drill_steps import WORKFLOW, Purpose
+from strategy.catalogue.routes import Route
 from strategy.drilled import integrity_route, promised
-from strategy.routes import Route
 from tools.permissions.__main__ import template
 from tools.permissions.calls import refused
 from tools.permissions.grants import grants
@@ -42,7 +42,7 @@ class Bank:
 
     def start(self, name: str, **asked: str) -> str:
         strategy = self.context.strategy
-        machine = naming.state_machine_arn(strategy.prefix, WORKFLOW, self.region, strategy.account)
+        machine = names.state_machine_arn(strategy.prefix, WORKFLOW, self.region, strategy.account)
         answer = self.client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input=json.dumps(asked))
         return str(answer["executionArn"])
 
@@ -60,7 +60,7 @@ class Bank:
 
     def records(self, folder: str) -> dict[str, dict[str, Any]]:
         strategy, s3 = self.context.strategy, self.client("s3")
-        bucket = naming.evidence_bucket(strategy.prefix, self.region, strategy.account)
+        bucket = names.evidence_bucket(strategy.prefix, self.region, strategy.account)
         keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}/").get("Contents", [])]
         return {key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
 
@@ -85,7 +85,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
 def test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touched(bank: Bank) -> None:
     (outcome,) = bank.context.result.scenarios
     assert (outcome.findings, outcome.verified) == ([], True)
-    found = bank.records(naming.DRILLS)
+    found = bank.records(names.DRILLS)
     assert sorted(each["route"] for each in found.values() if each["outcome"] == "passed") == sorted(Route)
     (failed,) = (each for each in found.values() if each["outcome"] != "passed")
     assert failed["verification"]["verdict"] == "failed"
@@ -93,7 +93,7 @@ def test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touch
 
 
 def test_the_failed_drill_was_told_and_the_passed_ones_were_not(bank: Bank) -> None:
-    prefix, calls = bank.context.strategy.prefix, bank.context.cloud.door.callers
+    prefix, calls = bank.context.strategy.prefix, bank.context.cloud.gateway.callers
     told = {
         caller.removeprefix(f"{prefix}-"): times for (caller, _, _, operation), times in calls.items() if operation == "Publish"
     }
@@ -111,10 +111,10 @@ def test_a_drill_that_is_ended_from_outside_leaves_nothing_once_it_is_cleaned_up
     answer = bank.ended(bank.start("d0000clean", clean=drill))  # what the rule on its status starts
     assert answer["status"] == "FAILED"
     assert bank.stores() == before
-    record = next(each for each in bank.records(naming.DRILLS).values() if each["teardown"]["made"] == made)
+    record = next(each for each in bank.records(names.DRILLS).values() if each["teardown"]["made"] == made)
     assert (record["outcome"], record["teardown"]["proven"]) == ("failed", True)
     assert f"{drill} was ended from outside" in record["problem"]
-    route = naming.state_machine_arn(
+    route = names.state_machine_arn(
         bank.context.strategy.prefix, Route.MYSQL_TO_A_MOMENT, bank.region, bank.context.strategy.account
     )
     runs = states.list_executions(stateMachineArn=route)["executions"]
@@ -127,7 +127,7 @@ def test_a_teardown_that_cannot_be_proven_is_told(bank: Bank) -> None:
 
     def unmark(_region: str, function: str, payload: Any) -> None:
         if function.endswith("drill-tear-down"):
-            rds.remove_tags_from_resource(ResourceName=payload["plan"]["target"]["arn"], TagKeys=[naming.DRILL_TAG])
+            rds.remove_tags_from_resource(ResourceName=payload["plan"]["target"]["arn"], TagKeys=[names.DRILL_TAG])
 
     bank.context.cloud.before_invoke.append(unmark)
     try:
@@ -137,13 +137,13 @@ def test_a_teardown_that_cannot_be_proven_is_told(bank: Bank) -> None:
     (left,) = bank.stores() - before
     assert answer["status"] == "FAILED"
     assert "does not bear the marks of a drill" in answer["cause"]
-    record = next(each for each in bank.records(naming.DRILLS).values() if each["teardown"]["made"] == left)
+    record = next(each for each in bank.records(names.DRILLS).values() if each["teardown"]["made"] == left)
     assert (record["outcome"], record["teardown"]["proven"]) == ("failed", False)
     assert record["verification"]["verdict"] == "passed"
     assert f"recovery cleanup {record['plan_id']}" in record["next"]
     rds.add_tags_to_resource(
-        ResourceName=naming.store_arn("mysql", bank.region, bank.context.strategy.account, left),
-        Tags=[{"Key": naming.DRILL_TAG, "Value": "true"}],
+        ResourceName=names.store_arn("mysql", bank.region, bank.context.strategy.account, left),
+        Tags=[{"Key": names.DRILL_TAG, "Value": "true"}],
     )
     assert recovery(bank.context, "cleanup", record["plan_id"], "--yes").code == 0
     assert bank.stores() == before
@@ -154,7 +154,7 @@ def test_the_data_of_each_store_is_checked_to_the_second_of_its_newest_manifest(
     asked = {each.name: str(integrity_route(each)) for each in bank.context.strategy.stores}
     runs = [bank.start(f"i-{store}", route=route, store=store, purpose=str(Purpose.INTEGRITY)) for store, route in asked.items()]
     assert [bank.ended(each)["status"] for each in runs] == ["SUCCEEDED"] * len(runs)
-    found = bank.records(naming.INTEGRITY)
+    found = bank.records(names.INTEGRITY)
     assert {each["store"]: each["outcome"] for each in found.values()} == dict.fromkeys(asked, "passed")
     mysql = next(each for each in found.values() if each["store"] == "mysql")
     assert "explained by" not in mysql["verification"]["summary"], "all of it is equal, and nothing has to be explained"
@@ -164,7 +164,7 @@ def test_the_data_of_each_store_is_checked_to_the_second_of_its_newest_manifest(
 def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
     """The newest drill of the damaged route failed, and so did one that was ended; the others are proved."""
     strategy = bank.context.strategy
-    name = naming.function(strategy.prefix, "proofs")
+    name = names.function(strategy.prefix, "proofs")
     payload = json.dumps(promised(strategy, bank.region)).encode()
     answer = json.loads(bank.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
     assert (answer["RoutesUnproved"], answer["IntegrityOverdue"]) == (2, 0)
@@ -181,7 +181,7 @@ def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
 def test_every_call_was_allowed(bank: Bank) -> None:
     strategy = bank.context.strategy
     granted = grants(template(strategy, bank.region))
-    made = {call: times for call, times in bank.context.cloud.door.callers.items() if call[1] in {bank.region, "us-east-1"}}
+    made = {call: times for call, times in bank.context.cloud.gateway.callers.items() if call[1] in {bank.region, "us-east-1"}}
     callers = {caller.removeprefix(f"{strategy.prefix}-") for caller, *_ in made}
     assert callers >= {"drill", "drill-plan", "drill-exercise", "drill-mark", "drill-tear-down", "drill-record", "proofs"}
     assert refused(granted, made) == []

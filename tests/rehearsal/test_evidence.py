@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from aws_rehearsal import Cloud
 from recovery.__main__ import main
-from recovery.chain.link import PUBLIC_KEY, folder
-from recovery.chain.sealing import seal
-from recovery.cli.exits import ExitCode
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence.chain_link import PUBLIC_KEY, folder
+from recovery.evidence.chain_seal import seal
 from rehearsal import tampering
-from rehearsal.cloud import Cloud
 from rehearsal.tampering import HERE, KINDS, RECORDS, Chain
-from strategy import naming
+from strategy.catalogue import names
 
 FEWEST = 10
 
@@ -47,7 +47,7 @@ def test_sealing_again_seals_nothing_again(chain: Chain) -> None:
 
 def test_writers_at_once_do_not_fork_the_chain(chain: Chain) -> None:
     for number in range(8):
-        chain.s3.put_object(Bucket=chain.place.bucket, Key=f"{naming.VERIFICATIONS}/mysql/{number}.json", Body=b"%d" % number)
+        chain.s3.put_object(Bucket=chain.place.bucket, Key=f"{names.VERIFICATIONS}/mysql/{number}.json", Body=b"%d" % number)
     with ThreadPoolExecutor(4) as threads:
         runs = [threads.submit(seal, chain.s3, chain.kms, chain.place, chain.cloud.clock.now) for _ in range(4)]
         written = [key for each in runs for key in each.result()]

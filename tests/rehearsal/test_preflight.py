@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.backup_bench import ROLE, THERE
 from recovery.__main__ import main
-from recovery.cli.exits import ExitCode
-from rehearsal.cloud import ACCOUNT, Cloud
-from strategy import load, naming
-from tests.rehearsal.backup_bench import ROLE, THERE
+from recovery.cli.exit_codes import ExitCode
+from strategy import load
+from strategy.catalogue import names
 
 STRATEGY = load("dev")
 PREFIX = STRATEGY.prefix
@@ -41,12 +42,12 @@ def prepare(cloud: Cloud) -> None:
     kms = cloud.client("kms", THERE)
     key = kms.create_key()["KeyMetadata"]["Arn"]
     for purpose in ("copies", "replicated-backups"):
-        kms.create_alias(AliasName=naming.key_alias(PREFIX, purpose), TargetKeyId=key)
+        kms.create_alias(AliasName=names.key_alias(PREFIX, purpose), TargetKeyId=key)
     subnets = [each["SubnetId"] for each in cloud.client("ec2", THERE).describe_subnets()["Subnets"]]
-    rds, group = cloud.client("rds", THERE), naming.parameter_group(PREFIX)
-    rds.create_db_subnet_group(DBSubnetGroupName=naming.subnet_group(PREFIX), DBSubnetGroupDescription="-", SubnetIds=subnets)
+    rds, group = cloud.client("rds", THERE), names.parameter_group(PREFIX)
+    rds.create_db_subnet_group(DBSubnetGroupName=names.subnet_group(PREFIX), DBSubnetGroupDescription="-", SubnetIds=subnets)
     rds.create_db_parameter_group(DBParameterGroupName=group, DBParameterGroupFamily="mysql8.0", Description="-")
-    machine = naming.state_machine(PREFIX, "recover-region")
+    machine = names.state_machine(PREFIX, "recover-region")
     states = cloud.client("stepfunctions", THERE)
     states.create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
     version = "/cdk-bootstrap/hnb659fds/version"
@@ -57,16 +58,16 @@ def test_an_empty_region_is_red_and_what_is_made_turns_green(cloud: Cloud, capsy
     before = states(capsys, cloud)
     expected = [
         ("copies", "mysql"),
-        ("keys", naming.key_alias(PREFIX, "copies")),
-        ("workflow", naming.state_machine(PREFIX, "recover-region")),
+        ("keys", names.key_alias(PREFIX, "copies")),
+        ("workflow", names.state_machine(PREFIX, "recover-region")),
         ("groups", "subnet group"),
-        ("secrets", naming.database_secret(PREFIX, "mysql")),
-        ("buckets", naming.evidence_bucket(PREFIX, THERE, ACCOUNT)),
+        ("secrets", names.database_secret(PREFIX, "mysql")),
+        ("buckets", names.evidence_bucket(PREFIX, THERE, ACCOUNT)),
         ("bootstrap", "CDK bootstrap stack"),
     ]
     assert [before[each] for each in expected] == ["red"] * len(expected)
     assert [before["quotas", what] for what in ("DB instances", "Elastic IP addresses")] == ["green", "green"]
-    calls = {region for region, _, _ in cloud.door.calls}
+    calls = {region for region, _, _ in cloud.gateway.calls}
     assert calls == {THERE}
     prepare(cloud)
     after = states(capsys, cloud)

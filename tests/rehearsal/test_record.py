@@ -11,12 +11,13 @@ from aws_cdk.assertions import Template
 from aws_cdk.aws_stepfunctions import Chain, DefinitionBody, Pass, StateMachine
 from constructs import Construct
 
+from aws_rehearsal import Cloud
 from dr_stack.workflow.record import Record
-from rehearsal.cloud import Cloud
-from strategy import load, naming
-from strategy.routes import Step
-from tests.rehearsal.test_functions import trust
-from tests.rehearsal.test_stepfunctions import REGION, Machine
+from packages.aws_rehearsal.tests.test_functions import trust
+from packages.aws_rehearsal.tests.test_stepfunctions import REGION, Machine
+from strategy import load
+from strategy.catalogue import names
+from strategy.catalogue.routes import Step
 
 STRATEGY = load("dev")
 RECOVERED = {"plan_id": "r1", "outcome": "recovered", "step": "", "problem": "", "exists": "all of it", "next": "Adopt it."}
@@ -59,7 +60,7 @@ def test_a_failure_without_its_record_keeps_its_own_step_and_cause(machine: Mach
 
 
 def test_a_failure_that_was_recorded_says_so_in_words(machine: Machine, module_cloud: Cloud) -> None:
-    s3, bucket = module_cloud.client("s3", REGION), naming.evidence_bucket(STRATEGY.prefix, REGION, STRATEGY.account)
+    s3, bucket = module_cloud.client("s3", REGION), names.evidence_bucket(STRATEGY.prefix, REGION, STRATEGY.account)
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     ended = machine.run(FAILED)
     written = s3.get_object(Bucket=bucket, Key="restores/r1-1.json")["Body"].read()

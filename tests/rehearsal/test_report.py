@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from aws_rehearsal import Cloud
 from recovery.__main__ import main
-from recovery.chain.sealing import Place, seal
-from recovery.cli.exits import ExitCode
-from rehearsal.cloud import Cloud
-from strategy import load, naming
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence.chain_seal import Place, seal
+from strategy import load
+from strategy.catalogue import names
 
 STRATEGY = load("dev")
 HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
@@ -27,13 +28,13 @@ def evidence(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, "rehearsal")
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
-            Bucket=naming.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account),
+            Bucket=names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account),
             CreateBucketConfiguration={"LocationConstraint": region},
             ObjectLockEnabledForBucket=True,
         )
     s3, kms = cloud.client("s3", THERE), cloud.client("kms", THERE)
     key = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName=naming.key_alias(STRATEGY.prefix, naming.EVIDENCE_KEY), TargetKeyId=key)
+    kms.create_alias(AliasName=names.key_alias(STRATEGY.prefix, names.EVIDENCE_KEY), TargetKeyId=key)
     place = Place(STRATEGY.account, STRATEGY.prefix, THERE, STRATEGY.audit.evidence_keep)
 
     def put(key: str, body: dict[str, Any]) -> None:

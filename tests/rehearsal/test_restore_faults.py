@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 from rich.console import Console
 
+from rehearsal.fault_series import each_trial
 from rehearsal.scenarios.fault_runs import FaultRun
 from rehearsal.session import Options
-from rehearsal.trials import each_trial
 
 SEEDS = range(1, 21)
 pytestmark = pytest.mark.xdist_group("restore-faults")

@@ -21,7 +21,7 @@ import pytest
 from rehearsal.bank import Ledger
 from rehearsal.bank.tables import TRANSACTIONS
 from rehearsal.scenarios import SEVERAL
-from rehearsal.scenarios.observed import Look, touched
+from rehearsal.scenarios.observations import Look, touched
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTES = [name for name in SEVERAL["all-routes"] if name != "region-loss"]

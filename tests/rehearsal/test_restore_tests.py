@@ -17,8 +17,8 @@ import pytest
 from rich.console import Console
 
 from components.stores import physical_name
-from dr_stack import heartbeats
-from recovery.evidence import newest_manifest
+from dr_stack import heartbeat
+from recovery.evidence.bucket import newest_manifest
 from recovery.verify import dynamodb
 from recovery.verify.signature import trusted
 from rehearsal.bank.generator import generate
@@ -26,8 +26,8 @@ from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import wait_for
 from rehearsal.session import Options, deploy_and_load, prepared
-from strategy import naming
-from strategy.restore_tests import ANSWER, WATCH
+from strategy.catalogue import names as naming
+from strategy.catalogue.restore_test_names import ANSWER, WATCH
 from tools.permissions.__main__ import template
 from tools.permissions.calls import idle, refused
 from tools.permissions.grants import grants
@@ -199,7 +199,7 @@ def beat(context: Context) -> None:
     """A heartbeat of each store, as each minute of the primary region has one."""
     answer = context.cloud.client("lambda", context.primary).invoke(
         FunctionName=naming.function(context.strategy.prefix, "write-heartbeats"),
-        Payload=json.dumps(heartbeats.wanted(context.strategy, context.primary)).encode(),
+        Payload=json.dumps(heartbeat.wanted(context.strategy, context.primary)).encode(),
     )
     said = json.loads(answer["Payload"].read())
     assert said == dict.fromkeys(STORES, ""), said
@@ -404,7 +404,7 @@ def test_a_store_without_a_restore_job_is_a_failure_and_an_answer_whose_event_wa
     assert {name: each["outcome"] for name, each in records.items()} == {"mysql": "passed", "audit-logs": "failed"}
     job = bank.jobs(region, since)["mysql"]
     assert job["ValidationStatus"] == "SUCCESSFUL"
-    assert any(name == "ModifyDBInstance" and where == region for where, _, name in bank.context.cloud.door.calls)
+    assert any(name == "ModifyDBInstance" and where == region for where, _, name in bank.context.cloud.gateway.calls)
     machine = naming.state_machine_arn(bank.prefix, ANSWER, region, bank.context.strategy.account)
     executions = bank.client("stepfunctions", region).list_executions(stateMachineArn=machine)["executions"]
     assert f"restore-test-{job['RestoreJobId']}" in [each["name"] for each in executions]
@@ -416,7 +416,7 @@ def test_every_call_of_the_answers_is_granted_and_nothing_else(bank: Bank) -> No
     callers |= {naming.state_machine(bank.prefix, name) for name in (ANSWER, WATCH)}
     granted = [each for each in grants(template(bank.context.strategy, bank.context.recovery)) if each.caller in callers]
     assert {each.caller for each in granted} == callers
-    calls = bank.context.cloud.door.callers
+    calls = bank.context.cloud.gateway.callers
     assert refused(granted, calls) == []
     absent = "s3:ListBucket"  # reading without it would say forbidden of what is absent
     assert [each for each in idle(granted, calls) if each[1] != absent] == []

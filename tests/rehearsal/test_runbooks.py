@@ -17,21 +17,22 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from aws_rehearsal.rds import authority_path
 from recovery.runbooks import REGION, render
 from rehearsal.bank.generator import generate
-from rehearsal.cloud.rds import authority_path
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import wait_for
-from rehearsal.scenarios.busy import work_until
 from rehearsal.scenarios.client import second_person
 from rehearsal.scenarios.cutover import led_to, minute_by_minute
-from rehearsal.scenarios.observed import connected, fenced_table, settings
+from rehearsal.scenarios.observations import connected, fenced_table, settings
 from rehearsal.scenarios.region_loss import install_ahead
+from rehearsal.scenarios.workload import work_until
 from rehearsal.session import Options, deploy_and_load, prepared
-from strategy import load, naming
-from strategy.region import WORKFLOW
-from strategy.routes import Kind, Route
+from strategy import load
+from strategy.catalogue import names as naming
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.catalogue.routes import Kind, Route
 from tests.rehearsal.aws_server import command_line
 from tests.rehearsal.terminal import Terminal
 from tests.runbooks import Block, blocks
@@ -221,14 +222,14 @@ def test_a_region_in_the_other_one(bank: Bank) -> None:
 def test_every_call_in_the_recovery_region_was_allowed(bank: Bank) -> None:
     """Of the region's workflow and its functions: what they called, they may call on AWS."""
     strategy, region = bank.context.strategy, bank.context.recovery
-    made = {call: times for call, times in bank.context.cloud.door.callers.items() if call[1] in {region, "us-east-1"}}
+    made = {call: times for call, times in bank.context.cloud.gateway.callers.items() if call[1] in {region, "us-east-1"}}
     assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, WORKFLOW)}
     assert refused(grants(template(strategy, region)), made) == []
 
 
 def test_every_call_was_allowed(bank: Bank) -> None:
     """Of the workflows, the functions and the client, in all the restores above: what they called, they may call on AWS."""
-    strategy, recorded = bank.context.strategy, bank.context.cloud.door.callers
+    strategy, recorded = bank.context.strategy, bank.context.cloud.gateway.callers
     region = strategy.regions.primary
     granted = grants(template(strategy, region))
     made = {call: times for call, times in recorded.items() if call[1] in {region, "us-east-1"}}

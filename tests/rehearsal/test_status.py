@@ -12,20 +12,21 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from recovery import evidence
+from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.backup_bench import HERE, ROLE, THERE, until_over
+from aws_support.rds import create
 from recovery.__main__ import main
-from recovery.cli.exits import ExitCode
-from rehearsal.cloud import ACCOUNT, Cloud
-from strategy import load, naming
-from strategy.routes import Route
-from tests.rds import create
-from tests.rehearsal.backup_bench import HERE, ROLE, THERE, until_over
+from recovery.cli.exit_codes import ExitCode
+from recovery.evidence import bucket as evidence
+from strategy import load
+from strategy.catalogue import names
+from strategy.catalogue.routes import Route
 
 STRATEGY = load("dev")
 PREFIX = STRATEGY.prefix
-MYSQL, TABLE = (naming.store(PREFIX, store.name) for store in STRATEGY.stores)
-SECRET = naming.database_secret(PREFIX, "mysql")
-COPIES = naming.copy_vault(PREFIX)
+MYSQL, TABLE = (names.store(PREFIX, store.name) for store in STRATEGY.stores)
+SECRET = names.database_secret(PREFIX, "mysql")
+COPIES = names.copy_vault(PREFIX)
 STATES = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
 
@@ -35,11 +36,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("status") / "cloud") as cloud:
         for region in (HERE, THERE):
             prepare(cloud, region)
-        machine = naming.state_machine(PREFIX, "recover-region")
+        machine = names.state_machine(PREFIX, "recover-region")
         states = cloud.client("stepfunctions", THERE)
         states.create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
         for route in Route:
-            machine = naming.state_machine(PREFIX, route)
+            machine = names.state_machine(PREFIX, route)
             cloud.client("stepfunctions", HERE).create_state_machine(name=machine, definition=json.dumps(STATES), roleArn=ROLE)
         create(cloud, MYSQL)
         make_table(cloud)
@@ -51,17 +52,17 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def prepare(cloud: Cloud, region: str) -> None:
     """What the standby and backup stacks make in every region."""
     key = cloud.client("kms", region).create_key()["KeyMetadata"]["Arn"]
-    for vault in (naming.backup_vault(PREFIX), COPIES):
+    for vault in (names.backup_vault(PREFIX), COPIES):
         cloud.client("backup", region).create_backup_vault(BackupVaultName=vault, EncryptionKeyArn=key)
     place = {"LocationConstraint": region}
-    bucket = naming.evidence_bucket(PREFIX, region, ACCOUNT)
+    bucket = names.evidence_bucket(PREFIX, region, ACCOUNT)
     cloud.client("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-    role = naming.role(PREFIX, "restore", region)
+    role = names.role(PREFIX, "restore", region)
     cloud.client("iam", region).create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps({"Statement": []}))
     subnets = [each["SubnetId"] for each in cloud.client("ec2", region).describe_subnets()["Subnets"]]
     rds = cloud.client("rds", region)
-    rds.create_db_subnet_group(DBSubnetGroupName=naming.subnet_group(PREFIX), DBSubnetGroupDescription="-", SubnetIds=subnets)
-    group = naming.parameter_group(PREFIX)
+    rds.create_db_subnet_group(DBSubnetGroupName=names.subnet_group(PREFIX), DBSubnetGroupDescription="-", SubnetIds=subnets)
+    group = names.parameter_group(PREFIX)
     rds.create_db_parameter_group(DBParameterGroupName=group, DBParameterGroupFamily="mysql8.0", Description="-")
     cloud.client("secretsmanager", region).create_secret(Name=SECRET, SecretString="{}")
 
@@ -80,13 +81,13 @@ def make_table(cloud: Cloud) -> None:
 
 def back_up_and_copy(cloud: Cloud) -> None:
     """Each store's backup, its copy, and the manifest of its moment in both regions; the jobs run beside one another."""
-    backup, moment, vault = cloud.client("backup", HERE), cloud.clock.now(), naming.backup_vault(PREFIX)
+    backup, moment, vault = cloud.client("backup", HERE), cloud.clock.now(), names.backup_vault(PREFIX)
     jobs, copies = [], []
     for store in STRATEGY.stores:
-        arn = naming.store_arn(store.kind, HERE, ACCOUNT, naming.store(PREFIX, store.name))
+        arn = names.store_arn(store.kind, HERE, ACCOUNT, names.store(PREFIX, store.name))
         jobs.append(backup.start_backup_job(BackupVaultName=vault, IamRoleArn=ROLE, ResourceArn=arn)["BackupJobId"])
         for region in (HERE, THERE):
-            bucket = naming.evidence_bucket(PREFIX, region, ACCOUNT)
+            bucket = names.evidence_bucket(PREFIX, region, ACCOUNT)
             key = evidence.manifest_key(store.name, moment)
             for each in (key, evidence.signature_key(key)):
                 evidence.write_manifest(cloud.client("s3", region), bucket, each, b"{}")
@@ -95,7 +96,7 @@ def back_up_and_copy(cloud: Cloud) -> None:
         copied = backup.start_copy_job(
             RecoveryPointArn=point,
             SourceBackupVaultName=vault,
-            DestinationBackupVaultArn=naming.vault_arn(THERE, ACCOUNT, COPIES),
+            DestinationBackupVaultArn=names.vault_arn(THERE, ACCOUNT, COPIES),
             IamRoleArn=ROLE,
         )
         copies.append(copied["CopyJobId"])
@@ -165,11 +166,11 @@ def answering(cloud: Cloud, wanted: tuple[str, str], code: str) -> Iterator[None
             return None
         return Response(json.dumps({"__type": code, "message": "no"}), status=400, content_type="application/x-amz-json-1.0")
 
-    cloud.door.interceptors.append(answer)
+    cloud.gateway.interceptors.append(answer)
     try:
         yield
     finally:
-        cloud.door.interceptors.remove(answer)
+        cloud.gateway.interceptors.remove(answer)
 
 
 def test_what_is_refused_is_not_checked_and_ends_with_3(bank: Cloud, asking: Asking) -> None:
@@ -207,8 +208,8 @@ def test_what_would_stop_a_restore_is_told_before_the_night(bank: Cloud, asking:
 
 
 def test_a_restored_store_that_is_not_adopted_is_a_problem(bank: Cloud, asking: Asking) -> None:
-    ssm, name = bank.client("ssm", HERE), naming.endpoint(PREFIX, "audit-logs")
-    restored = naming.restored(TABLE, "r1a2b3c4d")
+    ssm, name = bank.client("ssm", HERE), names.endpoint(PREFIX, "audit-logs")
+    restored = names.restored(TABLE, "r1a2b3c4d")
     ssm.put_parameter(Name=name, Type="String", Value=json.dumps({"resource": restored}))
     try:
         code, found = asking.json(HERE)
@@ -233,7 +234,7 @@ def test_with_the_primary_lost_the_recovery_region_answers_alone(bank: Cloud, as
     assert code == ExitCode.DONE, shown
     assert shown.endswith(f"Every store can be restored from {THERE}, as promised.\n")
     assert shown.count("needed:") == 2
-    assert sum(bank.door.calls_after_loss.values()) == 0
+    assert sum(bank.gateway.calls_after_loss.values()) == 0
 
     code, shown = asking.text(HERE)
     assert (code, shown) == (ExitCode.AWS_TROUBLE, "")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from strategy import Strategy, naming
+from strategy import Strategy
+from strategy.catalogue import names
 
 Resource = dict[str, Any]
 
@@ -66,7 +67,7 @@ class Assembly:
 Synthesise = Callable[..., Assembly]
 
 
-SWITCH_FUNCTIONS = ("throw-switch", "publish-switch", "fence-region", naming.MONITOR)
+SWITCH_FUNCTIONS = ("throw-switch", "publish-switch", "fence-region", names.MONITOR)
 KNOWS_BOTH_REGIONS = ("HOME_REGION", "OTHER_REGION", "REGIONS")
 
 

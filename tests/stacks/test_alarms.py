@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
-from strategy.alarms import table
+from strategy.catalogue import names
+from strategy.catalogue.alarm_table import table
 from strategy.monitored import wanted
 from tests.stacks.assembly import Assembly
 
@@ -74,7 +74,7 @@ def test_the_monitor_reads_and_writes_nothing_but_its_own_metrics(environments: 
     for assembly in environments.values():
         for region in (assembly.strategy.regions.primary, assembly.strategy.regions.recovery):
             template = assembly.template("monitoring", region)["Resources"]
-            name = naming.function(assembly.strategy.prefix, naming.MONITOR)
+            name = names.function(assembly.strategy.prefix, names.MONITOR)
             (role,) = (
                 each["Properties"]["Role"]["Fn::GetAtt"][0]
                 for each in template.values()
@@ -96,5 +96,5 @@ def test_the_monitor_reads_and_writes_nothing_but_its_own_metrics(environments: 
             assert [action for action, verb in verbs.items() if not verb.startswith(("Describe", "Get", "List"))] == []
             (puts,) = (each for each in statements if "cloudwatch:PutMetricData" in each["Action"])
             assert puts["Condition"] == {
-                "StringEquals": {"cloudwatch:namespace": naming.monitor_namespace(assembly.strategy.prefix)}
+                "StringEquals": {"cloudwatch:namespace": names.monitor_namespace(assembly.strategy.prefix)}
             }

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
-from strategy.model import Strategy
-from strategy.schedule import distinct
+from strategy.catalogue import names
+from strategy.checks.schedule import distinct
+from strategy.model.strategy import Strategy
 from tests.stacks.assembly import Assembly, Resource, Synthesise, statements, text
 from tests.stacks.states import states
 
@@ -35,7 +35,7 @@ def rules(assembly: Assembly) -> list[dict[str, Any]]:
 
 def test_the_plan_is_where_the_data_is(assembly: Assembly, primary: str) -> None:
     ((where, _),) = assembly.resources("AWS::Backup::BackupPlan")
-    assert where.startswith(naming.stack_id(assembly.strategy.prefix, "backup", primary))
+    assert where.startswith(names.stack_id(assembly.strategy.prefix, "backup", primary))
 
 
 def test_the_rules_are_the_strategys(rules: list[dict[str, Any]], strategy: Strategy) -> None:
@@ -52,7 +52,7 @@ def test_every_rule_copies_to_another_region(
     assembly: Assembly, rules: list[dict[str, Any]], primary: str, recovery: str
 ) -> None:
     vaults = {
-        naming.vault_arn(recovery, assembly.strategy.account, vault["Properties"]["BackupVaultName"])
+        names.vault_arn(recovery, assembly.strategy.account, vault["Properties"]["BackupVaultName"])
         for _, vault in assembly.resources("AWS::Backup::BackupVault", region=recovery)
         if "EncryptionKeyArn" in vault["Properties"]
     }
@@ -83,8 +83,8 @@ def test_mysql_keeps_its_settings(assembly: Assembly, strategy: Strategy) -> Non
         "MultiAZ": True,
         "PubliclyAccessible": False,
         "StorageEncrypted": True,
-        "DBSubnetGroupName": naming.subnet_group(strategy.prefix),
-        "DBParameterGroupName": naming.parameter_group(strategy.prefix),
+        "DBSubnetGroupName": names.subnet_group(strategy.prefix),
+        "DBParameterGroupName": names.parameter_group(strategy.prefix),
     }
     assert {key: instance[key] for key in expected} == expected
 
@@ -150,7 +150,7 @@ def test_who_measures_may_not_sign_and_who_signs_may_not_measure(assembly: Assem
 def test_evidence_leaves_each_region(assembly: Assembly, primary: str, recovery: str) -> None:
     buckets = {bucket["Properties"]["BucketName"]: bucket["Properties"] for _, bucket in assembly.resources("AWS::S3::Bucket")}
     for region in (primary, recovery):
-        name = naming.evidence_bucket(assembly.strategy.prefix, region, assembly.strategy.account)
+        name = names.evidence_bucket(assembly.strategy.prefix, region, assembly.strategy.account)
         assert "ReplicationConfiguration" in buckets[name]
     for bucket in buckets.values():
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}

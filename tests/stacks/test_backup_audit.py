@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
-from strategy.model import Strategy
+from strategy.catalogue import names as naming
+from strategy.model.strategy import Strategy
 from tests.stacks.assembly import Assembly, Synthesise, text
 
 pytestmark = pytest.mark.xdist_group("assembly")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from strategy import naming
-from strategy.plan import Lock
+from strategy.catalogue import names
+from strategy.model.backup_plan import Lock
 from tests.stacks.assembly import Assembly, Resource, Synthesise
 from tests.stacks.policies import denied
 
@@ -49,7 +49,7 @@ def callers(assembly: Assembly, region: str) -> dict[str, str]:
         "administrator": f"arn:aws:iam::{account}:role/Administrator",
         "root": f"arn:aws:iam::{account}:root",
         "break-glass": assembly.strategy.vault.break_glass,
-        "deployment": naming.deployment_role_arn(region, account),
+        "deployment": names.deployment_role_arn(region, account),
         "stranger": "arn:aws:iam::999999999999:role/break-glass",
     }
 
@@ -66,8 +66,8 @@ def backup(assembly: Assembly, region: str) -> dict[str, Resource]:
 def test_only_break_glass_deletes_what_a_vault_holds(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
     vaults = properties(assembly, "AWS::Backup::BackupVault", region)
     assert {vault["BackupVaultName"] for vault in vaults} == {
-        naming.backup_vault(assembly.strategy.prefix),
-        naming.copy_vault(assembly.strategy.prefix),
+        names.backup_vault(assembly.strategy.prefix),
+        names.copy_vault(assembly.strategy.prefix),
     }
     for vault in vaults:
         for action in DELETION:
@@ -84,9 +84,9 @@ def test_only_break_glass_and_cloudformation_change_the_policy(assembly: Assembl
 
 def test_the_exempt_deployment_role_is_the_one_that_deploys(assembly: Assembly, region: str) -> None:
     manifest = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
-    stack = manifest[naming.stack_id(assembly.strategy.prefix, "backup", region)]["properties"]
+    stack = manifest[names.stack_id(assembly.strategy.prefix, "backup", region)]["properties"]
     role = stack["cloudFormationExecutionRoleArn"].replace("${AWS::Partition}", "aws")
-    assert role == naming.deployment_role_arn(region, assembly.strategy.account)
+    assert role == names.deployment_role_arn(region, assembly.strategy.account)
 
 
 def test_nobody_is_denied_a_backup_a_copy_or_a_restore(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
@@ -148,7 +148,7 @@ def test_people_are_told_of_the_attempt(assembly: Assembly, region: str, service
     }
     assert pattern.matches_event(event) is told
     (target,) = rule["Targets"]
-    assert target["Arn"] == naming.alert_topic_arn(assembly.strategy.prefix, region, assembly.strategy.account)
+    assert target["Arn"] == names.alert_topic_arn(assembly.strategy.prefix, region, assembly.strategy.account)
 
 
 def test_keys_are_aws_backups_own_by_default_and_ours_by_setting(assembly: Assembly, synthesise: Synthesise, region: str) -> None:

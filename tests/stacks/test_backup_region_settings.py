@@ -32,7 +32,7 @@ def test_dynamodb_is_managed_with_advanced_features(resources: dict[str, Any]) -
 def test_a_function_of_ours_does_it(resources: dict[str, Any]) -> None:
     _, resource = settings(resources)
     function = resources[resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]]["Properties"]
-    assert function["Handler"] == "recovery.functions.region_settings.handler"
+    assert function["Handler"] == "recovery.handlers.region_settings.handler"
     assert function["Runtime"].startswith("python")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
+from strategy.catalogue import names as naming
 from tests.stacks.assembly import Assembly, Synthesise, text
 
 pytestmark = pytest.mark.xdist_group("assembly")

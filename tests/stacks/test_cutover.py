@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
-from strategy.cutover import TABLE, Row
+from strategy.catalogue import names
+from strategy.catalogue.cutover import TABLE, Row
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -19,7 +19,7 @@ class Route53:
 
     def __init__(self, assembly: Assembly) -> None:
         regions = assembly.strategy.regions
-        self.home = naming.home(regions.primary, regions.recovery)
+        self.home = names.home(regions.primary, regions.recovery)
         self.other = regions.other(self.home)
         self._assembly = assembly
         self.resources = assembly.template("cutover", self.home)["Resources"]
@@ -62,7 +62,7 @@ class Route53:
         (alarm,) = [
             each["Properties"]
             for _, each in self._assembly.resources("AWS::CloudWatch::Alarm", region=region, kind="dr")
-            if each["Properties"]["AlarmName"] == naming.switch_alarm(self._assembly.strategy.prefix)
+            if each["Properties"]["AlarmName"] == names.switch_alarm(self._assembly.strategy.prefix)
         ]
         return alarm
 
@@ -92,7 +92,7 @@ def test_an_alarm_is_what_route_53_can_read(assembly: Assembly) -> None:
     """One metric of standard resolution, no mathematics, no M of N."""
     for region in (assembly.strategy.regions.primary, assembly.strategy.regions.recovery):
         alarm = Route53(assembly).alarm(region)
-        assert alarm["MetricName"] == naming.SWITCH_METRIC
+        assert alarm["MetricName"] == names.SWITCH_METRIC
         assert alarm["Period"] == 60
         assert alarm["EvaluationPeriods"] == 1
         assert not {"Metrics", "DatapointsToAlarm", "ExtendedStatistic"} & alarm.keys()

@@ -9,12 +9,12 @@ from typing import Any
 import jsonata
 import pytest
 
-from dr_stack.drill.teardown import _LATECOMERS
-from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
-from strategy import naming
-from strategy.drill import WORKFLOW, Purpose
+from dr_stack.drills.teardown import _LATECOMERS
+from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
+from strategy.catalogue import names as naming
+from strategy.catalogue.drill_steps import WORKFLOW, Purpose
+from strategy.catalogue.routes import Route
 from strategy.drilled import drilled, integrity_route, promised
-from strategy.routes import Route
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
@@ -237,7 +237,7 @@ def leads(state: State) -> Iterator[tuple[str, str]]:
 def test_a_restore_that_still_runs_is_ended_and_its_last_call_awaited(machine: State) -> None:
     found = {name: state for name, state, _ in states(machine)}
     assert found["End a restore that still runs: let its last call end"]["Seconds"] == _LATECOMERS.total_seconds()
-    functions = 4 * 60  # the timeout of a restore's functions, `dr_stack/restore_functions.py`
+    functions = 4 * 60  # the timeout of a restore's functions, `dr_stack/restore/functions.py`
     assert functions < _LATECOMERS.total_seconds()
 
 

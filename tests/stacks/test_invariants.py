@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from strategy import naming
+from deployment import bundle
+from deployment.deploy import deploy
+from strategy.catalogue import names
 from tests.stacks.assembly import Assembly, Synthesise, but_for_the_switch, statements
-from tools import bundle
-from tools.deploy import deploy
 
 pytestmark = pytest.mark.xdist_group("assembly")
 
@@ -92,8 +92,8 @@ def test_no_stack_exports_or_imports(assembly: Assembly) -> None:
 
 def test_the_recovery_region_is_deployed_before_what_copies_into_it(assembly: Assembly, primary: str, recovery: str) -> None:
     artifacts = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
-    backup = naming.stack_id(assembly.strategy.prefix, "backup", primary)
-    assert naming.stack_id(assembly.strategy.prefix, "backup", recovery) in artifacts[backup]["dependencies"]
+    backup = names.stack_id(assembly.strategy.prefix, "backup", primary)
+    assert names.stack_id(assembly.strategy.prefix, "backup", recovery) in artifacts[backup]["dependencies"]
     for stack, artifact in artifacts.items():
         if stack.endswith(recovery):
             assert not [each for each in artifact.get("dependencies", []) if each.endswith(primary)]
@@ -124,7 +124,7 @@ def test_custom_resources_are_ours(assembly: Assembly) -> None:
         if resource["Type"].startswith("Custom::") or resource["Type"] == "AWS::CloudFormation::CustomResource":
             function = resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0]
             handler = assembly.templates()[where.split("/")[0]]["Resources"][function]["Properties"]["Handler"]
-            assert handler.startswith("recovery.functions."), where
+            assert handler.startswith("recovery.handlers."), where
 
 
 def test_no_role_may_do_everything(assembly: Assembly) -> None:
@@ -215,8 +215,8 @@ def test_what_is_deployed_before_the_key_is_known_takes_along_nothing_that_waits
     strategy, commands = assembly.strategy, list[tuple[str, ...]]()
     assert strategy.replicates_backups
     deploy(strategy, cdk=lambda *command: commands.append(command), client=lambda *_: _Answers())
-    waits = naming.stack_id(strategy.prefix, "backup", strategy.regions.primary)
-    (told,) = (each for each in commands if any(naming.REPLICATED_BACKUPS_KEY in word for word in each))
+    waits = names.stack_id(strategy.prefix, "backup", strategy.regions.primary)
+    (told,) = (each for each in commands if any(names.REPLICATED_BACKUPS_KEY in word for word in each))
     assert told[0] == waits
     before = [word for each in commands[: commands.index(told)] if "--exclusively" not in each for word in each]
     assert before
@@ -235,4 +235,4 @@ class _Answers:
         return {"InvalidParameters": []}
 
     def describe_stacks(self, **_: Any) -> dict[str, Any]:
-        return {"Stacks": [{"Outputs": [{"OutputKey": naming.REPLICATED_BACKUPS_KEY, "OutputValue": "arn"}]}]}
+        return {"Stacks": [{"Outputs": [{"OutputKey": names.REPLICATED_BACKUPS_KEY, "OutputValue": "arn"}]}]}

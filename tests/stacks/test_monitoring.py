@@ -8,7 +8,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from monitoring_stack.digest import SCHEDULE
-from strategy import dashboard, digested, naming
+from strategy import digested
+from strategy.catalogue import dashboard
+from strategy.catalogue import names as naming
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")

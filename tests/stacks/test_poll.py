@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dr_stack.workflow.route.flow import EVERY
+from dr_stack.workflow.steps import EVERY
 from strategy import load
 
 

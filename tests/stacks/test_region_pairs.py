@@ -8,8 +8,8 @@ import pytest
 
 from components.coverage import gaps
 from strategy import load
-from strategy.guards import Severity, check
-from strategy.model import Network, Strategy
+from strategy.checks.guards import Severity, check
+from strategy.model.strategy import Network, Strategy
 from tests.stacks.assembly import Synthesise
 
 pytestmark = pytest.mark.xdist_group("assembly")

@@ -9,15 +9,15 @@ from typing import Any
 import jsonata
 import pytest
 
+from dr_stack.region import approval, outcome, smoke_test
+from dr_stack.region.switch_endpoints import _USING, _plan
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
-from dr_stack.workflow.region import approving, journal, trying
-from dr_stack.workflow.region.wiring import _USING, _plan
-from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
-from recovery.cutover.fencing import OPENED_FOR
+from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
+from recovery.fence.decision import OPENED_FOR
 from recovery.restore.settings.mysql import wanted_mysql
-from strategy import naming
-from strategy.model import MySqlStore
-from strategy.region import RegionStep, region_step_of, region_steps
+from strategy.catalogue import names
+from strategy.catalogue.region_steps import RegionStep, region_step_of, region_steps
+from strategy.model.strategy import MySqlStore
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
@@ -141,7 +141,7 @@ def test_one_function_only_may_update_a_stack_and_only_the_standby(assembly: Ass
                 found.append((name, text(statement["Resource"])))
     ((name, resource),) = found
     assert "Workload" in name
-    assert f":stack/{naming.stack(assembly.strategy.prefix, 'standby')}/*" in resource
+    assert f":stack/{names.stack(assembly.strategy.prefix, 'standby')}/*" in resource
 
 
 def test_every_expression_can_be_read(definition: State) -> None:
@@ -170,11 +170,11 @@ def store(name: str, *, recovered: bool = True, verdict: str = "passed") -> dict
 
 def record(assembly: Assembly, **changes: Any) -> dict[str, Any]:
     """What an attempt leaves that assigned these variables."""
-    values = {key: value for key, value in journal.beginning(assembly.strategy).items() if not str(value).startswith("{%")}
+    values = {key: value for key, value in outcome.beginning(assembly.strategy).items() if not str(value).startswith("{%")}
     plan = {"plan_id": "r0123abcd", "incident": "2026-11-02T01:00:00Z", "lost_region": "a", "made_by": "me"}
     states = {"context": {"Execution": {"Id": "arn"}}}
     values |= {"plan": plan, "states": states, "started": "2026-11-02T02:00:00Z"} | changes
-    return {key: evaluate(value, **values) for key, value in journal.of_attempt(assembly.strategy, "b").items()}
+    return {key: evaluate(value, **values) for key, value in outcome.of_attempt(assembly.strategy, "b").items()}
 
 
 def test_a_recovered_region_says_what_is_back_and_what_was_lost(assembly: Assembly) -> None:
@@ -238,7 +238,7 @@ def test_a_plan_with_nothing_in_it_still_gets_a_record() -> None:
     context = {"context": {"Execution": {"Id": "arn", "Name": "plan-1"}}, "errorOutput": {"Error": "E", "Cause": "because"}}
     said = {
         key: evaluate(value, plan={}, states=context, started="2026-11-02T00:30:00Z")
-        for key, value in journal.of_error("ap-southeast-2").items()
+        for key, value in outcome.of_error("ap-southeast-2").items()
         if isinstance(value, str)
     }
     assert said["plan_id"] == "plan-1"
@@ -386,4 +386,4 @@ def test_the_region_is_opened_when_the_endpoints_have_moved_and_before_the_servi
 
 def test_a_region_stays_open_for_as_long_as_its_tests_and_the_second_yes_may_take() -> None:
     """The fence closes it after that: whoever opened it has given up, or was a drill."""
-    assert trying._PASS_WITHIN + approving._WITHIN < OPENED_FOR
+    assert smoke_test._PASS_WITHIN + approval._WITHIN < OPENED_FOR

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dr_stack.restore_tests import ending
-from strategy import naming
-from strategy.model import StoreKind
-from strategy.restore_tests import ANSWER, ANSWERED_WITHIN, WATCH
+from dr_stack.restore_tests import outcome as ending
+from strategy.catalogue import names
+from strategy.catalogue.restore_test_names import ANSWER, ANSWERED_WITHIN, WATCH
+from strategy.model.strategy import StoreKind
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states
 
@@ -20,7 +20,7 @@ JOB = {"id": "JOB-1", "recovery_point": "arn:point"}
 
 
 def machine(assembly: Assembly, name: str, region: str) -> State:
-    wanted = naming.state_machine(assembly.strategy.prefix, name)
+    wanted = names.state_machine(assembly.strategy.prefix, name)
     for _, each in assembly.resources("AWS::StepFunctions::StateMachine", region=region):
         if each["Properties"]["StateMachineName"] == wanted:
             found: State = json.loads(text(each["Properties"]["DefinitionString"]))

@@ -10,12 +10,12 @@ import jsonata
 import pytest
 
 from components.tasks import CAUGHT
+from dr_stack.restore import outcome as journal
 from dr_stack.workflow.record import FAILED, RECOVERED, VERIFICATION_FAILED
-from dr_stack.workflow.route import journal
-from dr_stack.workflow.route.flow import EVERY, SETTLES, WITHIN
+from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
 from recovery.verify import dynamodb_slices, mysql_slices
-from strategy import naming
-from strategy.routes import Mode, Route, Step, modes, step_of, steps
+from strategy.catalogue import names as naming
+from strategy.catalogue.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.stateful import KEPT_OTHERWISE, STATEFUL
-from strategy.model import Standby
+from strategy.model.strategy import Standby
 from tests.stacks.assembly import Assembly, Synthesise
 
 pytestmark = pytest.mark.xdist_group("assembly")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from strategy.loading import ENVIRONMENTS
-from strategy.model import Strategy
+from strategy.model.loader import ENVIRONMENTS
+from strategy.model.strategy import Strategy
 
 
 def _at(parent: Any, step: str) -> Any:

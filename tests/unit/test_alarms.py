@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from strategy import load, metrics
-from strategy.alarms import table
-from strategy.said import read
+from strategy import load
+from strategy.catalogue import metrics
+from strategy.catalogue.alarm_table import table
+from strategy.catalogue.alarm_text import read
 
 BOTH = [(environment, role) for environment in ("dev", "staging", "prod") for role in ("primary", "recovery")]
 AWS_BACKUP = {

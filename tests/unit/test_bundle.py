@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tools import bundle
+from deployment import bundle
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files = {
         "recovery/__init__.py": "",
         "recovery/requirements.txt": "pymysql==1.2.4\n",
-        "recovery/functions/__init__.py": "",
-        "recovery/functions/one.py": "from recovery import used\nimport boto3, pymysql\n",
+        "recovery/handlers/__init__.py": "",
+        "recovery/handlers/one.py": "from recovery import used\nimport boto3, pymysql\n",
         "recovery/used.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mypy_boto3_s3\n",
         "recovery/unused.py": "import rich\n",
         "strategy/__init__.py": "import pydantic\n",
@@ -53,8 +53,8 @@ def test_only_what_functions_import_goes_in(project: Path) -> None:
         "rds-ca.pem",
         "recovery/__init__.py",
         "recovery/used.py",
-        "recovery/functions/__init__.py",
-        "recovery/functions/one.py",
+        "recovery/handlers/__init__.py",
+        "recovery/handlers/one.py",
     }
     assert sorted(each.name for each in made.parent.iterdir()) == ["functions", "functions.sha256"]
 

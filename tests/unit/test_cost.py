@@ -15,8 +15,8 @@ from strategy import Strategy, load
 from strategy.cost import Cost, NoPrice, Price, Prices, Purpose, monthly
 from strategy.cost.monthly import altered, grown
 from strategy.cost.promises import paid, second_region
-from strategy.cost.written import HIGH, LOW, steps, sum_of
-from strategy.model import Standby
+from strategy.cost.written_estimate import HIGH, LOW, steps, sum_of
+from strategy.model.strategy import Standby
 
 TODAY = date(2026, 11, 26)
 SG, SYD, US = "ap-southeast-1", "ap-southeast-2", "us-east-1"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategy.schedule import CronError, parse, runs
+from strategy.checks.schedule import CronError, parse, runs
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 YEARS = timedelta(days=366 * 2)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from strategy import load
-from strategy.stores import DynamoDbStore, MySqlStore, StoreKind
+from strategy.model.stores import DynamoDbStore, MySqlStore, StoreKind
 
 NAMES = ("dev", "staging", "prod")
 DAY = timedelta(days=1)

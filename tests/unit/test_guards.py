@@ -9,9 +9,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from strategy import Strategy, load, naming
-from strategy.guards import GUARDS, Severity, check
-from strategy.guards.replication import DESTINATIONS
+from strategy import Strategy, load
+from strategy.catalogue import names
+from strategy.checks.guards import GUARDS, Severity, check
+from strategy.checks.guards.replication import DESTINATIONS
 
 TODAY = date(2026, 11, 23)
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -411,8 +412,8 @@ def test_every_guard_is_shown_refusing() -> None:
 
 def test_iam_names_are_global_and_carry_the_region() -> None:
     for purpose in ("backup", "restore", "replicate"):
-        assert naming.role("bank", purpose, "eu-west-1") != naming.role("bank", purpose, "eu-central-1")
-        assert "eu-west-1" in naming.role("bank", purpose, "eu-west-1")
+        assert names.role("bank", purpose, "eu-west-1") != names.role("bank", purpose, "eu-central-1")
+        assert "eu-west-1" in names.role("bank", purpose, "eu-west-1")
 
 
 def models(model: type[BaseModel]) -> set[type[BaseModel]]:

@@ -58,7 +58,7 @@ def test_imports_go_one_way(part: str) -> None:
         ("strategy", "import boto3"),
         ("strategy", "def late():\n    from recovery import points"),
         ("components", "from backup_stack.stack import BackupStack"),
-        ("backup_stack", "import recovery.points"),
+        ("backup_stack", "import recovery.recovery_points"),
         ("monitoring_stack", "from backup_stack.vaults import Vaults"),
         ("dr_stack", "from backup_stack.stack import BackupStack"),
         ("recovery", "from aws_cdk import Stack"),

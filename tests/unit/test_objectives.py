@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from strategy import Strategy, load
-from strategy.objectives import State, Verdict, assess, ways
-from strategy.stores import Scenario
+from strategy.checks.objectives import State, Verdict, assess, ways
+from strategy.model.stores import Scenario
 
 TODAY = date(2026, 11, 23)
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recovery.chain.p256 import _N, _P, PublicKey
+from recovery.evidence.p256 import _N, _P, PublicKey
 
 SHA256 = ECDSA(hashes.SHA256())
 KEY = derive_private_key(int.from_bytes(b"a key of a test"), SECP256R1())

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from recovery.verify.observer import MeasurementError
 from recovery.verify.pace import ASKED_EVERY, Limits, Pace
-from recovery.verify.watch import MeasurementError
 
 
 class Server:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategy import load
-from strategy.plan import Rule
-from strategy.schedule import distinct, effective, horizon, runs, table, table_text, widest_gap
+from strategy.checks.schedule import distinct, effective, horizon, runs, table, table_text, widest_gap
+from strategy.model.backup_plan import Rule
 
 TODAY = date(2026, 11, 23)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from recovery.verify.content import Chunk, Part
 from recovery.verify.gap import Age, Dated, Tally
-from recovery.verify.measured import Measured, as_json, from_json, total
+from recovery.verify.measurement import Measured, as_json, from_json, total
+from recovery.verify.observer import MeasurementError
 from recovery.verify.pieces import Reading, add_up
 from recovery.verify.slices import Sizes, Slice, deal, together
-from recovery.verify.watch import MeasurementError
 
 NOW = datetime(2026, 11, 2, 3, tzinfo=UTC)
 PARTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 10**9), min_size=1)

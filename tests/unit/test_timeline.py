@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import pytest
 
 from strategy import Strategy, load
-from strategy.by_hand import BY_HAND, total
+from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.checks.objectives import assess
+from strategy.checks.tiers import Outcome, at_tier, outcome
+from strategy.checks.timeline import CUT_OVER, Kind, Part, Return, Task, place, region_tasks
 from strategy.cost import Prices
-from strategy.model import DynamoDbStore, MySqlStore, Standby
-from strategy.objectives import assess
-from strategy.stores import Scenario
-from strategy.tiers import Outcome, at_tier, outcome
-from strategy.timeline import CUT_OVER, Kind, Part, Return, Task, place, region_tasks
+from strategy.model.stores import Scenario
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Standby
 
 TODAY = date(2026, 11, 23)
 PRICES = Prices.load()

@@ -10,7 +10,8 @@ from typing import Any
 from aws_cdk import App
 
 from stacks import build
-from strategy import Strategy, load, naming
+from strategy import Strategy, load
+from strategy.catalogue import names
 from tools.permissions.grants import grants
 from tools.permissions.page import render
 
@@ -29,7 +30,7 @@ def template(strategy: Strategy, region: str) -> dict[str, Any]:
         app = App(outdir=str(Path(folder, "cdk.out")), analytics_reporting=False, context=context)
         build(app, strategy, code)
         app.synth()
-        stack = naming.stack_id(strategy.prefix, "dr", region)
+        stack = names.stack_id(strategy.prefix, "dr", region)
         found: dict[str, Any] = json.loads(Path(folder, "cdk.out", f"{stack}.template.json").read_text())
         return found
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from strategy import naming
-from strategy.restore_tests import ANSWER
-from strategy.routes import Route
+from strategy.catalogue import names
+from strategy.catalogue.restore_test_names import ANSWER
+from strategy.catalogue.routes import Route
 from tools.permissions.grants import Grant
 
 Recorded: TypeAlias = Mapping[tuple[str, str, str, str], int]
-"""Calls by (caller, region, service as it is signed for, operation): what the door of the embedded AWS counted."""
+"""Calls by (caller, region, service as it is signed for, operation): what the gateway of the embedded AWS counted."""
 
 NEEDS_NONE = frozenset({"sts:GetCallerIdentity"})
 _SIGNED_AS = {"monitoring": "cloudwatch"}
@@ -63,7 +63,7 @@ _OF_ONE = {
     **{("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "Scan")},
     **{
         (machine, f"states:{each}"): _MAPS
-        for machine in (*Route, ANSWER, naming.MANIFESTS)
+        for machine in (*Route, ANSWER, names.MANIFESTS)
         for each in ("DescribeExecution", "RedriveExecution", "StartExecution", "StopExecution")
     },
 }

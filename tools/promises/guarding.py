@@ -9,7 +9,7 @@ VAULTS = Chapter(
     (
         kept(
             "Every region has `{prefix}-backup-vault` and `{prefix}-copy-vault` from the start: a swap of regions replaces none",
-            by="backup_stack/vaults.py strategy/naming.py",
+            by="backup_stack/vaults.py strategy/catalogue/names.py",
             proven="tests/stacks/test_invariants.py::test_a_swap_replaces_no_vault_no_key_and_no_bucket",
         ),
         kept(
@@ -30,7 +30,7 @@ VAULTS = Chapter(
             "{vault.lock.max_keep}",
             by="backup_stack/vaults.py environments/prod.toml",
             proven="tests/stacks/test_backup_protection.py::test_the_lock_is_the_strategys "
-            "tests/rehearsal/test_backup_vaults.py::test_a_lock_fails_jobs_outside_its_retention_and_forbids_deletion",
+            "packages/aws_rehearsal/tests/test_backup_vaults.py::test_a_lock_fails_jobs_outside_its_retention_and_forbids_deletion",
         ),
         kept(
             "Nobody but the same role ends a key, and people are told when somebody tries",
@@ -39,13 +39,13 @@ VAULTS = Chapter(
         ),
         kept(
             "DynamoDB's advanced backup features are on in both regions, and stay on when the stack goes",
-            by="backup_stack/region_settings.py recovery/functions/region_settings.py",
+            by="backup_stack/region_settings.py recovery/handlers/region_settings.py",
             proven="tests/stacks/test_backup_region_settings.py::test_dynamodb_is_managed_with_advanced_features "
             "tests/recovery/test_region_settings.py::test_what_is_missing_is_set test_deletion_takes_nothing_back",
         ),
         kept(
             "A lock that a rule would break is refused; one that can never be lifted takes production and a second switch",
-            by="strategy/guards/retention.py",
+            by="strategy/checks/guards/retention.py",
             proven="tests/unit/test_guards.py::test_refuses",
         ),
         kept(
@@ -68,13 +68,13 @@ VAULTS = Chapter(
         kept(
             "Whoever verifies reads over TLS with a token of minutes, and has no password",
             by="recovery/mysql.py components/permissions.py",
-            proven="tests/recovery/test_functions.py::test_no_certificate_bundle_no_token "
+            proven="tests/recovery/test_handlers.py::test_no_certificate_bundle_no_token "
             "test_a_server_of_another_authority_gets_no_token test_a_server_of_another_name_gets_no_token "
             "tests/rehearsal/test_bank.py::test_on_rds_the_verifier_has_no_password",
         ),
         kept(
             "Names fit AWS's limits, and IAM's, which are global, carry the region",
-            by="strategy/guards/names.py strategy/naming.py",
+            by="strategy/checks/guards/names.py strategy/catalogue/names.py",
             proven="tests/unit/test_guards.py::test_refuses test_iam_names_are_global_and_carry_the_region",
         ),
         kept(

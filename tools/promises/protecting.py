@@ -20,7 +20,7 @@ SCHEDULE = Chapter(
             "`{rules[between-backup-rule].name}` runs between them, {rules[between-backup-rule]|when}, kept for "
             "{rules[between-backup-rule].keep}: without it wait, start window and backup exceed the RPO of "
             "{stores[*].objectives.recovery_point.rpo}",
-            by="environments/prod.toml strategy/objectives.py",
+            by="environments/prod.toml strategy/checks/objectives.py",
             proven="tests/unit/test_objectives.py::test_prod_keeps_every_objective_and_accepts_nothing "
             "test_the_strategy_s_own_schedule_misses_its_own_rpo_by_the_start_window_backup_and_copy",
         ),
@@ -31,33 +31,33 @@ SCHEDULE = Chapter(
         ),
         kept(
             "Where start windows overlap one job runs, for the rule that keeps longest; what really runs can be printed",
-            by="strategy/schedule.py recovery/cli/strategy_page.py",
+            by="strategy/checks/schedule.py recovery/cli/strategy_page.py",
             proven="tests/unit/test_schedule.py::test_the_three_rules_as_the_strategy_wrote_them "
             "test_no_two_rules_run_at_once_and_nobody_gives_way_for_nothing "
-            "tests/rehearsal/test_backup_plans.py::"
+            "packages/aws_rehearsal/tests/test_backup_plans.py::"
             "test_a_day_of_the_plan_runs_the_longest_kept_rule_at_each_moment_and_its_copies "
             "tests/recovery/test_cli_strategy.py::test_a_kept_strategy_ends_with_0_and_shows_every_part",
         ),
         kept(
             "Schedules are read as AWS reads them",
-            by="strategy/cron.py",
+            by="strategy/checks/cron.py",
             proven="tests/unit/test_cron.py::test_runs test_runs_of_two_days_agree_minute_by_minute "
             "test_days_of_two_years_agree_day_by_day",
         ),
         kept(
             "A rule that never runs, a run that its predecessor can still block, and a run inside RDS's own windows are refused",
-            by="strategy/guards/schedules.py",
+            by="strategy/checks/guards/schedules.py",
             proven="tests/unit/test_guards.py::test_refuses test_every_guard_is_shown_refusing",
         ),
         kept(
             "A backup is kept until its successor is there, and never in cold storage: retention is too short for it",
-            by="strategy/guards/retention.py environments/prod.toml",
+            by="strategy/checks/guards/retention.py environments/prod.toml",
             proven="tests/unit/test_guards.py::test_refuses "
             "tests/unit/test_environments.py::test_the_three_rules_stand_word_for_word",
         ),
         kept(
             "A broken promise stops `cdk synth`, with its arithmetic; an accepted one is a warning there",
-            by="app.py strategy/guards/promises.py",
+            by="app.py strategy/checks/guards/promises.py",
             proven="tests/stacks/test_app.py::test_a_broken_promise_stops_the_synth_with_its_arithmetic "
             "test_an_accepted_breach_is_said_and_does_not_stop",
         ),
@@ -71,12 +71,12 @@ STORES = Chapter(
             "The RDS MySQL instance with {stores[mysql].databases}, and the DynamoDB table of audit logs, are selected by ARN",
             by="backup_stack/plan.py components/stores.py",
             proven="tests/stacks/test_backup.py::test_the_selection_names_every_store "
-            "tests/rehearsal/test_backup_plans.py::test_a_selection_covers_what_it_says",
+            "packages/aws_rehearsal/tests/test_backup_plans.py::test_a_selection_covers_what_it_says",
         ),
         kept(
             "A database that is promised and not there is noticed at the next backup",
-            by="recovery/functions/write_manifest.py",
-            proven="tests/recovery/test_functions.py::test_a_promised_database_that_is_missing_leaves_no_manifest",
+            by="recovery/handlers/write_manifest.py",
+            proven="tests/recovery/test_handlers.py::test_a_promised_database_that_is_missing_leaves_no_manifest",
         ),
         kept(
             "MySQL can be brought back to any moment of the last {stores[mysql].point_in_time}, from automated backups that "
@@ -92,7 +92,7 @@ STORES = Chapter(
         kept(
             "RDS's backup window ({stores[mysql].backup_window} UTC) and its maintenance window "
             "({stores[mysql].maintenance_window} UTC) are clear of every rule",
-            by="strategy/guards/schedules.py",
+            by="strategy/checks/guards/schedules.py",
             proven="tests/unit/test_guards.py::test_refuses test_every_environment_passes_and_swapped_too",
         ),
         kept(
@@ -107,19 +107,19 @@ STORES = Chapter(
         ),
         kept(
             "Audit logs live {stores[audit-logs].must_live|years}: a TTL or an archive that would end them earlier is refused",
-            by="strategy/guards/retention.py environments/prod.toml",
+            by="strategy/checks/guards/retention.py environments/prod.toml",
             proven="tests/unit/test_environments.py::test_audit_logs_live_seven_years tests/unit/test_guards.py::test_refuses",
         ),
         kept(
             "An account without a trace of this project is looked at, and each promise it breaks is named, worst first, with "
             "what mends it",
-            by="recovery/assess/judgement.py recovery/assess/reading.py recovery/cli/assess_command.py",
+            by="recovery/assess/judgement.py recovery/assess/inventory.py recovery/cli/assess.py",
             proven="tests/rehearsal/test_assess.py::test_each_fault_is_found_with_what_mends_it "
             "test_the_worst_comes_first_and_what_is_kept_is_said test_a_wrong_region_is_not_a_good_one test_it_only_reads",
         ),
         kept(
             "Its stores become an environment of existing stores",
-            by="recovery/assess/starter.py recovery/cli/init_command.py",
+            by="recovery/assess/starter.py recovery/cli/init.py",
             proven="tests/rehearsal/test_assess.py::test_init_writes_an_environment_of_existing_stores_that_is_kept "
             "test_what_init_wrote_synthesises",
         ),
@@ -143,7 +143,7 @@ STORES = Chapter(
         kept(
             "A setting of a live store that drifts from its promise is noticed: point-in-time recovery, retention, deletion "
             "protection, expiry of items; and the vaults' policies, locks and keys",
-            by="recovery/monitor/drift.py strategy/protection.py strategy/alarms.py",
+            by="recovery/monitor/drift.py strategy/catalogue/vault_protection.py strategy/catalogue/alarm_table.py",
             proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time "
             "tests/recovery/test_monitor.py::test_a_fresh_region_has_no_drift "
             "test_a_statement_that_was_weakened_refuses_nothing test_another_role_that_is_excepted_is_found",
@@ -152,7 +152,7 @@ STORES = Chapter(
 )
 
 _RECORDED = {
-    "by": "environments/prod.toml strategy/guards/promises.py",
+    "by": "environments/prod.toml strategy/checks/guards/promises.py",
     "proven": "tests/unit/test_environments.py::test_what_is_left_out_has_its_reason tests/unit/test_guards.py::test_refuses",
 }
 
@@ -197,7 +197,7 @@ EXCLUSIONS = Chapter(
         kept("On record: Lambda functions have no state, and are deployed anew from source control", **_RECORDED),
         kept(
             "The functions' code and its pinned dependencies come from the repository alone",
-            by="tools/bundle.py components/function.py",
+            by="deployment/bundle.py components/function.py",
             proven="tests/unit/test_bundle.py::test_only_what_functions_import_goes_in test_pins_are_those_of_everything_else "
             "tests/stacks/test_invariants.py::test_functions_are_python_and_their_logs_end",
         ),

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from strategy import Strategy
-from strategy.model import Rule
-from strategy.schedule import table
-from strategy.values import duration_text
+from strategy.checks.schedule import table
+from strategy.model.field_types import duration_text
+from strategy.model.strategy import Rule
 
 PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
 _STEP = re.compile(r"(\w+)(?:\[([^\]]+)\])?")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
 from strategy import load
-from strategy.by_hand import BY_HAND, total
+from strategy.catalogue.manual_procedure import BY_HAND, total
 from strategy.cost import Prices
-from strategy.model import Standby
-from strategy.values import duration_text
+from strategy.model.field_types import duration_text
+from strategy.model.strategy import Standby
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "rto.md"
 ENVIRONMENT = "prod"

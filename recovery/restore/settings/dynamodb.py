@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recovery.restore.settings.mysql import marked
-from strategy import naming
+from strategy.catalogue import names
 
 if TYPE_CHECKING:
-    from strategy.stores import DynamoDbStore
+    from strategy.model.stores import DynamoDbStore
 
 _LONGEST_DAYS = 35
 _ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
@@ -32,7 +32,7 @@ def wanted_dynamodb(
     managed = store.source == "managed"
     promised = {
         "point_in_time_days": store.point_in_time.days,
-        "time_to_live": naming.TIME_TO_LIVE,
+        "time_to_live": names.TIME_TO_LIVE,
         "deletion_protection": True,
         "billing": dict(_ON_DEMAND),
         "encryption": {"key": None},

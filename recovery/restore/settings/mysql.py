@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from recovery.restore.settings import instance
 from recovery.restore.settings.instance import AFTER, AT_RESTORE, FLAGS, Instance, found
-from strategy import naming
+from strategy.catalogue import names
 
 if TYPE_CHECKING:
-    from strategy.stores import MySqlStore
+    from strategy.model.stores import MySqlStore
 
 _FIXED_IOPS = 3000
 """Of a gp3 volume below 400 GiB: RDS shows them, and refuses to be told them or a throughput."""
@@ -81,16 +81,16 @@ def metadata(at_restore: Mapping[str, Any], target: str) -> dict[str, str]:
 
 def marked(tags: Mapping[str, str], *, plan_id: str, drill: bool) -> dict[str, str]:
     """A store's own tags and the plan's; an earlier restore's marks and AWS's reserved tags are not taken along."""
-    own = {key: value for key, value in tags.items() if not key.startswith("aws:") and key != naming.DRILL_TAG}
-    return {**own, naming.PLAN_TAG: plan_id, **({naming.DRILL_TAG: "true"} if drill else {})}
+    own = {key: value for key, value in tags.items() if not key.startswith("aws:") and key != names.DRILL_TAG}
+    return {**own, names.PLAN_TAG: plan_id, **({names.DRILL_TAG: "true"} if drill else {})}
 
 
 def _promised(store: MySqlStore, prefix: str, network: Mapping[str, str]) -> dict[str, Any]:
     """As the backup stack makes it."""
     return {
         **_assumed(store),
-        "DBSubnetGroupName": naming.subnet_group(prefix),
-        "DBParameterGroupName": naming.parameter_group(prefix),
+        "DBSubnetGroupName": names.subnet_group(prefix),
+        "DBParameterGroupName": names.parameter_group(prefix),
         "VpcSecurityGroupIds": [network["database-security-group"]],
         "EnableIAMDatabaseAuthentication": True,
         "EnableCloudwatchLogsExports": ["error"],
@@ -102,7 +102,7 @@ def _promised(store: MySqlStore, prefix: str, network: Mapping[str, str]) -> dic
 def _apart(prefix: str, network: Mapping[str, str]) -> dict[str, Any]:
     """In the drills' own subnets, reached by the functions that verify; without logs, which would outlive the instance."""
     return {
-        "DBSubnetGroupName": naming.drill_subnet_group(prefix),
+        "DBSubnetGroupName": names.drill_subnet_group(prefix),
         "VpcSecurityGroupIds": [network["drill-security-group"]],
         "EnableCloudwatchLogsExports": None,
     }

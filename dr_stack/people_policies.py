@@ -1,0 +1,153 @@
+"""What a person on call may do: look at everything a restore stands on, start the routes, and take down what a drill made.
+
+Managed policies, to be attached to whatever roles the bank's people sign in with: who may look has the viewer's, who is on call
+the operator's besides. One for both would pass the 6,144 characters that IAM stores. They restore nothing themselves: the
+workflows do, with roles of their own, and none of them is handed to a person.
+"""
+
+from __future__ import annotations
+
+from aws_cdk.aws_iam import ManagedPolicy, PolicyStatement
+from constructs import Construct
+
+from components.permissions import WildcardStatement, excuse, read_public_keys, read_records
+from dr_stack import preflight
+from dr_stack.drills.functions import executions
+from dr_stack.planning_permissions import RESTORED, planning_reads
+from dr_stack.region_arns import Places
+from strategy import Strategy
+from strategy.catalogue import names
+from strategy.catalogue.drill_steps import WORKFLOW as DRILL
+from strategy.catalogue.region_steps import WORKFLOW
+from strategy.catalogue.routes import Route
+
+_READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
+_DRILLS = {"StringEquals": {f"aws:ResourceTag/{names.DRILL_TAG}": "true"}}
+
+
+class ViewerPolicy(ManagedPolicy):
+    """Looking, and nothing else: `status`, `plan`, `preflight`, the records of what was done. No row or item of the bank's."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
+        statements = [
+            *_looks(strategy, region, Places(strategy, region)),
+            # All that `status` reads of what is sealed: a daily pre-flight is never a finding.
+            *read_records(bucket, {names.MANIFESTS, *names.SEALED} - {names.PREFLIGHTS}),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=names.role(strategy.prefix, "viewer", region),
+            description=f"Whoever looks at {strategy.prefix} in {region}: what can be restored, and what was",
+            statements=[each for each in statements if each.resources],
+        )
+        for statement in statements:
+            excuse(self, statement)
+
+
+class OperatorPolicy(ManagedPolicy):
+    """What the person on call may besides: start, follow and resume the workflows, and take down what a drill made."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        places, account = Places(strategy, region), strategy.account
+        statements = [
+            read_public_keys(names.evidence_bucket(strategy.prefix, region, account)),
+            PolicyStatement(
+                actions=["states:DescribeStateMachine", "states:StartExecution"],
+                resources=[
+                    names.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW, DRILL)
+                ],
+            ),
+            WildcardStatement(
+                actions=["states:DescribeExecution", "states:GetExecutionHistory"],
+                resources=[*places.executions, executions(strategy, region)],
+                because="Any execution of these workflows: its name is the plan's id and the attempt",
+            ),
+            PolicyStatement(
+                actions=["lambda:InvokeFunction"],
+                resources=[f"arn:aws:lambda:{region}:{account}:function:{names.function(strategy.prefix, 'late-writes')}"],
+            ),
+            WildcardStatement(
+                actions=["rds:DeleteDBInstance"],
+                resources=places.restored_instances,
+                conditions=_DRILLS,
+                because=RESTORED + "; and only a drill's",
+            ),
+            WildcardStatement(
+                actions=["dynamodb:DeleteTable"],
+                resources=places.restored_tables,
+                conditions=_DRILLS,
+                because=RESTORED + "; and only a drill's",
+            ),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=names.role(strategy.prefix, "operator", region),
+            description=f"On call for {strategy.prefix} in {region}: start and follow restores, take down drills",
+            statements=[each for each in statements if each.resources],
+        )
+        for statement in statements:
+            excuse(self, statement)
+
+
+class ApproverPolicy(ManagedPolicy):
+    """What the second person needs: to read a region's plan, and to write one word beside it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        plans = Places(strategy, region).plans
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=names.role(strategy.prefix, "approver", region),
+            description=f"The second person for {strategy.prefix} in {region}: approve a region's recovery",
+            statements=[PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[plans])],
+        )
+
+
+def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatement]:
+    account, prefix = strategy.account, strategy.prefix
+    return [
+        WildcardStatement(
+            actions=[
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "backup:DescribeRegionSettings",
+                "dynamodb:ListTables",
+                "ec2:DescribeAddresses",
+                "elasticbeanstalk:DescribeEnvironments",
+                "rds:DescribeAccountAttributes",
+                "rds:DescribeDBInstanceAutomatedBackups",
+                "rds:DescribeDBInstances",
+                "rds:DescribeDBParameterGroups",
+                "rds:DescribeDBSubnetGroups",
+                "rds:DescribeOrderableDBInstanceOptions",
+                "servicequotas:GetAWSDefaultServiceQuota",
+                "servicequotas:GetServiceQuota",
+            ],
+            resources=["*"],
+            because=_READING,
+        ),
+        PolicyStatement(
+            actions=["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
+            resources=[
+                f"arn:aws:s3:::{bucket(prefix, region, account)}" for bucket in (names.evidence_bucket, names.shared_data_bucket)
+            ],
+        ),
+        *planning_reads(strategy, region),
+        PolicyStatement(
+            actions=["ssm:GetParameter"],
+            resources=[
+                *places.endpoints,
+                preflight.bootstrap(region, account),
+                f"arn:aws:ssm:{region}:{account}:parameter{names.switch(prefix)}",
+            ],
+        ),
+        WildcardStatement(
+            actions=["secretsmanager:DescribeSecret"],
+            resources=places.secrets,
+            because="A secret's ARN ends in six characters of AWS's",
+        ),
+        PolicyStatement(actions=["iam:GetRole"], resources=[names.role_arn(prefix, "restore", region, account)]),
+    ]

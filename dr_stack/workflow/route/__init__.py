@@ -1,1 +1,0 @@
-"""The routes that bring one store back: a state machine each, of the same steps in the same order (`strategy.routes`)."""

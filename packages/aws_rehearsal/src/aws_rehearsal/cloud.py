@@ -1,0 +1,225 @@
+"""Starting, stopping and breaking the embedded AWS."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+import time_machine
+from botocore.config import Config
+from moto.core.config import default_user_config
+from moto.moto_api._internal import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from aws_rehearsal import patches
+from aws_rehearsal.beanstalk.environment import ApplicationServer, Environment
+from aws_rehearsal.clock import Clock
+from aws_rehearsal.gateway import Gateway
+from aws_rehearsal.service import Service
+
+if TYPE_CHECKING:
+    from aws_rehearsal.web import Proxy
+
+ACCOUNT = "123456789012"
+PARTS: tuple[str, ...] = (
+    "context",
+    "workflows",
+    "functions",
+    "backup",
+    "metrics",
+    "cloudformation",
+    "rds",
+    "s3",
+    "events",
+    "region",
+    "beanstalk",
+    "web",
+)
+"""Packages of `aws_rehearsal` that have an `install(cloud)`."""
+STOP_SECONDS = 0.05
+"""How soon the server notices that it is to stop."""
+START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
+"""A Monday, ninety minutes before the first scheduled backup: the same day for everyone, so runs can be compared."""
+
+
+class Cloud:
+    """One embedded AWS. `directory` receives everything it stores, by region; it is emptied at start."""
+
+    def __init__(self, *, directory: Path, start: datetime = START, port: int = 0) -> None:
+        self.directory = directory.resolve()
+        self.port = port
+        self.clock = Clock(start)
+        self.services: dict[str, Service] = {}
+        self.region_lost: list[Callable[[str], None]] = []
+        """Called with the region's name when it is lost: kill its servers, delete its files."""
+        self.region_darkened: list[Callable[[str], None]] = []
+        """Called with the region's name when it is cut off: what runs there stops, and nothing is deleted."""
+        self.region_lit: list[Callable[[str], None]] = []
+        """Called when it is back: what stopped starts again."""
+        self.regions_parted: list[Callable[[], None]] = []
+        """Called when nothing replicates between the regions any more: bring what is on its way to its end, then stop."""
+        self.before_invoke: list[Callable[[str, str, Any], None]] = []
+        """Called with region, function and event before a Lambda function runs. Faults are made of these."""
+        self.application_servers: dict[str, ApplicationServer] = {}
+        """What runs in an Elastic Beanstalk environment, by its name; put here before the environment is created."""
+        self.health_checks: dict[str, dict[str, Any]] = {}
+        """Route 53's, by id: the deployed configuration, and the alarm's as it was when the check was made. moto drops both."""
+        self.web: Proxy | None = None
+        """The way of a function to what is outside AWS's API."""
+        self.each_minute = False
+        """Whether rules that run each minute are planned when they are put; see `aws_rehearsal.events.schedules`."""
+        self.monitored = False
+        """Whether the monitor's rules are planned when they are put, and alarms that are put judge silence."""
+        self.database_quota = 40
+        """DB instances that each region may have, as RDS grants a new account. Faults lower it."""
+        self.closing: list[Callable[[], None]] = []
+        """Called when the cloud stops, last registered first: nothing may be left running."""
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[str, str, str, str], Any] = {}
+        self._connecting = threading.Lock()  # boto3's default session must not make two clients at once
+
+    # ------------------------------------------------------------------ life
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Raises OSError when the port is taken."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        self._server = self._listen()
+        self.port = self._server.server_port
+        os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        default_user_config["lambda"] = {"use_docker": False}
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
+        patches.apply()
+        self._compose()
+        self.clock.start()
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(STOP_SECONDS,), name="embedded-aws", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Nothing answers first, then time stops, then everything that was started is ended. Safe to call twice."""
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join(timeout=5)
+        if self._server is not None:
+            self._server.server_close()
+            self._server = None
+        self.clock.stop()
+        while self.closing:
+            self.closing.pop()()
+        patches.undo()
+
+    # ------------------------------------------------------------------ use
+    @property
+    def endpoint(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def client(self, service: str, region: str, *, mark: str = "", caller: str = "rehearsal") -> Any:
+        """A boto3 client of this cloud, made once per service, region, mark and caller; dummy credentials.
+
+        `caller` is the access key id. `mark` tells the gateway what kind of caller: `gateway.INHABITANT`, `gateway.ESCORTED`, or none
+        in particular.
+        """
+        key = (service, region, mark, caller)
+        with self._connecting:
+            if key not in self._clients:
+                connect: Any = boto3.client  # the stubs know service names only as literals
+                self._clients[key] = connect(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint,
+                    aws_access_key_id=caller,
+                    aws_secret_access_key="rehearsal",
+                    # A function may run for 15 minutes before it answers.
+                    config=Config(
+                        retries={"total_max_attempts": 1},
+                        max_pool_connections=32,
+                        read_timeout=960,
+                        user_agent_extra=mark,
+                    ),
+                )
+        return self._clients[key]
+
+    def region_directory(self, region: str, *parts: str) -> Path:
+        """Where a region's data lies. Losing the region deletes it, so nothing of another region may lie here."""
+        path = self.directory.joinpath(region, *parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def part_regions(self) -> None:
+        """Replication between the regions ends: what was written before this call has arrived, and nothing after it does."""
+        for end in self.regions_parted:
+            end()
+
+    def darken_region(self, region: str) -> None:
+        """As `lose_region`, seen from outside; but its data is there when it comes back."""
+        self.gateway.lost_regions.add(region)
+        for stop in self.region_darkened:
+            stop(region)
+
+    def light_region(self, region: str) -> None:
+        """It is back, as it was."""
+        for start in self.region_lit:
+            start(region)
+        self.gateway.lost_regions.discard(region)
+
+    def lose_region(self, region: str) -> None:
+        """From now on every call signed for the region fails; its servers are killed and its files deleted."""
+        self.gateway.lost_regions.add(region)
+        for destroy in self.region_lost:
+            destroy(region)
+        shutil.rmtree(self.directory / region, ignore_errors=True)
+
+    def environments(self, region: str) -> list[Environment]:
+        """Elastic Beanstalk's, of a region."""
+        beanstalk: Any = self.services["elasticbeanstalk"]
+        found: list[Environment] = beanstalk.there(region)
+        return found
+
+    # ------------------------------------------------------------------ machinery
+    def _listen(self) -> BaseWSGIServer:
+        self.gateway = Gateway(DomainDispatcherApplication(create_backend_app), self.services)
+        self.clock.idle_seconds = self.gateway.idle_seconds
+        with socket.socket() as probe:  # werkzeug exits the process when the port is taken: ask first, and raise
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", self.port))
+        return make_server("127.0.0.1", self.port, self.gateway, threaded=True, request_handler=_RequestHandler)
+
+    def _compose(self) -> None:
+        """Wire our own services and moto's backends to this cloud: each part's `install(cloud)`, in this order."""
+        moto_api_backend.reset()
+        for part in PARTS:
+            importlib.import_module(f"aws_rehearsal.{part}").install(self)
+
+
+class _RequestHandler(MotoRequestHandler):
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The real time: the JavaScript SDK retries for clock skew when this header is virtual."""
+        hatch = time_machine.escape_hatch
+        real = hatch.time.time() if hatch.is_travelling() else time.time()  # the last answers leave after the clock stopped
+        return str(super().date_time_string(timestamp or real))
+
+    def log_request(self, *args: Any, **kwargs: Any) -> None:
+        """Silent: the gateway counts."""

@@ -1,0 +1,153 @@
+"""DynamoDB: what moto's tables need for an honest point-in-time restore."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
+
+from aws_rehearsal.context import current
+from aws_rehearsal.dynamodb import point_in_time, policies, replicas
+from aws_rehearsal.patches import patch
+
+# Put, batch write, transact write, PartiQL and table import all end in these three.
+
+
+@patch(Table, "put_item", source="de23933013ef8426", why="stock moto keeps no history of items; point-in-time restore needs one")
+def put_item(original: Any, table: Any, *args: Any, **kwargs: Any) -> Any:
+    item = original(table, *args, **kwargs)
+    _note(table, item)
+    return item
+
+
+@patch(Table, "delete_item", source="1594f7b07616c8cb", why="see put_item")
+def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any:
+    item = original(table, hash_key, range_key)
+    if item is not None:
+        _note(table, item)
+    return item
+
+
+@patch(DynamoDBBackend, "update_item", source="218984588dd689a5", why="moto updates items in place, past Table.put_item")
+def update_item(original: Any, backend: Any, table_name: str, *args: Any, **kwargs: Any) -> Any:
+    item = original(backend, table_name, *args, **kwargs)
+    _note(backend.get_table(table_name), item)
+    return item
+
+
+def _note(table: Any, item: Any) -> None:
+    point_in_time.note(table, item)
+    replicas.note(table, item)
+
+
+@patch(Table, "describe", source="5f29f6e79d11a506", why="stock moto knows no replicas")
+def describe(original: Any, table: Any, base_key: str = "TableDescription") -> dict[str, Any]:
+    described: dict[str, Any] = original(table, base_key=base_key)
+    described[base_key] |= replicas.describe(table)
+    return described
+
+
+@patch(DynamoDBBackend, "update_continuous_backups", source="7409e6eb4121a4ee", why="turning recovery on must begin the journal")
+def update_continuous_backups(original: Any, backend: Any, table_name: str, point_in_time_spec: dict[str, Any]) -> Any:
+    enabled, days = point_in_time_spec["PointInTimeRecoveryEnabled"], point_in_time_spec.get("RecoveryPeriodInDays")
+    original(backend, table_name, point_in_time_spec)  # moto's own record: ExportTableToPointInTime reads it
+    table = backend.get_table(table_name)
+    point_in_time.switch(table, enabled=enabled, days=days)
+    return point_in_time.describe(table)
+
+
+@patch(DynamoDBBackend, "describe_continuous_backups", source="fc26f9d0cbbfb79c", why="stock moto's window never moves")
+def describe_continuous_backups(original: Any, backend: Any, table_name: str) -> Any:
+    original(backend, table_name)  # raises TableNotFoundException
+    return point_in_time.describe(backend.get_table(table_name))
+
+
+@patch(
+    DynamoHandler,
+    "restore_table_to_point_in_time",
+    source="7e77cbf2eed9343d",
+    why="stock moto ignores the time and every override",
+)
+def restore_table_to_point_in_time(_original: Any, handler: Any) -> Any:
+    return DynamoResult(point_in_time.restore(handler.dynamodb_backend, handler.body, current().clock).describe())
+
+
+@patch(
+    DynamoDBBackend,
+    "delete_table",
+    source="bab269fa8eff1819",
+    why="AWS keeps a system backup of a deleted table with recovery on",
+)
+def delete_table(original: Any, backend: Any, name: str) -> Any:
+    table = original(backend, name)
+    backend.resource_policies.pop(table.table_arn, None)  # else the next table of that name would have it
+    point_in_time.keep_deleted(backend, table, current().clock)
+    if group := replicas.of(table):
+        group.leave(backend.region_name)
+    return table
+
+
+@patch(RestoredTable, "_parse_params_from_backup", source="a2a67ff25ea9a978", why="stock moto loses the billing mode and the key")
+def parse_params_from_backup(original: Any, table: Any, backup: Any) -> Any:
+    return {**original(table, backup), **_kept(backup.table)}
+
+
+@patch(
+    RestoredPITTable, "_parse_params_from_table", source="4a71c92500c4e7ff", why="stock moto loses the billing mode and the key"
+)
+def parse_params_from_table(original: Any, table: Any, source: Any) -> Any:
+    return {**original(table, source), **_kept(source)}
+
+
+def _kept(source: Any) -> dict[str, Any]:
+    sse = source.sse_specification
+    return {"billing_mode": source.billing_mode, "sse_specification": dict(sse) if sse else None}
+
+
+@patch(DynamoHandler, "update_table", source="b786d1626f12f96d", why="stock moto accepts ReplicaUpdates and makes no replica")
+def update_table(original: Any, handler: Any) -> Any:
+    table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    if updates := handler.body.get("ReplicaUpdates"):
+        if handler.body.keys() > {"TableName", "ReplicaUpdates"}:
+            raise MockValidationException("ReplicaUpdates: no other change is taken in the same call")
+        replicas.update(current(), handler.dynamodb_backend, handler.body["TableName"], updates)
+        return DynamoResult(table.describe())
+    original(handler)
+    if encryption := handler.body.get("SSESpecification"):  # stock moto drops it
+        key = encryption.get("KMSMasterKeyId") or table._get_default_encryption_key(handler.current_account, handler.region)  # noqa: SLF001
+        table.sse_specification = {**encryption, "KMSMasterKeyId": key} if encryption.get("Enabled") else None
+    return DynamoResult(table.describe())
+
+
+_NONE_OF_IT: dict[str, dict[str, Any]] = {
+    "DescribeContributorInsights": {"ContributorInsightsStatus": "DISABLED"},
+    "DescribeKinesisStreamingDestination": {"KinesisDataStreamDestinations": []},
+}
+"""What moto does not know, and no table here ever has: the answer is what AWS says of such a table."""
+_CALLER = re.compile(r"Credential=([^/]+)/")
+
+
+@patch(DynamoHandler, "call_action", source="ce5f57cf83cde340", why="stock moto keeps resource policies, unenforced")
+def call_action(original: Any, handler: Any) -> Any:
+    operation = handler.get_endpoint_name(handler.headers)
+    caller = _CALLER.search(handler.headers.get("Authorization", ""))
+    because = policies.refusal(
+        handler.dynamodb_backend.resource_policies,
+        operation,
+        getattr(handler, "params", {}),
+        caller=caller[1] if caller else "",
+        where=f"{handler.region}:{handler.current_account}",
+    )
+    if because is None and operation in _NONE_OF_IT:
+        name = handler.params["TableName"]
+        handler.dynamodb_backend.get_table(name)
+        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps({"TableName": name, **_NONE_OF_IT[operation]})
+    if because is None:
+        return original(handler)
+    error = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": because}
+    return 400, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(error)

@@ -1,0 +1,46 @@
+"""SNS: notifications to functions and mailboxes, and none into a lost region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+from moto.sns.models import Subscription
+
+from aws_rehearsal import events
+from aws_rehearsal.context import current
+from aws_rehearsal.events.notification import MAIL, notify
+from aws_rehearsal.patches import patch
+
+
+@patch(
+    Subscription,
+    "publish",
+    source="fd07bd0bb87fbe2a",
+    why="moto drops e-mail, and hands functions a made-up notification, synchronously",
+)
+def publish(original: Any, subscription: Any, message: str, message_id: str, **options: Any) -> None:
+    ours = subscription.protocol == "lambda" or subscription.protocol in MAIL
+    if not ours:
+        delivery = events.delivery()
+        if subscription.protocol == "sqs" and delivery.lost(subscription.endpoint):
+            delivery.fail(subscription.topic.arn, subscription.endpoint, "the target's region is lost")
+        else:
+            original(subscription, message, message_id, **options)
+        return
+    matcher = subscription._filter_policy_matcher  # noqa: SLF001  the original reads it the same way
+    attributes = options.get("message_attributes")
+    if matcher is not None and not matcher.matches(attributes, message):
+        return
+    if options.get("message_structure") == "json":
+        message = subscription._parse_message_structure(message, subscription.protocol)  # noqa: SLF001  likewise
+    notification = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": subscription.topic.arn,
+        "Subject": options.get("subject"),
+        "Message": message,
+        "Timestamp": iso_8601_datetime_with_milliseconds(),
+        "MessageAttributes": attributes or {},
+    }
+    notify(current(), events.delivery(), subscription, notification)

@@ -1,0 +1,66 @@
+"""What every group of RDS operations builds on: moto's backend, the data plane, and honest states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar
+
+from moto.rds.exceptions import DBInstanceNotFoundError, RDSClientError
+from moto.rds.models import RDSBackend
+
+from aws_rehearsal.rds.automated import AutomatedBackup
+from aws_rehearsal.rds.dataplane import DataPlane
+from aws_rehearsal.rds.records import Instance
+
+
+class RealBackend(RDSBackend):
+    """One region's RDS. moto keeps the groups and the records; servers and files are ours.
+
+    moto makes a backend when a region is first asked for, and hands it nothing: `plane` is set by `install`.
+    """
+
+    plane: ClassVar[DataPlane]
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.automated_backups: dict[str, AutomatedBackup] = {}
+        """By ARN: of this region's instances, retained ones, and those replicated to here."""
+
+    def instance(self, identifier: str, *states: str) -> Instance:
+        """The instance of that name or ARN, in one of `states` when any are given."""
+        name = identifier.rsplit(":", 1)[-1]
+        instance: Instance | None = self.databases.get(name)
+        if instance is None:
+            raise DBInstanceNotFoundError(name)
+        if states and instance.status not in states:
+            raise wrong_state(f"Instance {name} is {instance.status}, not {' or '.join(states)}.")
+        return instance
+
+    def later(
+        self,
+        delay: timedelta,
+        instance: Instance,
+        action: Callable[[], object] = lambda: None,
+        *,
+        to: str = "available",
+    ) -> None:
+        """After `delay` of virtual time run `action` and become `to`, unless the instance has gone or moved on."""
+        status = instance.status
+
+        def settle() -> None:
+            with instance.turn:
+                if self.databases.get(instance.db_instance_identifier) is instance and instance.status == status:
+                    action()
+                    instance.status = to
+
+        self.plane.cloud.clock.call_after(delay, settle)
+
+
+def refused(message: str) -> RDSClientError:
+    """An operation or option that the embedded AWS does not have, refused by name."""
+    return RDSClientError("InvalidParameterCombination", message)
+
+
+def wrong_state(message: str) -> RDSClientError:
+    return RDSClientError("InvalidDBInstanceState", message)

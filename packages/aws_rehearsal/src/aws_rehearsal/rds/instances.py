@@ -1,0 +1,175 @@
+"""DB instances: made, changed, stopped, deleted, each with a real server doing the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from moto.logs.models import logs_backends
+from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
+
+from aws_rehearsal.backup.keys import make_managed
+from aws_rehearsal.backup.keys import problem as key_problem
+from aws_rehearsal.rds import durations
+from aws_rehearsal.rds.backend import refused, wrong_state
+from aws_rehearsal.rds.backups import Backups
+from aws_rehearsal.rds.mariadb import ADMIN
+from aws_rehearsal.rds.records import Instance, resource_id
+
+ENGINES = frozenset({"mysql", "mariadb"})
+_PRIVILEGES = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
+    " CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW,"
+    " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
+)
+"""What RDS grants its master user: everything but SUPER, FILE and SHUTDOWN."""
+_DEFERRED = frozenset({"db_instance_class", "multi_az", "engine_version", "allocated_storage", "iops", "storage_type"})
+"""Changes that wait for the maintenance window unless ApplyImmediately is given."""
+
+
+class Instances(Backups):
+    """Operations on instances. A change waiting for the maintenance window stays pending: windows are not rehearsed."""
+
+    def create_db_instance(self, db_kwargs: Mapping[str, Any]) -> Instance:
+        settings = {name: value for name, value in db_kwargs.items() if value is not None}
+        if settings.get("engine") not in ENGINES or settings.get("db_cluster_identifier"):
+            raise refused(f"engine {settings.get('engine')!r} has no data plane in the embedded AWS, only {sorted(ENGINES)}")
+        if settings.get("manage_master_user_password"):
+            raise refused("ManageMasterUserPassword is not modelled: give MasterUserPassword")
+        user, password = settings.get("master_username"), settings.get("master_user_password", "")
+        if not user or user == ADMIN or len(password) < 8:
+            raise RDSClientError(
+                "InvalidParameterValue", f"a MasterUsername, not {ADMIN}, and a password of 8 or more are needed"
+            )
+
+        def fill(instance: Instance) -> None:
+            self.plane.fill(instance.server.data)
+            instance.server.start()
+            instance.server.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", user, password)
+            instance.server.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@'%%' WITH GRANT OPTION", user)
+            if instance.db_name:
+                instance.server.execute(f"CREATE DATABASE `{instance.db_name.replace('`', '``')}`")
+
+        return self.launch(settings, fill, durations.CREATE)
+
+    def launch(self, settings: Mapping[str, Any], fill: Callable[[Instance], None], duration: timedelta) -> Instance:
+        """A new instance whose server `fill` starts; `creating` for `duration`, backed up, then `available`."""
+        identifier = settings["db_instance_identifier"]
+        self._validate_db_identifier(identifier)
+        if identifier in self.databases:
+            raise DBInstanceAlreadyExists
+        if len(self.databases) >= self.plane.cloud.database_quota:
+            raise RDSClientError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+        if settings.get("storage_encrypted") and not settings.get("kms_key_id"):
+            settings = {**settings, "kms_key_id": make_managed(self.region_name, self.account_id, "rds")}
+        if problem := key_problem(settings.get("kms_key_id"), self.account_id):
+            raise RDSClientError("KMSKeyNotAccessibleFault", f"{identifier} cannot be made: {problem}")
+        new_id = resource_id()
+        server = self.plane.server(self.region_name, new_id)
+        try:
+            instance = Instance(self, server=server, dbi_resource_id=new_id, **settings)
+            self.databases[identifier] = instance
+            fill(instance)
+        except BaseException:
+            self.databases.pop(identifier, None)
+            self.plane.discard(self.region_name, server)
+            raise
+        instance.port = server.port
+        _log(instance)
+        instance.add_event("DB_INSTANCE_CREATE")
+        self.later(duration, instance, lambda: self.start_backups(instance))
+        return instance
+
+    def modify_db_instance(self, db_instance_identifier: str, db_kwargs: Mapping[str, Any]) -> Instance:
+        instance = self.instance(db_instance_identifier, "available")
+        changes = {name: value for name, value in db_kwargs.items() if value is not None}
+        if new := changes.get("new_db_instance_identifier"):
+            raise refused(f"renaming to {new} is not modelled")
+        before = instance.backup_retention_period
+        if changes.pop("apply_immediately", False):
+            changes = {**instance.pending_modified_values, **changes}
+            instance.pending_modified_values = {}
+        else:
+            waiting = {name for name in _DEFERRED & changes.keys() if changes[name] != getattr(instance, name)}
+            instance.pending_modified_values |= {name: changes.pop(name) for name in waiting}
+        password = changes.get("master_user_password")
+        group = changes.get("db_parameter_group_name")
+        if group not in {None, instance.db_parameter_groups()[0].name}:
+            instance.parameter_apply_status = "pending-reboot"
+        super().modify_db_instance(db_instance_identifier, changes)
+        instance.apply(changes)
+        _log(instance)
+        if password:
+            instance.server.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", instance.master_username, password)
+        instance.status = "resetting-master-credentials" if password else "modifying"
+        self.later(durations.MODIFY, instance, lambda: self.adjust_backups(instance, before))
+        return instance
+
+    def stop_db_instance(self, db_instance_identifier: str, db_snapshot_identifier: str | None = None) -> Instance:
+        instance = self.instance(db_instance_identifier, "available")
+        if db_snapshot_identifier:
+            self.create_db_snapshot(db_instance_identifier, db_snapshot_identifier)
+        instance.status = "stopping"
+        self.pause_backups(instance)
+        instance.server.stop()
+        self.later(durations.STOP, instance, to="stopped")
+        return instance
+
+    def start_db_instance(self, db_instance_identifier: str) -> Instance:
+        instance = self.instance(db_instance_identifier, "stopped")
+        self._start(instance, "starting", durations.START)
+        return instance
+
+    def reboot_db_instance(self, db_instance_identifier: str) -> Instance:
+        instance = self.instance(db_instance_identifier, "available")
+        instance.server.stop()
+        instance.parameter_apply_status = "in-sync"
+        self._start(instance, "rebooting", durations.REBOOT)
+        return instance
+
+    def delete_db_instance(
+        self,
+        db_instance_identifier: str,
+        final_db_snapshot_identifier: str | None = None,
+        *,
+        skip_final_snapshot: bool | None = False,
+        delete_automated_backups: bool | None = True,
+    ) -> Instance:
+        instance = self.instance(db_instance_identifier)
+        with instance.turn:
+            if instance.deletion_protection:
+                raise RDSClientError(
+                    "InvalidParameterCombination",
+                    "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+                )
+            if instance.status == "deleting":
+                raise wrong_state(f"Instance {db_instance_identifier} is already being deleted.")
+            if final_db_snapshot_identifier and not skip_final_snapshot:
+                self.create_db_snapshot(db_instance_identifier, final_db_snapshot_identifier)
+            instance.status = "deleting"
+            if instance.following:
+                instance.following.forget()
+            self.end_backups(instance, keep=delete_automated_backups is False)
+            self.plane.discard(self.region_name, instance.server)
+            self.later(durations.DELETE, instance, lambda: self.databases.pop(db_instance_identifier, None))
+        return instance
+
+    def create_blue_green_deployment(self, **_: Any) -> None:
+        raise refused("blue/green deployments are not modelled")
+
+    def _start(self, instance: Instance, status: str, duration: timedelta) -> None:
+        instance.status = status
+        instance.server.start()
+        instance.port = instance.server.port
+        if instance.following:
+            instance.following.resume()
+        self.resume_backups(instance)
+        self.later(duration, instance)
+
+
+def _log(instance: Instance) -> None:
+    """RDS makes the log groups that it writes to, where nobody has. What would stand in them is not modelled."""
+    logs: Any = logs_backends[instance.account_id][instance.region]
+    for kind in instance.enabled_cloudwatch_logs_exports:
+        logs.ensure_log_group(f"/aws/rds/instance/{instance.db_instance_identifier}/{kind}")

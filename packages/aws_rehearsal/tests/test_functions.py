@@ -1,0 +1,260 @@
+"""Lambda functions of the embedded AWS: real Python, in a worker like Lambda's."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from aws_rehearsal import ACCOUNT, Cloud
+
+REGION = "ap-southeast-1"
+CODE = """
+import json, os, sys, time
+from datetime import datetime, timezone
+
+count = 0
+
+
+class RowsDiffer(Exception):
+    pass
+
+
+def handler(event, context):
+    global count
+    count += 1
+    print("saw", json.dumps(event))
+    kind = event.get("do")
+    if kind == "raise":
+        raise RowsDiffer("3 rows differ")
+    if kind == "exit":
+        os._exit(3)
+    if kind == "hang":
+        while True:
+            pass
+    if kind == "set":
+        return {1, 2}
+    if kind == "import":
+        __import__(event["module"])
+    if kind == "tables":
+        import boto3
+        return boto3.client("dynamodb").list_tables()["TableNames"]
+    if kind == "token":
+        import boto3
+        return boto3.client("rds").generate_db_auth_token("host", 3306, "user")
+    return {
+        "count": count,
+        "pid": os.getpid(),
+        "now": datetime.now(timezone.utc).isoformat(),
+        "environment": dict(os.environ),
+        "function_name": context.function_name,
+        "arn": context.invoked_function_arn,
+        "request_id": context.aws_request_id,
+        "remaining": context.get_remaining_time_in_millis(),
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
+        trust(cloud)
+        yield cloud
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def create(cloud: Cloud, name: str, files: dict[str, str], *, region: str = REGION, **more: Any) -> str:
+    settings = {"Handler": "recovery.handlers.probe.handler", "Timeout": 20} | more
+    response = cloud.client("lambda", region).create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/function",
+        Code={"ZipFile": zipped(files)},
+        **settings,
+    )
+    return str(response["FunctionArn"])
+
+
+def trust(cloud: Cloud) -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": []})
+    cloud.client("iam", REGION).create_role(RoleName="function", AssumeRolePolicyDocument=document)
+
+
+def invoke(cloud: Cloud, name: str, event: Any, *, region: str = REGION) -> tuple[Any, str | None, str]:
+    response = cloud.client("lambda", region).invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+    log = base64.b64decode(response["LogResult"]).decode()
+    return json.loads(response["Payload"].read()), response.get("FunctionError"), log
+
+
+def eventually(condition: Any, seconds: float = 10) -> bool:
+    deadline = time.perf_counter() + seconds
+    while time.perf_counter() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture(scope="module")
+def probe(cloud: Cloud) -> str:
+    return create(
+        cloud,
+        "probe",
+        {"recovery/handlers/probe.py": CODE, "recovery/__init__.py": "", "recovery/handlers/__init__.py": ""},
+        Environment={"Variables": {"TABLE": "audit", "AWS_ENDPOINT_URL": "http://wrong.invalid"}},
+    )
+
+
+def test_runs_the_handler_warm_with_a_lambda_context(cloud: Cloud, probe: str) -> None:
+    first, error, log = invoke(cloud, probe, {"rows": 3})
+    second, _, _ = invoke(cloud, probe, {})
+
+    assert error is None
+    assert 'saw {"rows": 3}' in log
+    assert (second["pid"], second["count"]) == (first["pid"], first["count"] + 1)
+    assert first["function_name"] == "probe"
+    assert first["arn"] == probe
+    assert first["request_id"] != second["request_id"]
+    assert 0 < first["remaining"] <= 20_000
+
+
+def test_environment_is_the_functions_and_not_this_machines(cloud: Cloud, probe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "bank-production")
+    monkeypatch.setenv("SECRET_OF_THE_HOST", "x")
+    create(cloud, "fresh", {"probe.py": CODE}, Handler="probe.handler", Environment={"Variables": {"TABLE": "audit"}})
+
+    environment = invoke(cloud, "fresh", {})[0]["environment"]
+
+    assert environment["TABLE"] == "audit"
+    assert environment["AWS_REGION"] == REGION
+    assert environment["AWS_ENDPOINT_URL"] == cloud.endpoint
+    assert invoke(cloud, probe, {})[0]["environment"]["AWS_ENDPOINT_URL"] == cloud.endpoint
+    assert "AWS_PROFILE" not in environment
+    assert "SECRET_OF_THE_HOST" not in environment
+
+
+def test_workers_get_the_rehearsals_certificate_authority(cloud: Cloud) -> None:
+    (cloud.directory / "rds-ca.pem").write_text("a certificate")
+    variables = {"Variables": {"DATABASE_CA_BUNDLE": "/var/task/global-bundle.pem"}}
+    create(cloud, "certified", {"probe.py": CODE}, Handler="probe.handler", Environment=variables)
+
+    assert invoke(cloud, "certified", {})[0]["environment"]["DATABASE_CA_BUNDLE"] == str(cloud.directory / "rds-ca.pem")
+
+
+def test_worker_calls_this_cloud_and_lives_in_its_time(cloud: Cloud, probe: str) -> None:
+    cloud.client("dynamodb", REGION).create_table(
+        TableName="audit",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    assert invoke(cloud, probe, {"do": "tables"})[0] == ["audit"]
+
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(days=3))
+    told = datetime.fromisoformat(invoke(cloud, probe, {})[0]["now"])
+    assert abs(told - datetime.now(UTC)) < timedelta(seconds=30)
+
+
+def test_database_token_is_the_rehearsals(cloud: Cloud, probe: str) -> None:
+    assert invoke(cloud, probe, {"do": "token"})[0] == "rehearsal-iam-token"
+
+
+def test_exception_is_an_unhandled_function_error(cloud: Cloud, probe: str) -> None:
+    answer, error, log = invoke(cloud, probe, {"do": "raise"})
+
+    assert error == "Unhandled"
+    assert (answer["errorType"], answer["errorMessage"]) == ("RowsDiffer", "3 rows differ")
+    assert "handler" in answer["stackTrace"][0]
+    assert "[ERROR] RowsDiffer: 3 rows differ" in log
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "text"),
+    [
+        ({"do": "exit"}, "Runtime.ExitError", "exited"),
+        ({"do": "set"}, "Runtime.MarshalError", "not JSON serializable"),
+        ({"do": "import", "module": "pymysql"}, "ModuleNotFoundError", "pymysql"),
+        ({"do": "import", "module": "aws_cdk"}, "ModuleNotFoundError", "aws_cdk"),
+    ],
+)
+def test_what_fails_on_lambda_fails_here(cloud: Cloud, probe: str, event: Any, kind: str, text: str) -> None:
+    answer, error, _ = invoke(cloud, probe, event)
+    assert error == "Unhandled"
+    assert answer["errorType"] == kind
+    assert text in answer["errorMessage"]
+    assert invoke(cloud, probe, {})[1] is None, "the next invocation finds a sound worker"
+
+
+def test_a_function_that_hangs_is_killed_at_its_timeout(cloud: Cloud) -> None:
+    create(cloud, "hanging", {"probe.py": CODE}, Handler="probe.handler", Timeout=1)
+    answer, error, _ = invoke(cloud, "hanging", {"do": "hang"})
+    assert error == "Unhandled"
+    assert answer["errorType"] == "Sandbox.Timedout"
+    assert "timed out after 1.00 seconds" in answer["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind"),
+    [("probe.nothing", "Runtime.HandlerNotFound"), ("missing.handler", "Runtime.ImportModuleError")],
+)
+def test_handler_that_cannot_be_loaded(cloud: Cloud, handler: str, kind: str) -> None:
+    name = handler.replace(".", "-")
+    create(cloud, name, {"probe.py": CODE}, Handler=handler)
+    answer, error, _ = invoke(cloud, name, {})
+    assert (error, answer["errorType"]) == ("Unhandled", kind)
+
+
+def test_new_code_is_used_at_once(cloud: Cloud) -> None:
+    create(cloud, "changing", {"probe.py": "def handler(event, context): return 1"}, Handler="probe.handler")
+    assert invoke(cloud, "changing", {})[0] == 1
+    code = zipped({"probe.py": "def handler(event, context): return 2"})
+    cloud.client("lambda", REGION).update_function_code(FunctionName="changing", ZipFile=code)
+    assert invoke(cloud, "changing", {})[0] == 2
+
+
+def test_unknown_function_is_refused(cloud: Cloud) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        invoke(cloud, "nobody", {})
+
+
+def test_hooks_see_an_invocation_before_it_runs(cloud: Cloud, probe: str) -> None:
+    seen = []
+    cloud.before_invoke.append(lambda *notice: seen.append(notice))
+    try:
+        invoke(cloud, probe, {"table": "accounts"})
+    finally:
+        cloud.before_invoke.clear()
+    assert seen == [(REGION, "probe", {"table": "accounts"})]
+
+
+def test_an_event_returns_at_once_and_is_tried_three_times(cloud: Cloud) -> None:
+    create(cloud, "failing", {"probe.py": CODE}, Handler="probe.handler")
+    seen = []
+    cloud.before_invoke.append(lambda _region, name, _event: seen.append((name, datetime.now(UTC))))
+    try:
+        response = cloud.client("lambda", REGION).invoke(
+            FunctionName="failing", InvocationType="Event", Payload=b'{"do": "raise"}'
+        )
+        assert response["StatusCode"] == 202
+        assert eventually(lambda: len(seen) == 3)
+    finally:
+        cloud.before_invoke.clear()
+    pauses = [later[1] - earlier[1] for earlier, later in itertools.pairwise(seen)]
+    assert pauses[0] >= timedelta(minutes=1)
+    assert pauses[1] >= timedelta(minutes=2)

@@ -1,0 +1,64 @@
+"""`python -m recovery plan`: what a restore would do, from what, to which name, and what would stop it."""
+
+from __future__ import annotations
+
+import typer
+
+from recovery.cli.exit_codes import ExitCode
+from recovery.cli.options import Environment, Json, Where
+from recovery.cli.plan_options import (
+    REGION,
+    Approvals,
+    At,
+    Drill,
+    HowFar,
+    Incident,
+    Latest,
+    Options,
+    Point,
+    StoreName,
+    Unverified,
+    Way,
+    plan_for,
+)
+from recovery.cli.session import begin
+from recovery.cli.times import Now
+
+
+def plan(
+    route: Way,
+    *,
+    at: At = None,
+    latest: Latest = False,
+    recovery_point: Point = None,
+    mode: HowFar = None,
+    store: StoreName = None,
+    drill: Drill = False,
+    accept_unverified: Unverified = None,
+    incident: Incident = None,
+    approvals: Approvals = True,
+    env: Environment = "prod",
+    region: Where = None,
+    now: Now = None,
+    as_json: Json = False,
+) -> None:
+    """Show how a store would be restored, or a lost region recovered. Makes only read calls; nothing is begun.
+
+    Exit code 1 when something stands in its way. `--json` is what `restore --plan FILE` takes.
+    """
+    session = begin(env, region, now, recovery=route == REGION)
+    options = Options(
+        store,
+        at,
+        latest=latest,
+        point=recovery_point,
+        mode=mode,
+        drill=drill,
+        unverified=accept_unverified,
+        incident=incident,
+        approvals=approvals,
+    )
+    looked = plan_for(session, route, options)
+    looked.show(session, as_json=as_json)
+    if looked.problems:
+        raise typer.Exit(ExitCode.NOT_KEPT)

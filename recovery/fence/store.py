@@ -1,0 +1,162 @@
+"""Stops writers to an old store, and reads its last write; and lets them in again. The data is not touched.
+
+Fencing again changes nothing. A store that is gone, or stopped, takes no writes: then there is nothing to stop, and that is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from recovery.handlers.boundary import TryAgain
+from recovery.mysql import DatabaseUnreachable
+from recovery.restore import target
+from recovery.restore.master import Client, Master, ours, users
+from recovery.restore.plan import Plan
+
+SID = "RecoveryFence"
+_WRITES = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+_NO_POLICY = "PolicyNotFoundException"
+_SILENT = frozenset({"stopped", "stopping"})
+_DATED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
+_TRIES = 3
+_PAUSE_SECONDS = 5.0
+
+Left = Callable[[], float]
+"""Seconds that the caller may still take."""
+
+
+def fence(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
+    """`fenced`, `because` (why not), `accounts` (users that are locked out) and `last_write`."""
+    if plan.route.kind == "dynamodb":
+        return _fence_table(plan, client, left)
+    instance = target.describe(client("rds"), plan.source.name)
+    if instance is None:
+        return _not(f"{plan.source.name} is gone: nobody can write to it")
+    if not ours(plan):
+        return _not(f"the accounts of {plan.source.name} are not ours: its owner must stop its writers")
+    status = instance["DBInstanceStatus"]
+    if status in _SILENT or "Endpoint" not in instance:
+        return _not(f"{plan.source.name} is {status}: nobody can write to it; fence it before it is started again")
+    master = Master(plan, client, instance)
+    for attempt in range(_TRIES):
+        try:
+            found = master.ask("fence", users=users(plan))
+        except DatabaseUnreachable as error:
+            reason = str(error)
+            if attempt + 1 < _TRIES:
+                time.sleep(_PAUSE_SECONDS)
+        else:
+            return {"fenced": True, "because": "", "accounts": found["accounts"], "last_write": found["last_write"]}
+    return _not(f"{plan.source.name} is {status} and does not answer ({reason}): fence it before it is brought back")
+
+
+def lift(plan: Plan, client: Client) -> list[str]:
+    """Writers are let in again to the old store; the users that were unlocked. A policy's other statements stay."""
+    if plan.route.kind == "dynamodb":
+        _lift_table(plan, client("dynamodb"))
+        return []
+    instance: Any = client("rds").describe_db_instances(DBInstanceIdentifier=plan.source.name)["DBInstances"][0]
+    accounts: list[str] = Master(plan, client, instance).ask("lift", users=users(plan))["accounts"]
+    return accounts
+
+
+def _not(because: str) -> dict[str, Any]:
+    return {"fenced": False, "because": because, "accounts": [], "last_write": {}}
+
+
+# ---------------------------------------------------------------------- DynamoDB
+def _fence_table(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
+    dynamodb = client("dynamodb")
+    try:
+        arn = str(dynamodb.describe_table(TableName=plan.source.name)["Table"]["TableArn"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in target.GONE:
+            return _not(f"{plan.source.name} is gone: nobody can write to it")
+        raise
+    policy, revision = _policy(dynamodb, arn)
+    statement = _statement(arn, plan.settings.get("break_glass"))
+    others = [each for each in policy["Statement"] if each.get("Sid") != SID]
+    if statement not in policy["Statement"]:
+        _put(dynamodb, arn, {**policy, "Statement": [*others, statement]}, revision)
+    last = _last_write(dynamodb, plan.source.name, plan.verification.get("written_at"), left)
+    return {"fenced": True, "because": "", "accounts": [], "last_write": last}
+
+
+def _lift_table(plan: Plan, dynamodb: Any) -> None:
+    policy, revision = _policy(dynamodb, plan.source.arn)
+    others = [each for each in policy["Statement"] if each.get("Sid") != SID]
+    if len(others) == len(policy["Statement"]):
+        return
+    if others:
+        _put(dynamodb, plan.source.arn, {**policy, "Statement": others}, revision)
+    else:
+        dynamodb.delete_resource_policy(ResourceArn=plan.source.arn)
+
+
+def _statement(arn: str, break_glass: str | None) -> dict[str, Any]:
+    exception = {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": break_glass}}} if break_glass else {}
+    return {"Sid": SID, "Effect": "Deny", "Principal": "*", "Action": list(_WRITES), "Resource": arn, **exception}
+
+
+def _policy(dynamodb: Any, arn: str) -> tuple[dict[str, Any], str]:
+    """A table's policy, its statements as a list, and its revision; an empty one where there is none."""
+    try:
+        answer = dynamodb.get_resource_policy(ResourceArn=arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _NO_POLICY:
+            raise
+        return {"Version": "2012-10-17", "Statement": []}, "NO_POLICY"
+    policy: dict[str, Any] = json.loads(answer["Policy"])
+    statements = policy["Statement"]
+    return {**policy, "Statement": [statements] if isinstance(statements, Mapping) else list(statements)}, answer["RevisionId"]
+
+
+def _put(dynamodb: Any, arn: str, policy: Mapping[str, Any], revision: str) -> None:
+    """Only over the policy that was read: somebody else's change in between is not lost."""
+    try:
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy), ExpectedRevisionId=revision)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == _NO_POLICY:
+            raise TryAgain(f"the policy of {arn} was changed at this moment") from error
+        raise
+
+
+def _last_write(dynamodb: Any, table: str, written_at: str | None, left: Left) -> dict[str, Any]:
+    """The newest date of an item, and how many there are. A table too large for the time left is counted no further."""
+    request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+    if written_at:
+        request |= {"ProjectionExpression": "#at", "ExpressionAttributeNames": {"#at": written_at}}
+    else:
+        request |= {"Select": "COUNT"}
+    newest, items = None, 0
+    for page in dynamodb.get_paginator("scan").paginate(**request):
+        items += page["Count"]
+        moments = [moment(each.get(written_at, {}).get("S", "")) for each in page.get("Items", [])]
+        newest = max([each for each in [newest, *moments] if each], default=None)
+        if left() < _PAUSE_SECONDS * 4:
+            return {"written_at": None, "items": None, "because": f"not read: it takes too long; {items} items were seen"}
+    return {"written_at": newest.isoformat() if newest else None, "items": items}
+
+
+def moment(text: str) -> datetime | None:
+    """An item's own date, with whatever makes it unique after it (`…Z#000123`); None for what begins with no moment in a zone."""
+    dated = _DATED.match(text)
+    try:
+        return datetime.fromisoformat(dated[0]).astimezone(UTC) if dated else None
+    except ValueError:
+        return None

@@ -1,0 +1,41 @@
+"""Publishes each minute whether this region claims traffic, and notes what was thrown in the other region.
+
+Environment: `PREFIX`, `OTHER_REGION`, `HOME_REGION`. The other region is asked with little patience: that it does not answer
+changes nothing. This region's switch must be readable: without it nothing is published, and Route 53 keeps what it knew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from recovery.cutover.metric import claims, publish
+from recovery.cutover.switch import Record, note, read
+from recovery.handlers.boundary import client, passing, remote
+from strategy.catalogue import names
+
+_LOG = logging.getLogger(__name__)
+
+
+@passing
+def handler(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    prefix, here, now = os.environ["PREFIX"], os.environ["AWS_REGION"], datetime.now(UTC)
+    name, ssm = names.switch(prefix), client("ssm")
+    other = _ask(os.environ["OTHER_REGION"], name)
+    own = note(ssm, name, read(ssm, name), other, now)
+    claimed = claims(here, os.environ["HOME_REGION"], own, other, now)
+    publish(client("cloudwatch"), prefix, claimed=claimed, now=now)
+    return {"claimed": claimed, "serving": own and own.serving}
+
+
+def _ask(region: str, name: str) -> Record | None:
+    try:
+        return read(remote("ssm", region), name)
+    except (BotoCoreError, ClientError, ValueError) as error:
+        _LOG.warning("the switch of %s cannot be read: %s", region, error)
+        return None

@@ -1,0 +1,52 @@
+"""CloudFormation custom resource: AWS Backup's settings of this region, and the service-linked roles it needs.
+
+Properties: `ManagedResourceTypes` (types of resource, as AWS Backup names them, to opt in and to manage with advanced features)
+and `ServiceRoles` (services whose own role must exist). Create and Update change only what differs; Delete changes nothing,
+because the settings are the account's and others may rely on them. Always answers, with the reason when it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from recovery.handlers.custom_resource import answered
+
+_BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+def handler(event: Mapping[str, Any], _context: object) -> None:
+    answered(event, physical_id="backup-region-settings", act=act)
+
+
+def act(event: Mapping[str, Any]) -> None:
+    if event["RequestType"] != "Delete":
+        apply(event["ResourceProperties"])
+
+
+def apply(properties: Mapping[str, Any]) -> None:
+    manage(boto3.client("backup", config=_BOUNDED), properties["ManagedResourceTypes"])
+    ensure_roles(boto3.client("iam", config=_BOUNDED), properties["ServiceRoles"])
+
+
+def manage(backup: Any, resource_types: Iterable[str]) -> None:
+    """Opt the types in, with advanced features; every other type stays as it is."""
+    now = backup.describe_region_settings()
+    wanted = dict.fromkeys(resource_types, True)
+    changes = {
+        setting: wanted
+        for setting in ("ResourceTypeOptInPreference", "ResourceTypeManagementPreference")
+        if not wanted.items() <= (now.get(setting) or {}).items()
+    }
+    if changes:
+        backup.update_region_settings(**changes)
+
+
+def ensure_roles(iam: Any, services: Iterable[str]) -> None:
+    """Make the service-linked roles that are missing. They are the account's: the other region may have made them."""
+    for service in services:
+        if not iam.list_roles(PathPrefix=f"/aws-service-role/{service}/")["Roles"]:
+            iam.create_service_linked_role(AWSServiceName=service)

@@ -1,0 +1,34 @@
+"""Backups on in the new region at once: a first recovery point of each restored store, into this region's own vault.
+
+Continuous protection (automated backups, point-in-time recovery, deletion protection) came back with each store's settings and
+was compared there; the plan's rules follow when the region is made the primary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from recovery.region.plan import RegionPlan
+from recovery.region.restore_store import Client
+from recovery.restore.plan import Plan
+from strategy.catalogue import names
+
+
+def protect(plan: RegionPlan, used: Iterable[Plan], client: Client) -> dict[str, Any]:
+    """`jobs`: the backup job of each store, by its name. Asking again gives the same jobs."""
+    backup = client("backup")
+    role = names.role_arn(plan.prefix, "backup", plan.region, plan.account)
+    jobs = {
+        each.store: str(
+            backup.start_backup_job(
+                BackupVaultName=names.backup_vault(plan.prefix),
+                ResourceArn=each.target.arn,
+                IamRoleArn=role,
+                IdempotencyToken=f"{plan.plan_id}-{each.store}",
+                RecoveryPointTags={names.PLAN_TAG: plan.plan_id},
+            )["BackupJobId"]
+        )
+        for each in used
+    }
+    return {"jobs": jobs}

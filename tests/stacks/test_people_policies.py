@@ -1,0 +1,77 @@
+"""The managed policies that people sign in with: what the commands they run read is allowed, and each fits what AWS stores."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from recovery.findings.finding import FOLDERS
+from strategy.catalogue import names
+from strategy.catalogue.calendar import DUTIES
+from tests.stacks.assembly import Assembly, text
+
+pytestmark = pytest.mark.xdist_group("assembly")
+
+MOST_CHARACTERS = 6_144
+"""Of a managed policy, white space not counted: IAM and STS quotas."""
+MOST_CHARACTERS_IN_A_ROLE = 10_240
+"""Of all inline policies of one role together."""
+
+
+def policies(assembly: Assembly) -> list[tuple[str, dict[str, Any]]]:
+    found = assembly.resources("AWS::IAM::ManagedPolicy")
+    return [(each["Properties"]["ManagedPolicyName"], each["Properties"]["PolicyDocument"]) for _, each in found]
+
+
+def allows(document: dict[str, Any], action: str, resource: str) -> bool:
+    """Conditions aside."""
+    return any(
+        action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+        and any(
+            fnmatchcase(resource, text(allowed))
+            for allowed in ([each["Resource"]] if isinstance(each["Resource"], str | dict) else each["Resource"])
+        )
+        for each in document["Statement"]
+        if each["Effect"] == "Allow"
+    )
+
+
+def size(document: dict[str, Any]) -> int:
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def test_every_policy_of_a_person_fits_what_iam_stores(environments: dict[str, Assembly]) -> None:
+    for assembly in environments.values():
+        found = policies(assembly)
+        assert found
+        assert [name for name, document in found if size(document) > MOST_CHARACTERS] == []
+
+
+def test_the_policies_inside_each_role_fit_together(environments: dict[str, Assembly]) -> None:
+    for assembly in environments.values():
+        sizes = Counter[str]()
+        for where, each in assembly.resources("AWS::IAM::Policy"):
+            for role in each["Properties"]["Roles"]:
+                sizes[f"{where.partition('/')[0]}/{role['Ref']}"] += size(each["Properties"]["PolicyDocument"])
+        for where, each in assembly.resources("AWS::IAM::Role"):
+            sizes[where] += sum(size(policy["PolicyDocument"]) for policy in each["Properties"].get("Policies", []))
+        assert sizes
+        assert [where for where, characters in sizes.items() if characters > MOST_CHARACTERS_IN_A_ROLE] == []
+
+
+def test_whoever_may_look_reads_all_that_status_shows_of_findings_and_duties(environments: dict[str, Assembly]) -> None:
+    read = {*FOLDERS, *(folder.partition("/")[0] for each in DUTIES for folder in each.folders), names.MANIFESTS}
+    for assembly in environments.values():
+        strategy = assembly.strategy
+        for region in (strategy.regions.primary, strategy.regions.recovery):
+            viewer = dict(policies(assembly))[names.role(strategy.prefix, "viewer", region)]
+            bucket = f"arn:aws:s3:::{names.evidence_bucket(strategy.prefix, region, strategy.account)}"
+            for folder in read:
+                assert allows(viewer, "s3:GetObject", f"{bucket}/{folder}/x.json"), folder
+            (listed,) = (each for each in viewer["Statement"] if each["Action"] == "s3:ListBucket")
+            assert {each.removesuffix("/*") for each in listed["Condition"]["StringLike"]["s3:prefix"]} == read
+            assert not allows(viewer, "s3:PutObject", f"{bucket}/findings/x.json")
