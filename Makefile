@@ -67,7 +67,7 @@ pins: setup ## compile requirements*.in into exact, hashed pins
 clean: ## remove what was built; keep what was installed
 	@rm -rf build cdk.out
 
-.venv/.ready: requirements.txt requirements-dev.txt tools/ensure-venv.sh
+.venv/.ready: requirements.txt requirements-dev.txt tools/ensure-venv.sh packages/aws_rehearsal/pyproject.toml
 	@sh tools/ensure-venv.sh
 	@touch $@
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from rich.console import Console
 
 from aws_rehearsal import Cloud
-from aws_rehearsal.cloudformation import CloudFormation
-from aws_rehearsal.rds import IAM_TOKEN, MariaDbMissing
-from aws_rehearsal.rds.programs import require as require_mariadb
+from aws_rehearsal import CloudFormation
+from aws_rehearsal import IAM_TOKEN, MariaDbMissing
+from aws_rehearsal import require as require_mariadb
 from rehearsal.audit_report import audit
 from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank

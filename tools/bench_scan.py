@@ -18,7 +18,7 @@ from typing import Any
 
 import boto3
 
-from aws_rehearsal.rds.mariadb import HOST
+from aws_rehearsal import HOST
 from recovery.verify import dynamodb
 
 ITEMS = int(os.environ.get("ITEMS", "200000"))

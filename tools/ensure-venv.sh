@@ -24,3 +24,5 @@ fi
 }
 echo "set-up: installing the pinned packages (a minute or two, once)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+# A path has no hash, so the embedded AWS is installed by itself: its dependencies are among the pins.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable packages/aws_rehearsal

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from werkzeug.wrappers import Response
 
-from aws_rehearsal.gateway import refusal
+from aws_rehearsal import refusal
 from recovery.evidence import bucket
 from rehearsal.alarm_trials.site import PRIMARY, RECOVERY, ROLES, Site
 from strategy.catalogue import names

@@ -13,8 +13,8 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from aws_rehearsal import Cloud
-from aws_rehearsal.gateway import INHABITANT
-from aws_rehearsal.rds import authority_path
+from aws_rehearsal import INHABITANT
+from aws_rehearsal import authority_path
 from deployment.release import record
 from rehearsal.bank import Application, Ledger, Service, create_service_user
 from rehearsal.bank.connections import Connected, Items, Sql, read_endpoint

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from aws_rehearsal.gateway import INHABITANT, OF_AWS
+from aws_rehearsal import INHABITANT, OF_AWS
 from recovery.restore.plan import Plan
 from rehearsal.scenarios.base import Context, wait_for
 from rehearsal.scenarios.client import recovery, running

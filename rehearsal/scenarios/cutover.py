@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from aws_rehearsal.events import schedules
-from aws_rehearsal.web.proxy import NoAnswer
+from aws_rehearsal import schedules
+from aws_rehearsal import NoAnswer
 from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
 from strategy.catalogue import names
 

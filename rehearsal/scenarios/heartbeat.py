@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws_rehearsal.events import schedules
+from aws_rehearsal import schedules
 from rehearsal.scenarios.base import Context, wait_for
 from strategy.catalogue import names
 

@@ -12,11 +12,11 @@ from typing import Any
 from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
-from aws_rehearsal.backup.records import CREATING
-from aws_rehearsal.cloud import ACCOUNT
-from aws_rehearsal.events import outbox
-from aws_rehearsal.events.schedules import EACH_MINUTE
-from aws_rehearsal.gateway import refusal
+from aws_rehearsal import CREATING
+from aws_rehearsal import ACCOUNT
+from aws_rehearsal import outbox
+from aws_rehearsal import EACH_MINUTE
+from aws_rehearsal import refusal
 from recovery.fence.decision import Beat
 from recovery.recovery_points import RESOURCE_TYPES
 from rehearsal.progress import Detail

@@ -5,7 +5,7 @@
 Why our own. No library on PyPI reads this dialect reliably: pyawscron 1.0.7 accepts `*` in both day fields, never returns on a
 step of 0 and stops with an internal error on `29 2`, `LW` or `FRI-MON`; aws-croniter 2.1.1, better kept, stops on `LW` and never
 fires on a lone `L` in day-of-week; croniter and cronsim read Unix's dialect (0 is Sunday, other fields). AWS's is
-small, so it is written out here and tested against an independent reading.
+small, so it is written out here and tested against the reader of the embedded AWS, which shares no line with it.
 
 Where AWS's page is silent, its model (the Quartz scheduler) decides: a lone `L` in day-of-week is Saturday; a range may run
 past the end (`FRI-MON`, `22-2`); `31W` skips a month without a 31st; `W` never leaves its month; `L`, `W` and `#` stand alone.

@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 
-from aws_rehearsal.rds.mariadb import HOST
-from aws_rehearsal.rds.programs import program
+from aws_rehearsal import HOST
+from aws_rehearsal import program
 from aws_support.mariadb import PASSWORD, SYSTEM, USER, Database
 
 

@@ -260,7 +260,7 @@ def test_no_certificate_bundle_no_token(stores: Database, monkeypatch: pytest.Mo
 
 
 def test_a_server_of_another_authority_gets_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    from aws_rehearsal.rds.certificates import Authority
+    from aws_rehearsal import Authority
 
     Authority(tmp_path / "other.pem")
     monkeypatch.setenv("DATABASE_CA_BUNDLE", str(tmp_path / "other.pem"))

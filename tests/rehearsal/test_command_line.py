@@ -15,7 +15,7 @@ import psutil
 import pytest
 from rich.console import Console
 
-from aws_rehearsal.rds import MariaDbMissing
+from aws_rehearsal import MariaDbMissing
 from rehearsal import session
 
 ROOT = Path(__file__).resolve().parents[2]

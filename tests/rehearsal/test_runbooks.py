@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from aws_rehearsal.rds import authority_path
+from aws_rehearsal import authority_path
 from recovery.runbooks import REGION, render
 from rehearsal.bank.generator import generate
 from rehearsal.scenarios import Context, World

@@ -1,12 +1,101 @@
-"""The embedded AWS: moto, our additions and real MariaDB servers, in one process on one loopback port.
+"""An AWS on one machine in which a region can be lost: moto, additions to it, and real MariaDB servers, on one loopback port.
 
-    with Cloud(directory=Path("build/packages/aws_rehearsal/src/aws_rehearsal")) as cloud:
+    with Cloud(directory=Path("build/aws")) as cloud:
         cloud.client("dynamodb", "ap-southeast-1").list_tables()
+        cloud.lose_region("ap-southeast-1")
 
-Everything talks to it as it would to AWS: the CDK command line, boto3, Step Functions tasks, Lambda functions. What is ours
-is in `cloudformation/`, `backup/`, `rds/`, `dynamodb/`, `functions/`; what we change in moto is in `patches/`.
+Everything talks to it as it would to AWS: the CDK command line, boto3, Step Functions tasks, Lambda functions. What a user of this
+package needs is named here, and nothing else of it is promised to stay. Names are imported when they are asked for, since moto
+alone takes a second.
 """
 
-from aws_rehearsal.cloud import ACCOUNT, Cloud
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ACCOUNT", "Cloud"]
+if TYPE_CHECKING:
+    from aws_rehearsal import cron, metrics, operations
+    from aws_rehearsal.backup.records import CREATING, JobFailedError
+    from aws_rehearsal.cloud import ACCOUNT, Cloud
+    from aws_rehearsal.cloudformation import CloudFormation
+    from aws_rehearsal.events import Mail, outbox, schedules
+    from aws_rehearsal.events.schedules import EACH_MINUTE
+    from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
+    from aws_rehearsal.rds import IAM_TOKEN, authority_path
+    from aws_rehearsal.rds.capture import Capture
+    from aws_rehearsal.rds.certificates import Authority
+    from aws_rehearsal.rds.mariadb import HOST, Server, initialise
+    from aws_rehearsal.rds.programs import MariaDbMissing, program, require
+    from aws_rehearsal.web.proxy import NoAnswer
+
+_HOME = {
+    # a cloud, and what can happen to it
+    "ACCOUNT": "cloud",
+    "Cloud": "cloud",
+    "CloudFormation": "cloudformation",
+    "NoAnswer": "web.proxy",
+    # who calls, and answers in place of AWS's
+    "INHABITANT": "gateway",
+    "OF_AWS": "gateway",
+    "refusal": "gateway",
+    "operations": "",
+    # time, events and numbers
+    "EACH_MINUTE": "events.schedules",
+    "Mail": "events",
+    "cron": "",
+    "metrics": "",
+    "outbox": "events",
+    "schedules": "events",
+    # AWS Backup and RDS, from inside
+    "CREATING": "backup.records",
+    "Capture": "rds.capture",
+    "IAM_TOKEN": "rds",
+    "JobFailedError": "backup.records",
+    "authority_path": "rds",
+    # MariaDB servers alone
+    "Authority": "rds.certificates",
+    "HOST": "rds.mariadb",
+    "MariaDbMissing": "rds.programs",
+    "Server": "rds.mariadb",
+    "initialise": "rds.mariadb",
+    "program": "rds.programs",
+    "require": "rds.programs",
+}
+"""Name → the module of this package that holds it; "" for a module of the package itself."""
+
+__all__ = [
+    "ACCOUNT",
+    "CREATING",
+    "EACH_MINUTE",
+    "HOST",
+    "IAM_TOKEN",
+    "INHABITANT",
+    "OF_AWS",
+    "Authority",
+    "Capture",
+    "Cloud",
+    "CloudFormation",
+    "JobFailedError",
+    "Mail",
+    "MariaDbMissing",
+    "NoAnswer",
+    "Server",
+    "authority_path",
+    "cron",
+    "initialise",
+    "metrics",
+    "operations",
+    "outbox",
+    "program",
+    "refusal",
+    "require",
+    "schedules",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = f"{__name__}.{_HOME[name]}".rstrip(".")
+    if home == __name__ or (home, name) in {(f"{__name__}.events", "outbox"), (f"{__name__}.events", "schedules")}:
+        return import_module(f"{home}.{name}")
+    return getattr(import_module(home), name)

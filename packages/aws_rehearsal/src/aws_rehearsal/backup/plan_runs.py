@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aws_rehearsal import cron
 from aws_rehearsal.backup.plan_records import Rule
-from strategy.checks import schedule
 
 _SEARCH = timedelta(days=366)
 """How far ahead a next run is looked for."""
@@ -38,7 +38,7 @@ def winners(rules: Sequence[Rule], start: datetime, end: datetime, *, since: dat
     """The runs that take place in [start, end), in order; runs before `since` never existed, so they suppress nothing."""
     margin = 2 * max((rule.start_window for rule in rules), default=timedelta(0))
     opens = max(start - margin, since)
-    candidates = [Run(moment, rule) for rule in rules for moment in schedule.runs(rule.schedule, opens, end + margin)]
+    candidates = [Run(moment, rule) for rule in rules for moment in cron.runs(rule.schedule, opens, end + margin)]
     candidates.sort(key=lambda run: (-run.rule.retention_days, run.moment))
     kept: list[Run] = []
     for run in candidates:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aws_rehearsal import cron
 from aws_rehearsal.backup import names, plan_runs
 from aws_rehearsal.backup.backup_jobs import COMPLETION_WINDOW_MINUTES, START_WINDOW_MINUTES
 from aws_rehearsal.backup.lifecycles import checked_lifecycle
@@ -16,7 +17,6 @@ from aws_rehearsal.backup.plan_runs import Run
 from aws_rehearsal.backup.restore_jobs import RestoreJobOperations
 from aws_rehearsal.backup.selections import selected
 from aws_rehearsal.service import ServiceError
-from strategy.checks import schedule
 
 _RULE_NAME = re.compile(r"^[a-zA-Z0-9\-_.]{1,50}$")
 _DEFAULTS = {
@@ -184,7 +184,7 @@ def _rule(given: dict[str, Any]) -> Rule:
         checked_lifecycle(action.get("Lifecycle"))
     rule = Rule(shape)
     try:
-        next(schedule.runs(rule.schedule, _PROBE, _PROBE + timedelta(days=1)), None)
+        next(cron.runs(rule.schedule, _PROBE, _PROBE + timedelta(days=1)), None)
     except ValueError as error:
         raise _invalid(f"{name}: {error}") from error
     return rule

@@ -1,7 +1,7 @@
 """Rules with a schedule: calendar appointments on the virtual clock.
 
 The clock does not leap to them; they fire, each at its own moment, when time passes over them. `cron(…)` is read by
-`strategy.checks.schedule`, the one reader of AWS's cron here. A `rate(…)` counts from the moment the rule was put, as on AWS. What runs
+`aws_rehearsal.cron`. A `rate(…)` counts from the moment the rule was put, as on AWS. What runs
 each minute, and what monitors each quarter of an hour, is run only while the cloud is asked to (`cloud.each_minute`,
 `cloud.monitored`): a leap of hours would else be hundreds of calls.
 """
@@ -18,8 +18,8 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.events.exceptions import ValidationException
 from moto.events.models import events_backends
 
+from aws_rehearsal import cron
 from aws_rehearsal.clock import Appointment
-from strategy.checks import schedule
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -106,6 +106,6 @@ def next_run(expression: str, after: datetime) -> datetime | None:
         return after + timedelta(**{f"{rate['unit']}s": count})
     start = after.replace(microsecond=0) + timedelta(seconds=1)
     try:
-        return next(iter(schedule.runs(expression, start, start + HORIZON)), None)
+        return next(iter(cron.runs(expression, start, start + HORIZON)), None)
     except ValueError as error:
         raise ValidationException(f"Parameter ScheduleExpression is not valid: {error}") from error
