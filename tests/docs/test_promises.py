@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,32 +12,31 @@ import pytest
 from strategy import Strategy, load
 from strategy.model.stores import Scenario
 from tools.promises.__main__ import PAGE
-from tools.promises.chapters import CHAPTERS
 from tools.promises.page import render
-from tools.promises.statement import Kept, Later, NotKeptYet, kept
+from tools.promises.proofs import ROOT, markers, mistakes, proofs, read
+from tools.promises.statements import chapters
 from tools.promises.values import PLACEHOLDER, fill
 
-ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = chapters()
+MARKERS = markers()
 STATEMENTS = [each for chapter in CHAPTERS for each in chapter.statements]
-KEPT = [(each, each.status) for each in STATEMENTS if isinstance(each.status, Kept)]
 NAMES = re.compile(r"\bS3\b")
 """Names that have a digit."""
 
+ONE = """
+[schedule]
+title = "Schedule"
+[schedule.daily-rule]
+text = "Every day"
+by = ["app.py"]
+[schedule.hourly-rule]
+text = "Every hour"
+later = "Backups by the hour"
+"""
 
-@cache
-def names_of_tests(path: Path) -> frozenset[str]:
-    """The test functions of a file, read and not run."""
-    functions = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef))
-    return frozenset(each.name for each in functions if each.name.startswith("test_"))
 
-
-def is_file(path: str) -> bool:
-    return (ROOT / path).is_file()
-
-
-def is_test(node_id: str) -> bool:
-    path, _, name = node_id.partition("::")
-    return path.startswith("tests/") and is_file(path) and name in names_of_tests(ROOT / path)
+def page(strategy: Strategy) -> str:
+    return render(strategy, CHAPTERS, MARKERS)
 
 
 def placeholders() -> Iterator[str]:
@@ -51,45 +48,110 @@ def digits(text: str) -> str:
     return "".join(re.findall(r"\d", NAMES.sub("", PLACEHOLDER.sub("", text))))
 
 
+@pytest.mark.proves("documents.promises")
 def test_the_page_is_what_the_generator_writes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(load("prod")), "run `python -m tools.promises`"
+    assert PAGE.read_text(encoding="utf-8") == page(load("prod")), "run `python -m tools.promises`"
 
 
-def test_every_file_and_every_test_exists() -> None:
-    missing = [path for _, status in KEPT for path in status.by if not is_file(path)]
-    missing += [node_id for _, status in KEPT for node_id in status.proven if not is_test(node_id)]
-    assert missing == []
+@pytest.mark.proves("documents.promises")
+def test_every_file_exists() -> None:
+    assert [path for each in STATEMENTS for path in each.by if not (ROOT / path).is_file()] == []
+
+
+@pytest.mark.proves("documents.promises")
+def test_every_statement_is_kept_and_proven_or_not_kept_yet() -> None:
+    unproven = [each.id for each in STATEMENTS if not each.later and not (each.by and proofs(MARKERS, each.id))]
+    assert unproven == [], "no test bears the id of what is said to be kept"
+    assert [each.id for each in STATEMENTS if each.later and each.by] == []
+
+
+@pytest.mark.proves("documents.promises")
+def test_every_marker_names_a_statement() -> None:
+    wrong = mistakes(CHAPTERS, MARKERS)
+    assert not wrong, "\n".join(wrong)
+
+
+MARK = '@pytest.mark.proves("schedule.daily-rule")'
 
 
 @pytest.mark.parametrize(
-    "node_id",
+    ("text", "names"),
     [
-        "tests/unit/test_guards.py::test_nothing_of_that_name",
-        "tests/unit/test_guards.py",
-        "tests/unit/test_guards.py::errors",
-        "tests/unit/test_no_such_file.py::test_refuses",
-        "strategy/checks/guards/finding.py::test_refuses",
+        (f"{MARK}\ndef test_a(): ...", ["test_a"]),
+        (f"{MARK}\n@pytest.mark.other\nasync def test_a(): ...", ["test_a"]),
+        (f"{MARK}\nclass TestA:\n  def test_b(self): ...", ["TestA"]),
+        (f"class TestA:\n  {MARK}\n  def test_b(self): ...", ["TestA::test_b"]),
+        (f"pytestmark = {MARK[1:]}\ndef test_a(): ...", [""]),
+        (f"pytestmark = [pytest.mark.other, {MARK[1:]}]", [""]),
+        (f"from pytest import mark\n@{MARK[8:]}\ndef test_a(): ...", ["test_a"]),
+        (f"{MARK}\ndef test_b(): ...\n{MARK}\ndef test_a(): ...", ["test_b", "test_a"]),
+        ("def test_a():\n  proves('schedule.daily-rule')", []),
     ],
 )
-def test_a_test_that_does_not_exist_proves_nothing(node_id: str) -> None:
-    assert not is_test(node_id)
+def test_a_marker_is_read_wherever_pytest_applies_it(text: str, names: list[str]) -> None:
+    found = read("tests/test_x.py", text)
+    assert [each.test for each in found] == names
+    assert all(each.ids == ("schedule.daily-rule",) for each in found)
 
 
-def test_every_statement_is_kept_and_proven_or_not_kept_yet() -> None:
-    assert [each.text for each, status in KEPT if not status.by or not status.proven] == []
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("| ") and not line.startswith("| statement"):
-            _, by, proof = line.strip("| ").split(" | ")
-            assert (by == "*not kept yet*" and proof in list(Later)) or ("](../" in by and "::test_" in proof), line
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests/test_x.py", f"{MARK}\ndef helper(): ..."),
+        ("tests/test_x.py", f"def test_a():\n  {MARK[1:]}"),
+        ("tests/test_x.py", f"{MARK}\nclass Helper: ..."),
+        ("tests/test_x.py", f"class Helper:\n  {MARK}\n  def test_b(self): ..."),
+        ("tests/test_x.py", "@pytest.mark.proves\ndef test_a(): ..."),
+        ("tests/test_x.py", "@pytest.mark.proves()\ndef test_a(): ..."),
+        ("tests/test_x.py", "@pytest.mark.proves(NAME)\ndef test_a(): ..."),
+        ("tests/test_x.py", f"other = {MARK[1:]}\n@other\ndef test_a(): ..."),
+        ("tests/test_x.py", f"@pytest.mark.parametrize('x', [pytest.param(1, marks={MARK[1:]})])\ndef test_a(x): ..."),
+        ("tests/x.py", f"{MARK}\ndef test_a(): ..."),
+    ],
+)
+def test_a_marker_that_marks_no_test_or_names_nothing_is_one_line(path: str, text: str) -> None:
+    (line,) = mistakes(chapters(ONE), read(path, text))
+    assert re.fullmatch(rf"{path}:\d: `proves` marks a test, .*", line)
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ("schedule.dayly-rule", "statements.toml has no statement 'schedule.dayly-rule'; is it 'schedule.daily-rule'?"),
+        ("nothing", "statements.toml has no statement 'nothing'"),
+        ("schedule.hourly-rule", "'schedule.hourly-rule' is proven, and statements.toml says that it is not kept yet"),
+    ],
+)
+def test_a_marker_that_names_no_statement_is_one_line(identity: str, said: str) -> None:
+    found = read("tests/test_x.py", f"@pytest.mark.proves('schedule.daily-rule', {identity!r})\ndef test_a(): ...")
+    assert mistakes(chapters(ONE), found) == [f"tests/test_x.py:1: {said}"]
+
+
+def test_what_no_test_proves_is_not_kept_yet() -> None:
+    empty = render(load("prod"), chapters(ONE), ())
+    assert "| Every day<br>`schedule.daily-rule` | *not kept yet* | no test bears this id |" in empty
+    assert "| Every hour<br>`schedule.hourly-rule` | *not kept yet* | Backups by the hour |" in empty
+    proven = render(load("prod"), chapters(ONE), read("tests/test_x.py", f"{MARK}\ndef test_a(): ..."))
+    assert "| [`app.py`](../app.py) | [`tests/test_x.py::test_a`](../tests/test_x.py) |" in proven
+    assert "2 statements" in proven
+    assert "1 are kept by code and proven by a test; 1 read *not kept yet*" in proven
+
+
+def test_tests_of_the_project_and_of_its_packages_are_read(tmp_path: Path) -> None:
+    for name in ("tests/unit", "packages/one/tests", "packages/one/src"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "test_x.py").write_text(f"{MARK}\ndef test_a(): ...\n", encoding="utf-8")
+    assert [each.name for each in markers(tmp_path)] == ["packages/one/tests/test_x.py::test_a", "tests/unit/test_x.py::test_a"]
 
 
 def test_what_is_not_kept_yet_names_no_file_and_no_issue_s_number() -> None:
-    waiting = [each for each in STATEMENTS if isinstance(each.status, NotKeptYet)]
-    for each in waiting:
-        assert not re.search(r"\.(py|toml|md)\b|::|\w/\w", each.text), each.text
-    assert not [subject for subject in Later if re.search(r"\d", subject)]
+    for each in STATEMENTS:
+        if each.later:
+            assert not re.search(r"\.(py|toml|md)\b|::|\w/\w", each.text), each.text
+            assert not re.search(r"\d", each.later), each.later
 
 
+@pytest.mark.proves("documents.promises")
 def test_every_number_is_the_strategys() -> None:
     assert {each.text: found for each in STATEMENTS if (found := digits(each.text))} == {}
     assert digits("kept for 7 days in S3, {rules[*].keep}") == "7"
@@ -120,8 +182,8 @@ def test_another_strategy_has_other_numbers() -> None:
     shorter = strategy.rules[1].model_copy(update={"keep": strategy.rules[0].keep, "schedule": "cron(30 5 ? * MON,FRI *)"})
     changed = strategy.model_copy(update={"rules": (strategy.rules[0], shorter, *strategy.rules[2:])})
     sentence = "`daily-backup-rule` backs up every store every {} at {} UTC and keeps it for {} days"
-    assert sentence.format("day", "02:00", 7) in render(strategy)
-    assert sentence.format("Monday and Friday", "05:30", 3) in render(changed)
+    assert sentence.format("day", "02:00", 7) in page(strategy)
+    assert sentence.format("Monday and Friday", "05:30", 3) in page(changed)
 
 
 @pytest.mark.parametrize("text", ["{stores[redis].size}", "{stores[mysql].nothing}", "{rules[*]|backwards}", "{stores[mysql}"])
@@ -168,8 +230,3 @@ def test_every_rule_store_exclusion_and_duty_has_its_statement() -> None:
 
 def test_nothing_is_said_twice() -> None:
     assert [text for text, times in Counter(each.text for each in STATEMENTS).items() if times > 1] == []
-
-
-def test_a_test_without_its_file_is_in_the_file_before() -> None:
-    status = kept("", by="a.py b.py", proven="tests/a.py::test_one test_two tests/b.py::test_three").status
-    assert status == Kept(("a.py", "b.py"), ("tests/a.py::test_one", "tests/a.py::test_two", "tests/b.py::test_three"))

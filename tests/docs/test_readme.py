@@ -19,6 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
+@pytest.mark.proves("documents.readme")
 @pytest.mark.parametrize("row", [*REAL, *MODELLED], ids=lambda row: row[0])
 def test_what_is_real_and_what_is_modelled_is_the_reports_own_list(row: tuple[str, str]) -> None:
     assert f"| {row[0]} | {row[1]} |" in README
@@ -30,11 +31,13 @@ def test_nothing_else_is_called_real_or_modelled() -> None:
     assert {tuple(map(str.strip, row)) for row in rows} == {*REAL, *MODELLED}
 
 
+@pytest.mark.proves("documents.readme")
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README)) - {"alone"}))
 def test_every_make_target_it_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:.*## ", MAKEFILE, flags=re.MULTILINE), f"README says `make {target}`"
 
 
+@pytest.mark.proves("documents.readme")
 @pytest.mark.parametrize("path", re.findall(r"`((?:docs|tests|strategy|environments|rehearsal|recovery|build)/[^`*]*)`", README))
 def test_every_path_it_names_exists(path: str) -> None:
     assert path.startswith("build/") or (ROOT / path).exists()

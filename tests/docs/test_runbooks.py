@@ -27,6 +27,12 @@ PAGES = pages()
 DEV = {route: render(load("dev"), route) for route in ROUTES}
 
 
+@pytest.mark.proves(
+    "documents.runbook-audit-table",
+    "documents.runbook-mysql-point-in-time",
+    "documents.runbook-mysql-recovery-point",
+    "documents.runbook-region",
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_what_the_generator_writes(name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name], "run `make docs`"

@@ -37,6 +37,7 @@ def test_nothing_was_ever_done_is_overdue() -> None:
     assert all(each.overdue for each in standings([], NOW))
 
 
+@pytest.mark.proves("calendar.overdue")
 @pytest.mark.parametrize("each", DUTIES, ids=lambda each: each.name)
 def test_each_is_done_by_its_record_and_overdue_after_its_time(each: Any) -> None:
     done = record(f"{each.folders[0]}/x.json", NOW, kind="signed" if each.signed else "duty")
@@ -45,6 +46,7 @@ def test_each_is_done_by_its_record_and_overdue_after_its_time(each: Any) -> Non
     assert states(done, now=NOW - timedelta(seconds=1))[each.name] == "never done", "what is later is not looked at"
 
 
+@pytest.mark.proves("calendar.annual-strategy")
 def test_what_a_person_must_do_is_not_done_by_preparing_it() -> None:
     prepared = record(f"duties/{STRATEGY_REVIEW}/1.json", NOW, kind="duty")
     assert states(prepared)[STRATEGY_REVIEW] == "never done"
@@ -54,6 +56,7 @@ def test_a_review_that_failed_was_done() -> None:
     assert states(record(f"duties/{JOB_REVIEW}/1.json", NOW, outcome="failed"))[JOB_REVIEW] == "done"
 
 
+@pytest.mark.proves("calendar.overdue")
 def test_the_metric_counts_what_is_overdue() -> None:
     found = metric("banking-buddy-dev/duties", HERE, standings([record(f"duties/{JOB_REVIEW}/1.json", NOW)], NOW))
     (directive,) = found["_aws"]["CloudWatchMetrics"]
@@ -77,6 +80,7 @@ def reviewed(*backups: dict[str, Any], backs_up: bool = True) -> dict[str, Any]:
     return look(asked, Region(HERE, answers).client, NOW, "function")
 
 
+@pytest.mark.proves("calendar.weekly-jobs", "monitoring.job-metrics")
 def test_the_jobs_of_a_week_are_counted_and_timed() -> None:
     found = reviewed(job(), job())
     assert (found["outcome"], found["jobs"], found["at"]) == ("passed", 2, NOW.isoformat())
@@ -84,6 +88,7 @@ def test_the_jobs_of_a_week_are_counted_and_timed() -> None:
     assert (sums["kind"], sums["success"], sums["typical_seconds"]) == ("backup", 1.0, 1200)
 
 
+@pytest.mark.proves("calendar.weekly-jobs")
 @pytest.mark.parametrize(
     ("jobs", "says"),
     [
@@ -116,6 +121,7 @@ def stored(usd: str | None, status: str = "COMPLETED") -> dict[str, Any]:
     return look(wanted(load("dev"), HERE, STORAGE_AND_COST), region.client, NOW, "function")
 
 
+@pytest.mark.proves("calendar.monthly-storage-and-cost", "cost.budget", "monitoring.job-metrics")
 def test_storage_and_cost_stand_beside_what_was_computed() -> None:
     found = stored("0.10")
     assert (found["outcome"], found["problem"]) == ("passed", "")
@@ -124,12 +130,14 @@ def test_storage_and_cost_stand_beside_what_was_computed() -> None:
     assert found["computed_usd"] > 0
 
 
+@pytest.mark.proves("calendar.monthly-storage-and-cost", "cost.budget")
 def test_a_bill_above_and_points_that_stay_fail_and_a_bill_that_was_refused_is_not_checked() -> None:
     assert "was billed 99999.00 USD, computed are" in stored("99999")["problem"]
     assert "expired and were not deleted" in stored("0.1", "EXPIRED")["problem"]
     assert (stored(None)["outcome"], stored(None)["billed"]) == ("not-checked", None)
 
 
+@pytest.mark.proves("calendar.annual-strategy")
 def test_the_review_of_the_strategy_is_for_a_person() -> None:
     found = look(wanted(load("prod"), HERE, STRATEGY_REVIEW), None, NOW, "function")  # type: ignore[arg-type]
     assert (found["outcome"], found["kind"]) == ("not-checked", "duty")

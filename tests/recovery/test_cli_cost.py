@@ -47,6 +47,7 @@ def test_the_json_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert (found["what_if"], found["actual"], found["unpriced"]) == (None, None, [])
 
 
+@pytest.mark.proves("cost.what-if")
 def test_a_what_if_prints_the_difference(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "--env", "prod", "--size", "audit-logs=10GB", "--replica", "off")
     other = found["what_if"]
@@ -58,6 +59,7 @@ def test_a_what_if_prints_the_difference(capsys: pytest.CaptureFixture[str]) -> 
     assert other["breaks"] == []
 
 
+@pytest.mark.proves("cost.what-if")
 def test_keeping_less_costs_less(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "--env", "dev", "--keep", "weekly-backup-rule=14d")
     assert found["what_if"]["total"] < found["total"]

@@ -181,6 +181,7 @@ def test_what_is_no_plan_is_refused(night: Night, tmp_path: Path, capsys: pytest
     assert night.states.started == []
 
 
+@pytest.mark.proves("restore.resume")
 def test_a_failure_names_the_step_what_exists_and_the_command_and_resume_ends_it(
     night: Night, restore: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

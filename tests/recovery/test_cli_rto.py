@@ -24,6 +24,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, objec
     return found
 
 
+@pytest.mark.proves("recovery-region.tier-comparison", "region-loss.timeline")
 def test_the_page_shows_timeline_hand_procedure_and_tiers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rto", "--size", "300GB"]) == ExitCode.DONE
     shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -54,6 +55,7 @@ def test_json_gives_every_step_with_its_sources(capsys: pytest.CaptureFixture[st
     assert "cache" in tiers[-1]["unpriced"]
 
 
+@pytest.mark.proves("recovery-region.tier-comparison")
 def test_the_strategys_own_tier_is_drawn_unless_another_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +66,7 @@ def test_the_strategys_own_tier_is_drawn_unless_another_is_asked_for(
     assert told(capsys, "--tier", "pilot-light")["tier"] == "pilot-light"
 
 
+@pytest.mark.proves("region-loss.timeline")
 def test_the_picture_needs_nothing_else_and_can_be_read_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "rto.html"
     assert main(["rto", "--html", str(file)]) == ExitCode.DONE

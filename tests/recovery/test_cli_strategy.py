@@ -47,6 +47,7 @@ def page(strategy: Strategy, *, width: int = 100, colours: bool = False) -> str:
     return out.getvalue()
 
 
+@pytest.mark.proves("objectives.verdicts", "schedule.overlap")
 def test_a_kept_strategy_ends_with_0_and_shows_every_part(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["strategy", "--date", TODAY]) == ExitCode.DONE
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -74,6 +75,7 @@ def test_an_accepted_breach_is_a_warning_that_stands_in_the_page(capsys: pytest.
     assert shown.endswith("Kept, but for what is accepted: 4 warnings above.\n")
 
 
+@pytest.mark.proves("calendar.expiry-dates", "objectives.verdicts")
 def test_past_its_date_it_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["strategy", "--env", "dev", "--date", AFTER_THE_ACCEPTED]) == ExitCode.NOT_KEPT
     shown = capsys.readouterr().out
@@ -82,6 +84,7 @@ def test_past_its_date_it_is_an_error(capsys: pytest.CaptureFixture[str]) -> Non
     assert "NOT KEPT: 10 errors" in shown.splitlines()[-1]  # four breaches, and the review of six exclusions
 
 
+@pytest.mark.proves("calendar.reassessment")
 def test_regions_can_be_swapped_and_are_judged_anew(capsys: pytest.CaptureFixture[str]) -> None:
     swapped = as_json(capsys, "--date", TODAY, "--primary", "ap-southeast-2", "--recovery", "ap-southeast-1")
     assert (swapped["regions"], swapped["kept"]) == ({"primary": "ap-southeast-2", "recovery": "ap-southeast-1"}, True)
@@ -118,6 +121,7 @@ def test_json_keeps_its_shape(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(set(row["accepted"]) == accepted for row in found["promises"] if row["accepted"])
 
 
+@pytest.mark.proves("objectives.verdicts")
 def test_json_says_what_the_strategy_says(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "--env", "dev", "--date", TODAY)
     breach = next(each for each in found["promises"] if (each["store"], each["scenario"]) == ("mysql", "region_loss"))

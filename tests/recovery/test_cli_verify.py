@@ -108,6 +108,7 @@ def test_a_good_copy_passes_against_the_live_store(mode: str, copy: Database, ca
     assert (code, told["verdict"], told["counted"], told["rows"]) == (ExitCode.DONE, "passed", 204, [])
 
 
+@pytest.mark.proves("verification.command")
 @pytest.mark.parametrize("mode", ["cryptographic", "fast"])
 def test_the_rows_that_differ_are_named_with_their_columns(mode: str, copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     copy.run(
@@ -138,6 +139,7 @@ def test_a_lost_table_fails_and_asks_for_no_rows(copy: Database, capsys: pytest.
     assert (code, told["rows"]) == (ExitCode.NOT_KEPT, [])
 
 
+@pytest.mark.proves("verification.command")
 def test_a_manifest_judges_the_copy(server: Database, copy: Database, capsys: pytest.CaptureFixture[str]) -> None:
     key = written(server)
     words = ("verify", "mysql", "--target", "copy", "--manifest", key, *WHERE)
@@ -147,6 +149,7 @@ def test_a_manifest_judges_the_copy(server: Database, copy: Database, capsys: py
     assert asked(capsys, *words)[0] == ExitCode.NOT_KEPT
 
 
+@pytest.mark.proves("verification.command", "verification.trouble")
 @pytest.mark.parametrize("trouble", ["truncated", "forged", "of another store", "none"])
 def test_what_cannot_be_compared_is_one_line_and_never_passed(
     trouble: str, server: Database, copy: Database, capsys: pytest.CaptureFixture[str]
@@ -204,6 +207,7 @@ def test_a_manifest_names_chunks_and_the_command_that_names_the_rows(
     assert (code, [row["key"] for row in told["rows"]]) == (ExitCode.NOT_KEPT, [["7"]])
 
 
+@pytest.mark.proves("verification.pace")
 def test_a_killed_verification_goes_on_after_the_last_finished_table(
     server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -384,6 +388,7 @@ def asleep(connection: Any, seconds: float) -> None:
     connection._execute_command(COMMAND.COM_QUERY, f"SELECT SLEEP({seconds})".encode())
 
 
+@pytest.mark.proves("verification.pace")
 def test_a_busy_server_is_not_read_and_nothing_is_passed(
     server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -447,6 +452,7 @@ TROUBLES: dict[str, tuple[tuple[str, ...], Any, str]] = {
 }
 
 
+@pytest.mark.proves("verification.trouble")
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_trouble_is_one_clear_line_and_never_a_pass(
     trouble: str, server: Database, copy: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -125,6 +125,7 @@ class World:
         return row.serves
 
 
+@pytest.mark.proves("region-loss.traffic-switch")
 def test_a_night_and_the_way_back() -> None:
     world = World()
     assert world.serves() == "home"
@@ -187,6 +188,7 @@ def taken(lost: str = HOME, *, ago: timedelta = 5 * MINUTE) -> Taking:
     return Taking(lost, NOW - ago, "r1a2b3c4d")
 
 
+@pytest.mark.proves("region-loss.fence")
 @pytest.mark.parametrize(
     ("own", "other", "last", "taking", "action"),
     [
@@ -244,6 +246,7 @@ def test_a_recovery_is_noted_once_and_survives_nonsense(aws: Any) -> None:
     assert read_taking(ssm, name) == taken()
 
 
+@pytest.mark.proves("region-loss.fence")
 @pytest.mark.parametrize(
     ("own", "other", "last", "action"),
     [
@@ -333,6 +336,7 @@ def region(aws: Any) -> tuple[Fenced, Any, Database]:
     return Fenced(PREFIX, group, [80, 443], {"mysql": ["user"]}, database.client), ec2, database
 
 
+@pytest.mark.proves("region-loss.fence")
 def test_closing_shuts_the_world_out_and_opening_lets_it_in(region: tuple[Fenced, Any, Database]) -> None:
     fenced, ec2, database = region
     for _ in range(2):  # again changes nothing
@@ -372,6 +376,7 @@ def test_the_function_closes_keeps_its_heartbeat_and_opens_for_a_recovery(
 
 
 # ---------------------------------------------------------------------- the guard
+@pytest.mark.proves("recovery-region.deactivation-guard")
 @pytest.mark.parametrize(("home", "serving"), [("true", None), ("false", OTHER), ("true", OTHER)])
 def test_a_region_with_traffic_refuses_to_be_deactivated(aws: Any, home: str, serving: str | None) -> None:
     if serving:

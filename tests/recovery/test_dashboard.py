@@ -45,6 +45,7 @@ def emitted(environment: str, role: str) -> set[Any]:
     return found
 
 
+@pytest.mark.proves("monitoring.dashboard")
 @pytest.mark.parametrize(("environment", "role"), WHERE)
 def test_every_metric_in_the_body_is_one_that_somebody_emits(environment: str, role: str) -> None:
     strategy = load(environment)
@@ -74,6 +75,7 @@ def test_the_body_is_one_that_cloudwatch_takes(environment: str, role: str) -> N
     assert dashboard.text(strategy, region) == dashboard.text(strategy, region)
 
 
+@pytest.mark.proves("monitoring.dashboard")
 def test_every_age_stands_beside_the_promise_that_its_alarm_is_judged_by() -> None:
     limits = {each.metrics[0].key: each.threshold for each in table(STRATEGY, HERE) if each.cause in {"age", "late"}}
     seen = {}
@@ -110,6 +112,7 @@ def made(answered: dict[Any, Any]) -> Dashboard:
     return Dashboard(STRATEGY, HERE, START, NOW, shown)
 
 
+@pytest.mark.proves("monitoring.dashboard")
 def test_what_is_measured_stands_beside_what_is_promised() -> None:
     found = {each.title: each for each in made(answers(5)).shown}
     age = found["mysql: age of point in time, minutes"]
@@ -135,6 +138,7 @@ def test_what_was_broken_and_is_kept_again_is_not_passed_over() -> None:
     assert (shown.state, shown.was_broken) == ("kept", True)
 
 
+@pytest.mark.proves("monitoring.dashboard")
 def test_silence_is_never_kept() -> None:
     found = made(answers(0, silent=True))
     assert not any(each.state == "kept" for each in found.shown)
@@ -186,6 +190,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {each.stem: each for each in folder.iterdir()}
 
 
+@pytest.mark.proves("monitoring.dashboard")
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", ["well", "bad", "silent"])

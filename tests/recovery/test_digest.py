@@ -111,6 +111,7 @@ def digest(**given: Any) -> Digest:
     return gather(ASKED, Region(HERE, answers(given=found)).client, NOW)
 
 
+@pytest.mark.proves("monitoring.digest", "monitoring.job-metrics")
 def test_when_all_is_well_it_says_so_and_shows_what_that_rests_on() -> None:
     found = digest()
     assert (found.state, found.problems, found.unknown) == ("well", (), ())
@@ -123,6 +124,7 @@ def test_when_all_is_well_it_says_so_and_shows_what_that_rests_on() -> None:
     assert {each.state for each in found.numbers} == {"kept"}
 
 
+@pytest.mark.proves("monitoring.digest")
 def test_it_is_one_screen_even_when_nothing_is_well() -> None:
     bad = [alarm("ALARM", f"banking-buddy-prod-alarm-{number}") for number in range(40)]
     found = digest(cloudwatch_DescribeAlarms={"MetricAlarms": bad}, cloudwatch_GetMetricData="InternalServiceFault")
@@ -132,6 +134,7 @@ def test_it_is_one_screen_even_when_nothing_is_well() -> None:
     assert "- and 32 more" in lines
 
 
+@pytest.mark.proves("monitoring.digest")
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
@@ -156,6 +159,7 @@ def test_a_number_over_its_limit_is_broken() -> None:
     assert f"{ASKED['numbers'][0]['what']}: over its limit" in found.problems
 
 
+@pytest.mark.proves("monitoring.digest")
 def test_a_monitor_that_is_silent_leaves_nothing_kept() -> None:
     found = digest(cloudwatch_GetMetricData={"MetricDataResults": []})
     assert {each.state for each in found.numbers} == {"not measured"}
@@ -163,6 +167,7 @@ def test_a_monitor_that_is_silent_leaves_nothing_kept() -> None:
     assert page.text(found).startswith("NOT ALL IS KNOWN")
 
 
+@pytest.mark.proves("monitoring.digest")
 @pytest.mark.parametrize(
     ("operation", "what"),
     [
@@ -185,6 +190,7 @@ def test_the_switchs_alarm_is_no_news() -> None:
     assert found.alarms == ()
 
 
+@pytest.mark.proves("monitoring.job-metrics")
 def test_the_days_jobs_are_counted_as_the_table_of_metrics_says() -> None:
     found = {each["Kind"]: each for each in metric.documents(digest())}
     assert set(found) == {"backup", "copy"}, "nothing is said of a kind without jobs"

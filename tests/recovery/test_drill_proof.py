@@ -37,6 +37,7 @@ def test_a_drill_that_passed_since_it_was_due_proves_its_route() -> None:
     assert (found.rpo_seconds, found.rto_seconds) == (300, 1800.0)
 
 
+@pytest.mark.proves("verification.drills")
 @pytest.mark.parametrize(
     ("records", "because"),
     [
@@ -73,6 +74,7 @@ def test_a_schedule_that_never_ran_is_long_due_and_not_never() -> None:
     assert due("cron(0 10 1 1 ? 2031)", NOW) < NOW - timedelta(days=400)
 
 
+@pytest.mark.proves("verification.integrity")
 def test_the_check_of_a_stores_data_is_overdue_after_a_month() -> None:
     checked = datetime(2026, 11, 15, 8, tzinfo=UTC)
     held = Bucket({key(checked, "integrity/mysql"): record(started=checked, kind="integrity", rpo_seconds=None)})

@@ -75,6 +75,7 @@ def test_what_bears_both_marks_is_deleted_with_all_that_hangs_on_it(plan: Plan) 
     assert [dict(each) for each in seen] == [whole if plan is MYSQL else {"TableName": plan.target.name}]
 
 
+@pytest.mark.proves("verification.drill-teardown")
 @pytest.mark.parametrize("plan", [MYSQL, TABLE], ids=["mysql", "dynamodb"])
 @pytest.mark.parametrize(
     "changes",
@@ -88,6 +89,7 @@ def test_what_lacks_a_mark_is_never_deleted(plan: Plan, changes: dict[str, str])
     assert changed(here) == []
 
 
+@pytest.mark.proves("verification.drill-teardown")
 @pytest.mark.parametrize("act", [mark, tear_down])
 @pytest.mark.parametrize("plan", [MYSQL, TABLE], ids=["mysql", "dynamodb"])
 def test_what_the_application_uses_is_left_alone(act: Act, plan: Plan) -> None:

@@ -76,6 +76,7 @@ def verdicts(expected: Content, live: Content) -> dict[str, str]:
     return {level.name: str(level.verdict) for level in compare(expected, live)}
 
 
+@pytest.mark.proves("verification.comparison")
 def test_a_copy_in_another_order_passes(client: Any, original: Content) -> None:
     create(client, "copy")
     reordered = [dict(reversed(item(n).items())) for n in reversed(range(40))]
@@ -108,6 +109,7 @@ DAMAGE: dict[str, tuple[Callable[[Any], Any], set[str]]] = {
 }
 
 
+@pytest.mark.proves("verification.comparison")
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damage_is_caught(kind: str, client: Any, original: Content) -> None:
     damage, levels = DAMAGE[kind]

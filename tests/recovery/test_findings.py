@@ -34,6 +34,7 @@ FAILED = record(
 )
 
 
+@pytest.mark.proves("verification.findings")
 @pytest.mark.parametrize("folder", ["drills", "restore-tests", "verifications", "restores", "recoveries", "integrity", "duties"])
 def test_whatever_failed_opens_one(folder: str) -> None:
     (found,) = findings([record(f"{folder}/x/1.json", {"outcome": "failed"})])
@@ -65,6 +66,7 @@ def test_what_a_failed_drill_rests_on_is_the_same_finding() -> None:
     assert [each.record for each in findings([inner])] == [inner]
 
 
+@pytest.mark.proves("compliance.findings", "verification.findings")
 def test_it_stays_open_until_its_change_is_linked() -> None:
     (first,) = findings([FAILED])
     mine = act(owned(first, "Ana", DUE, BY, NOW))
@@ -84,11 +86,13 @@ def test_it_stays_open_until_its_change_is_linked() -> None:
     )
 
 
+@pytest.mark.proves("verification.findings")
 def test_who_closes_it_must_say_how() -> None:
     forged = record(f"findings/{identity(FAILED.key)}/1.json", {"kind": "finding-closed", "finding": identity(FAILED.key)})
     assert [each.open for each in findings([FAILED, forged])] == [True]
 
 
+@pytest.mark.proves("verification.findings")
 def test_overdue_is_nobodys_and_what_is_past_its_day() -> None:
     (nobodys,) = findings([FAILED])
     (taken,) = findings([FAILED, act(owned(nobodys, "Ana", DUE, BY, NOW))])
@@ -101,6 +105,7 @@ OWNED = Finding("f00000000", FAILED, "Ana", DUE)
 CLOSED = Finding("f00000000", FAILED, "Ana", DUE, "0123abc", NOW)
 
 
+@pytest.mark.proves("compliance.findings")
 @pytest.mark.parametrize(
     ("refused", "says"),
     [

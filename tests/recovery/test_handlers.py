@@ -82,6 +82,7 @@ def report(s3: Any, answer: dict[str, Any]) -> Any:
     return json.loads(s3.get_object(Bucket=BUCKET, Key=answer["report_key"])["Body"].read())
 
 
+@pytest.mark.proves("verification.manifest")
 def test_what_was_written_down_is_what_is_there(stores: Database, keys: dict[str, str], s3: Any) -> None:
     rows, items = check_mysql(stores, keys["mysql"]), check_table(keys["audit-logs"])
     assert (rows["verdict"], rows["rows"]) == ("passed", 2)
@@ -161,6 +162,7 @@ def test_a_naive_moment_is_an_error(stores: Database, keys: dict[str, str]) -> N
         check_mysql(stores, keys["mysql"], moment="2026-11-02T09:00:00")
 
 
+@pytest.mark.proves("verification.manifest")
 def test_a_manifest_names_nobody(keys: dict[str, str], s3: Any) -> None:
     for key in keys.values():
         body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -176,6 +178,7 @@ def test_an_altered_row_fails_and_the_report_says_where(stores: Database, keys: 
     assert report(s3, answer)["levels"][2]["findings"][0]["where"] == "crm_users.users"
 
 
+@pytest.mark.proves("verification.invariants")
 def test_a_copy_that_equals_its_manifest_fails_by_what_it_means(
     stores: Database, keys: dict[str, str], s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +199,7 @@ def test_an_altered_item_fails(keys: dict[str, str], aws: Any) -> None:
     assert check_table(keys["audit-logs"])["verdict"] == "failed"
 
 
+@pytest.mark.proves("verification.not-checked")
 @pytest.mark.parametrize("key", [None, "manifests/mysql/20260101T000000Z.json"])
 def test_without_a_manifest_nothing_is_passed(stores: Database, key: str | None) -> None:
     for answer in (check_mysql(stores, key), check_table(key)):
@@ -209,6 +213,7 @@ def test_the_manifest_of_another_store_is_not_compared_with(stores: Database, ke
     assert "is of store audit-logs, not of mysql" in answer["summary"]
 
 
+@pytest.mark.proves("verification.not-checked")
 def test_a_truncated_manifest_is_not_compared_with(stores: Database, keys: dict[str, str], s3: Any) -> None:
     whole = s3.get_object(Bucket=BUCKET, Key=keys["mysql"])["Body"].read()
     s3.put_object(Bucket=BUCKET, Key=keys["mysql"], Body=whole[:100])
@@ -225,6 +230,7 @@ class Ending:
         return int(self._seconds * 1000)
 
 
+@pytest.mark.proves("region-loss.verification-time", "verification.pace")
 def test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_to_do(
     stores: Database, keys: dict[str, str], s3: Any
 ) -> None:
@@ -241,11 +247,13 @@ def test_a_store_too_large_for_the_function_s_time_is_not_checked_and_says_what_
     assert verify_dynamodb.handler(event, Ending(59))["verdict"] == "not_checked"
 
 
+@pytest.mark.proves("verification.not-checked")
 def test_a_crash_is_an_error_not_a_verdict(keys: dict[str, str]) -> None:
     with pytest.raises(Exception, match="ResourceNotFoundException"):
         check_table(keys["audit-logs"], table="not-there")
 
 
+@pytest.mark.proves("stores.missing-database")
 def test_a_promised_database_that_is_missing_leaves_no_manifest(stores: Database, s3: Any) -> None:
     stores.run("DROP DATABASE crm_users")
     with pytest.raises(MeasurementError, match=r"\['crm_users'\] are missing"):
@@ -253,12 +261,14 @@ def test_a_promised_database_that_is_missing_leaves_no_manifest(stores: Database
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET)
 
 
+@pytest.mark.proves("vaults.verifier-login")
 def test_no_certificate_bundle_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_CA_BUNDLE")
     with pytest.raises(DatabaseUnreachable, match="DATABASE_CA_BUNDLE"), reach(stores.host, stores.port):
         pass
 
 
+@pytest.mark.proves("vaults.verifier-login")
 def test_a_server_of_another_authority_gets_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     from aws_rehearsal import Authority
 
@@ -268,6 +278,7 @@ def test_a_server_of_another_authority_gets_no_token(stores: Database, monkeypat
         pass
 
 
+@pytest.mark.proves("vaults.verifier-login")
 def test_a_server_of_another_name_gets_no_token(stores: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **options: resolve(stores.host, *rest, **options))

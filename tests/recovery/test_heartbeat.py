@@ -116,6 +116,7 @@ def level(answer: dict[str, Any]) -> tuple[str, str]:
     return found["verdict"], found["detail"]
 
 
+@pytest.mark.proves("verification.heartbeat")
 def test_it_is_in_the_manifest_and_no_part_of_the_content(stores: Database, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     beat_row(stores, monkeypatch, NOON)
     assert beat_item(aws, NOON) == {"audit": ""}
@@ -134,6 +135,7 @@ def test_it_is_in_the_manifest_and_no_part_of_the_content(stores: Database, aws:
         assert report["lost_since"] == (NOON + MINUTE).isoformat()
 
 
+@pytest.mark.proves("verification.heartbeat")
 def test_a_copy_older_than_its_manifest_or_without_a_heartbeat_fails(
     stores: Database, aws: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_every_one_of_every_environment_is_broken_here() -> None:
         assert {each["name"] for each in asked(environment)} == set(BROKEN_BY)
 
 
+@pytest.mark.proves("verification.invariants")
 @pytest.mark.parametrize("name", BROKEN_BY)
 def test_what_breaks_one_is_seen_by_it_with_its_keys(name: str, bank: Database) -> None:
     bank.run("SET GLOBAL check_constraint_checks = 0", "SET GLOBAL foreign_key_checks = 0")
@@ -85,6 +86,7 @@ def test_many_offences_are_counted_so_far_and_a_few_are_shown(bank: Database) ->
     assert len(level.findings[0].keys) == invariants.MOST_SHOWN
 
 
+@pytest.mark.proves("verification.invariants")
 @pytest.mark.parametrize(
     "query", ["SELECT nothing FROM crm_users.users", "DELETE FROM crm_users.users", "SELECT id FROM crm_users.users) -- "]
 )

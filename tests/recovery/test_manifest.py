@@ -111,6 +111,7 @@ def test_a_report_is_short_for_people_and_whole_for_the_record() -> None:
     assert len(json.loads(json.dumps(report.as_json()))["levels"][0]["findings"]) == 5
 
 
+@pytest.mark.proves("verification.not-checked")
 def test_unchecked_says_why_at_every_level() -> None:
     report = unchecked("mysql", "no manifest", checked_at=MOMENT, manifest_key=None)
     assert (report.verdict, report.counted) == (Verdict.NOT_CHECKED, 0)

@@ -85,12 +85,14 @@ def copy_late(look: Look) -> float:
     return {each.value for each in lateness.copies(look)}.pop()
 
 
+@pytest.mark.proves("monitoring.late-backups")
 def test_a_run_that_did_not_start_is_late_from_its_moment() -> None:
     two = SUNDAY + 2 * HOUR
     assert late(Fake(two + 90 * MINUTE, points=(two - 12 * HOUR,))) == 90
     assert late(Fake(two - MINUTE, points=(two - 12 * HOUR,))) == 0
 
 
+@pytest.mark.proves("monitoring.late-backups")
 def test_a_run_whose_job_is_there_is_late_from_when_it_should_have_ended() -> None:
     two = SUNDAY + 2 * HOUR
     ends = two + HOUR + timedelta(seconds=wanted(DEV, PRIMARY)["stores"][0]["backup_seconds"])
@@ -114,6 +116,7 @@ def test_runs_from_before_a_region_a_store_or_a_plan_was_made_are_not_late(what:
     assert late(Fake(now, **young)) == 0
 
 
+@pytest.mark.proves("monitoring.late-backups")
 def test_a_copy_is_awaited_for_as_long_as_backup_and_copy_take() -> None:
     store, two = wanted(DEV, RECOVERY)["stores"][0], SUNDAY + 2 * HOUR
     arrives = HOUR + timedelta(seconds=store["backup_seconds"] + store["copy_seconds"])
@@ -149,6 +152,7 @@ def broken(_: Look) -> Iterator[Number]:
     raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeBackupVault")
 
 
+@pytest.mark.proves("monitoring.unreadable")
 def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "EVERYWHERE", (broken, numbers))
     monkeypatch.setattr(readings, "IN_PRIMARY", ())
@@ -166,6 +170,7 @@ def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch:
     assert metrics.POINTS_EXPIRED not in json.dumps(documents)
 
 
+@pytest.mark.proves("monitoring.unreadable")
 def test_a_defect_of_a_reading_is_caught_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "EVERYWHERE", (lambda look: iter([look.wanted["unheard"]]), numbers))
     monkeypatch.setattr(readings, "IN_PRIMARY", ())
@@ -187,6 +192,7 @@ def test_a_policy_that_refuses_all_is_read_as_such() -> None:
     assert refused(whole) == guarded(EXEMPT)
 
 
+@pytest.mark.proves("monitoring.drift", "stores.drift")
 @pytest.mark.parametrize(
     "changed",
     [
@@ -207,12 +213,14 @@ def test_a_statement_that_was_weakened_refuses_nothing(changed: dict[str, Any]) 
     assert not refused(weakened).keys() & set(BY_NO_DEPLOYMENT)
 
 
+@pytest.mark.proves("monitoring.drift", "stores.drift")
 def test_another_role_that_is_excepted_is_found() -> None:
     policy = {"Statement": [statement(list(BY_NO_DEPLOYMENT), [EXEMPT["break_glass"], "arn:aws:iam::1:role/intern"])]}
     action = "backup:DeleteRecoveryPoint"
     assert refused(policy)[action] - guarded(EXEMPT)[action] == {"arn:aws:iam::1:role/intern"}
 
 
+@pytest.mark.proves("stores.drift")
 def test_a_fresh_region_has_no_drift() -> None:
     look = Fake(SUNDAY, since=SUNDAY - 30 * MINUTE, made=SUNDAY - 20 * MINUTE)
     found = [*drift.stores(look), *drift.plan(look), *drift.vaults(look)]
@@ -234,6 +242,7 @@ class _CloudWatch:
         return {"Datapoints": [] if self._after > 0 else [{"Maximum": 1.0}]}
 
 
+@pytest.mark.proves("monitoring.silent-monitor")
 def test_a_deployment_beats_for_both_regions_until_it_shows() -> None:
     cloudwatch, slept = _CloudWatch(after=3), list[float]()
     assert first(cloudwatch, DEV.prefix, PRIMARY, SUNDAY, slept.append)

@@ -39,6 +39,7 @@ def test_there_are_at_least_forty_kinds_of_damage_and_each_says_what_it_is() -> 
     assert all(kind.what and kind.store in {"mysql", "dynamodb"} for kind in kinds)
 
 
+@pytest.mark.proves("verification.damage")
 def test_every_damage_to_the_bank_is_caught_and_no_undamaged_copy_is_called_damaged(origin: Database, copy: Database) -> None:
     score = Score()
     fill_bank(origin, 1)
@@ -48,6 +49,7 @@ def test_every_damage_to_the_bank_is_caught_and_no_undamaged_copy_is_called_dama
     assert score.undamaged == score.restores == len(mysql_kinds.KINDS)
 
 
+@pytest.mark.proves("verification.damage")
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schemas.databases())
 def test_damage_to_any_schema_is_caught(origin: Database, copy: Database, statements: schemas.Database) -> None:
@@ -57,6 +59,7 @@ def test_damage_to_any_schema_is_caught(origin: Database, copy: Database, statem
     assert score.missed == score.alarms == []
 
 
+@pytest.mark.proves("verification.damage")
 def test_every_damage_to_a_table_is_caught(aws: Any) -> None:
     score, client = Score(), aws.client("dynamodb")
     audit(client, "mutations", Random(1))
@@ -66,6 +69,7 @@ def test_every_damage_to_a_table_is_caught(aws: Any) -> None:
     assert set(score.runs) == {kind.name for kind in dynamodb_kinds.KINDS}
 
 
+@pytest.mark.proves("verification.damage")
 def test_a_prover_that_sees_nothing_is_told_so(origin: Database, copy: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite itself can fail: a verifier that calls everything equal misses every damage."""
     score = Score()

@@ -102,6 +102,7 @@ def empty(server: Database) -> Database:
     return server
 
 
+@pytest.mark.proves("verification.comparison")
 def test_an_undamaged_copy_passes_whatever_order_it_was_filled_in(mysql: Database, original: Content) -> None:
     fill(mysql, backwards=True)
     assert verdicts(original, content(mysql, like=original)) == {"schema": "passed", "counts": "passed", "content": "passed"}
@@ -160,6 +161,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.proves("verification.comparison")
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damage_is_caught(kind: str, mysql: Database, original: Content) -> None:
     statement, levels = DAMAGE[kind]
@@ -168,6 +170,7 @@ def test_damage_is_caught(kind: str, mysql: Database, original: Content) -> None
     assert {name for name, verdict in outcome.items() if verdict == "failed"} == levels
 
 
+@pytest.mark.proves("verification.comparison")
 def test_an_empty_restore_fails_every_level(mysql: Database, original: Content) -> None:
     mysql.empty()
     levels = compare(original, content(mysql, like=original))

@@ -69,6 +69,7 @@ def unasked(name: str) -> list[Change]:
     raise AssertionError(f"the history of {name} was asked for without need")
 
 
+@pytest.mark.proves("monitoring.incidents")
 def test_an_alarm_is_told_with_all_that_one_needs_at_night() -> None:
     found = incident(change(OK, ALARM, BEGAN), "dev", unasked)
     assert found is not None
@@ -90,6 +91,7 @@ def test_a_cleared_one_says_how_long_it_lasted_and_keeps_its_thread() -> None:
     assert message.chat(raised)["id"] != message.chat(cleared)["id"]
 
 
+@pytest.mark.proves("monitoring.incidents")
 @pytest.mark.parametrize(
     ("before", "state", "history", "speaks"),
     [
@@ -182,6 +184,7 @@ def test_an_event_of_another_kind_is_refused() -> None:
         incident({"detail-type": "EC2 Instance"}, "dev", unasked)
 
 
+@pytest.mark.proves("monitoring.incidents")
 def test_the_chat_form_is_awss_custom_notification() -> None:
     """Its keys are those of the guide of Amazon Q Developer in chat applications, *Custom notifications*."""
     found = told(change(OK, ALARM, BEGAN))

@@ -105,6 +105,7 @@ def fence(_seconds: float = 0.0) -> None:
     boto3.client("ssm", region_name=AWAY).put_parameter(Name=name, Value=beat.to_json(), Type="String", Overwrite=True)
 
 
+@pytest.mark.proves("region-loss.failback")
 def test_writers_stop_before_anything_is_backed_up_and_everything_is_copied(night: tuple[Region, Backup, States]) -> None:
     to, backup, states = night
     fence()  # as it was before

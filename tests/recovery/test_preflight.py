@@ -453,6 +453,7 @@ GAPS: list[tuple[str, Answers, str, str, str, str]] = [
 ]
 
 
+@pytest.mark.proves("region-loss.preflight")
 @pytest.mark.parametrize(("planted", "check", "what", "seen", "mend"), [gap[1:] for gap in GAPS], ids=[gap[0] for gap in GAPS])
 def test_a_planted_gap_is_found(planted: Answers, check: str, what: str, seen: str, mend: str) -> None:
     found, _ = flown(planted)
@@ -466,10 +467,12 @@ def test_a_planted_gap_is_found(planted: Answers, check: str, what: str, seen: s
     assert {line.check for line in found.of(State.RED)} - {check} <= ({"copies"} if check == "keys" else set())
 
 
+@pytest.mark.proves("region-loss.preflight")
 def test_there_is_a_gap_for_every_check() -> None:
     assert {gap[2] for gap in GAPS} == {line.check for line in flown()[0].lines}
 
 
+@pytest.mark.proves("region-loss.preflight")
 @pytest.mark.parametrize("operation", sorted(set(healthy()) - {("s3", "PutObject")}))
 def test_what_is_refused_is_not_checked_and_never_green(operation: tuple[str, str]) -> None:
     found, _ = flown({operation: "AccessDeniedException"})
@@ -511,6 +514,7 @@ def test_an_accepted_breach_is_asked_with_its_last_day() -> None:
     assert date.fromisoformat(mysql["copies"]["until"]) == breach.until
 
 
+@pytest.mark.proves("region-loss.preflight")
 def test_the_function_writes_a_record_and_a_metric(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     region = Region(HERE, healthy() | {("ssm", "GetParameter"): parameters(bootstrap=None), ("s3", "ListObjectsV2"): {}})
     monkeypatch.setattr(function, "client", region.client)

@@ -78,6 +78,7 @@ def test_a_usage_type_that_only_ends_alike_is_not_taken(stubbed: dict[str, Stubb
         assert (prices._first(Region("us-east-1"), query, [("regionCode", "x")], "x", DAY) is not None) == taken
 
 
+@pytest.mark.proves("cost.monthly")
 def test_a_refresh_asks_for_both_regions_and_tells_what_the_list_does_not_have(stubbed: dict[str, Stubber]) -> None:
     """Every query is answered with writes to a replica: only that price is found, in our unit, and the rest is named."""
     strategy = load("dev")

@@ -33,11 +33,13 @@ def choice(*points: RecoveryPoint, kms: Any = None) -> Any:
 OLD, NEW = point("old", timedelta(hours=30)), point("new", timedelta(hours=6))
 
 
+@pytest.mark.proves("region-loss.recovery-point-choice")
 def test_the_newest_wins_whatever_the_order() -> None:
     assert choice(OLD, NEW).point == NEW
     assert choice(NEW, OLD) == choice(OLD, NEW)
 
 
+@pytest.mark.proves("region-loss.recovery-point-choice")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -56,6 +58,7 @@ def test_an_unusable_point_is_passed_over_with_its_reason(changes: dict[str, Any
     assert reason in chosen.rejected[0].reason
 
 
+@pytest.mark.proves("region-loss.recovery-point-choice")
 def test_a_key_that_cannot_decrypt_rules_a_point_out(aws: Any) -> None:
     kms = aws.client("kms")
     disabled, enabled = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
@@ -74,6 +77,7 @@ def test_a_role_that_may_not_ask_about_keys_still_chooses() -> None:
         assert choice(replace(NEW, key_arn="arn:key"), kms=kms).point.arn == NEW.arn
 
 
+@pytest.mark.proves("region-loss.recovery-point-choice")
 def test_nothing_usable_says_what_was_seen() -> None:
     with pytest.raises(NoUsableRecoveryPoint, match=r"no usable recovery point of audit in vault .*new.*status is EXPIRED"):
         choice(replace(NEW, status="EXPIRED"))

@@ -41,6 +41,7 @@ def started() -> Iterator[RegionPlan]:
         yield PLAN
 
 
+@pytest.mark.proves("region-loss.approval")
 def test_nothing_goes_on_until_somebody_else_says_yes(started: RegionPlan) -> None:
     waiting = look(started, Approval.RECOVER, client)
     assert (waiting["done"], f"approve {started.plan_id}" in waiting["waiting_for"]) == (False, True)
@@ -53,6 +54,7 @@ def test_nothing_goes_on_until_somebody_else_says_yes(started: RegionPlan) -> No
     }
 
 
+@pytest.mark.proves("region-loss.approval")
 @pytest.mark.parametrize("by", [OPERATOR, OPERATOR.replace("operator", "Operator")])
 def test_whoever_made_the_plan_does_not_approve_it(started: RegionPlan, by: str) -> None:
     with pytest.raises(NotYours):
@@ -60,12 +62,14 @@ def test_whoever_made_the_plan_does_not_approve_it(started: RegionPlan, by: str)
     assert look(started, Approval.RECOVER, client)["done"] is False
 
 
+@pytest.mark.proves("region-loss.approval")
 def test_another_role_does_not_make_another_person() -> None:
     made = region_plan(made_by=f"arn:aws:sts::{DEV.account}:assumed-role/OnCall/jo@bank.example")
     with pytest.raises(NotYours):
         approve(made, Approval.RECOVER, client, by=f"arn:aws:sts::{DEV.account}:assumed-role/Admin/jo@bank.example", now=NOW)
 
 
+@pytest.mark.proves("region-loss.approval")
 def test_a_yes_of_the_starter_that_was_written_past_the_client_does_not_count(started: RegionPlan) -> None:
     client("dynamodb").update_item(
         TableName=names.plans_table(DEV.prefix),
@@ -91,6 +95,7 @@ def test_what_was_not_started_or_waits_for_nobody_is_not_approved() -> None:
         approve(region_plan(approvals=False), Approval.RECOVER, client, by=SECOND, now=NOW)
 
 
+@pytest.mark.proves("region-loss.cutover")
 @pytest.mark.parametrize("by", [OPERATOR, OPERATOR.replace("operator", "Operator")])
 def test_whoever_made_the_plan_does_not_move_the_traffic(started: RegionPlan, by: str) -> None:
     with pytest.raises(NotYours):

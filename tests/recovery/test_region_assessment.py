@@ -32,6 +32,7 @@ def bucket() -> Iterator[str]:
         yield BUCKET
 
 
+@pytest.mark.proves("region-loss.notification")
 @pytest.mark.usefixtures("bucket")
 def test_the_stakeholders_are_told_what_is_lost_how_long_it_takes_and_who_is_asked() -> None:
     plan = region_plan(copy(1, timedelta(hours=3)), copy(2, timedelta(hours=15)))
@@ -44,6 +45,7 @@ def test_the_stakeholders_are_told_what_is_lost_how_long_it_takes_and_who_is_ask
     assert "nobody's approval" in assess(region_plan(approvals=False), client, now=NOW)["message"]
 
 
+@pytest.mark.proves("region-loss.buckets")
 def test_a_versioned_bucket_with_what_arrived_is_fine(bucket: str) -> None:
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     client("s3").put_object(Bucket=bucket, Key="manifests/one.json", Body=b"{}")
@@ -54,6 +56,7 @@ def test_a_versioned_bucket_with_what_arrived_is_fine(bucket: str) -> None:
     }
 
 
+@pytest.mark.proves("region-loss.buckets")
 def test_a_bucket_that_is_gone_or_keeps_no_versions_is_said(bucket: str) -> None:
     found = check(region_plan(buckets=(bucket, "gone")), client)
     assert found["problems"] == [f"{bucket}: versioning is off", "gone: NoSuchBucket"]

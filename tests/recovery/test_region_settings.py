@@ -92,6 +92,7 @@ def event(request: str, url: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
+@pytest.mark.proves("vaults.dynamodb-features")
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_what_is_missing_is_set(request_type: str, region: Region, cloudformation: tuple[str, list[dict[str, Any]]]) -> None:
     url, answers = cloudformation
@@ -113,6 +114,7 @@ def test_what_is_set_is_left_alone(region: Region, cloudformation: tuple[str, li
     assert [(each["Status"], each["PhysicalResourceId"]) for each in answers] == [("SUCCESS", "as-it-was")]
 
 
+@pytest.mark.proves("vaults.dynamodb-features")
 def test_deletion_takes_nothing_back(region: Region, cloudformation: tuple[str, list[dict[str, Any]]]) -> None:
     """No call is expected, so any would fail."""
     url, answers = cloudformation

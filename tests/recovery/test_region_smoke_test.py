@@ -73,6 +73,7 @@ def test_a_service_that_answers_and_has_read_its_stores_passes() -> None:
     }
 
 
+@pytest.mark.proves("region-loss.smoke-test")
 @pytest.mark.parametrize(
     ("path", "answer", "said"),
     [
@@ -102,6 +103,7 @@ def test_a_service_without_an_address_does_not_pass() -> None:
     assert "its address is not known" in found["waiting_for"]
 
 
+@pytest.mark.proves("region-loss.smoke-test")
 def test_services_that_are_not_installed_are_not_taken_for_tested() -> None:
     with pytest.raises(NothingToTest, match="user: not installed in"):
         smoke(PLAN, [], CHECKS, Region(), lambda address: WELL[address])
@@ -135,6 +137,7 @@ def watched(region: Region, minutes: int, *, bad: range = range(0), home: bool =
     return seen
 
 
+@pytest.mark.proves("region-loss.cutover")
 def test_it_is_watched_for_ten_minutes_and_what_was_seen_is_kept() -> None:
     seen = watched(Region(), 60)
     assert datetime.fromisoformat(seen["to"]) - datetime.fromisoformat(seen["from"]) == AT_LEAST
@@ -171,6 +174,7 @@ def test_a_region_that_publishes_that_it_claims_nothing_is_trouble_unless_it_is_
     assert look(region, so_far={}, now=NOW, home=True)["good_in_a_row"] == 1
 
 
+@pytest.mark.proves("region-loss.cutover")
 @pytest.mark.parametrize("thrown", [LOST, None])
 def test_a_switch_that_somebody_throws_meanwhile_ends_the_watch(thrown: str | None) -> None:
     region = Region()

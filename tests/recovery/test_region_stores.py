@@ -53,6 +53,7 @@ def manifest(taken: datetime, rows: int) -> dict[str, bytes]:
     return signing.objects(bucket, evidence.manifest_key("mysql", taken), dump(Manifest("mysql", taken, "", content)))
 
 
+@pytest.mark.proves("region-loss.data-loss")
 def test_what_a_later_manifest_counted_and_did_not_come_back_is_told() -> None:
     executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90, newest="2026-11-23T01:49:00+00:00"))})
     later = INCIDENT - timedelta(minutes=20)
@@ -61,6 +62,7 @@ def test_what_a_later_manifest_counted_and_did_not_come_back_is_told() -> None:
     assert brought(executions)["lost"] == expected
 
 
+@pytest.mark.proves("region-loss.data-loss")
 def test_a_manifest_that_is_older_than_the_data_counts_nothing() -> None:
     executions = Executions({"r00000001-1": ("SUCCEEDED", NOW_TOO, counted(90))})
     executions.manifests = manifest(INCIDENT - timedelta(hours=2), 100)
@@ -82,6 +84,7 @@ def test_a_manifest_that_cannot_be_read_holds_nobody_up() -> None:
     assert (brought(executions)["recovered"], brought(executions)["lost"]["rows"]) == (True, None)
 
 
+@pytest.mark.proves("region-loss.data-loss")
 def test_how_far_a_replica_had_come_is_told_by_its_newest_write() -> None:
     """The plan only supposed it."""
     newest = INCIDENT - timedelta(minutes=42)
@@ -98,6 +101,7 @@ def test_a_replica_that_was_left_behind_gives_way_to_the_next_source() -> None:
     assert "the replica" in found["passed_over"][0]["source"]
 
 
+@pytest.mark.proves("region-loss.next-copy")
 @pytest.mark.parametrize("record", [DIFFERS, NO_JOB])
 def test_a_copy_of_no_use_gives_way_to_the_next_and_that_is_said(record: dict[str, Any]) -> None:
     executions = Executions({"r00000001-1": ("FAILED", NOW_TOO, record)})
@@ -110,6 +114,7 @@ def test_a_copy_of_no_use_gives_way_to_the_next_and_that_is_said(record: dict[st
     assert (found["resource"], found["passed_over"]) == (OLD.target.name, [passed])
 
 
+@pytest.mark.proves("region-loss.next-copy")
 def test_trouble_around_a_restore_is_not_the_copys_fault() -> None:
     executions = Executions({"r00000001-1": ("FAILED", NOW_TOO, TROUBLE)})
     found = brought(executions)
@@ -128,6 +133,7 @@ def test_what_was_done_before_this_attempt_is_kept() -> None:
     assert executions.started == []
 
 
+@pytest.mark.proves("region-loss.next-copy")
 def test_when_nothing_is_left_every_source_is_told() -> None:
     executions = Executions({"r00000001-1": ("FAILED", NOW_TOO, NO_JOB), "r00000002-1": ("FAILED", NOW_TOO, DIFFERS)})
     found = brought(executions)

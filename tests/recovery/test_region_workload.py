@@ -50,6 +50,7 @@ def environments(aws: dict[str, tuple[Any, Stubber]]) -> None:
     aws["elasticbeanstalk"][1].add_response("describe_environments", {"Environments": [{"EnvironmentName": name}]})
 
 
+@pytest.mark.proves("region-loss.infrastructure")
 def test_one_parameter_is_set_and_every_other_one_stays(aws: dict[str, tuple[Any, Stubber]]) -> None:
     described(aws, "CREATE_COMPLETE", Activated="false", Version="v7")
     aws["cloudformation"][1].add_response(
@@ -68,6 +69,7 @@ def test_one_parameter_is_set_and_every_other_one_stays(aws: dict[str, tuple[Any
     assert act(aws)["done"] is False
 
 
+@pytest.mark.proves("region-loss.infrastructure")
 def test_an_update_under_way_is_waited_for(aws: dict[str, tuple[Any, Stubber]]) -> None:
     described(aws, "UPDATE_IN_PROGRESS", Activated="true")
     assert "UPDATE_IN_PROGRESS" in act(aws)["waiting_for"]
@@ -87,6 +89,7 @@ def test_a_stack_without_the_parameter_is_said(aws: dict[str, tuple[Any, Stubber
     assert (found["done"], "no parameter Activated" in found["because"]) == (True, True)
 
 
+@pytest.mark.proves("region-loss.infrastructure")
 @pytest.mark.parametrize("status", ["UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED", "ROLLBACK_COMPLETE"])
 def test_a_stack_that_cannot_be_updated_ends_the_step(aws: dict[str, tuple[Any, Stubber]], status: str) -> None:
     described(aws, status, Activated="false")

@@ -89,6 +89,7 @@ def test_what_it_had_reached_is_what_rds_said_while_it_followed() -> None:
     assert find(STRATEGY, HERE, MYSQL, aws, incident=INCIDENT).moment == INCIDENT - 16 * MINUTE
 
 
+@pytest.mark.proves("region-loss.freshest-source")
 @pytest.mark.parametrize(
     ("changes", "lags", "because"),
     [
@@ -122,6 +123,7 @@ def test_a_table_of_the_same_name_is_not_yet_a_replica() -> None:
         find(STRATEGY, HERE, TABLE, aws, incident=INCIDENT)
 
 
+@pytest.mark.proves("region-loss.freshest-source")
 def test_a_replica_goes_first_unless_it_is_clearly_behind() -> None:
     """What AWS publishes of a replica and of a backup is minutes apart; half an hour is not."""
     fresh, late = following(), replace(following(), moment=INCIDENT - timedelta(minutes=40))
@@ -197,6 +199,7 @@ def test_a_replica_that_followed_to_the_end_passes() -> None:
     assert set(verdicts(FINE).values()) == {Verdict.PASSED}
 
 
+@pytest.mark.proves("region-loss.freshest-source")
 @pytest.mark.parametrize(
     ("live", "level", "verdict"),
     [

@@ -33,6 +33,7 @@ def promise(found: dict[str, Any], store: str, scenario: str, objective: str) ->
     return dict(one)
 
 
+@pytest.mark.proves("compliance.audit-report", "objectives.measurements")
 def test_a_quarter_without_records_says_so_loudly_and_is_never_green() -> None:
     empty = audit(jobs=(), alarms=(), chains={HERE: Verdict((), 0, 0, ())})
     found = empty.as_json()
@@ -51,6 +52,7 @@ def test_records_of_another_quarter_prove_nothing_in_this_one() -> None:
     assert before.as_json()["headline"] == "Nothing is proved: 2026Q4 has no record"
 
 
+@pytest.mark.proves("compliance.audit-report", "objectives.measurements")
 def test_promises_stand_beside_the_worst_that_was_measured() -> None:
     slow = record("recoveries/r0000000e-1.json", recovery(NOW - timedelta(days=3), 200), 10)
     found = audit(*records(), slow).as_json()
@@ -64,12 +66,14 @@ def test_promises_stand_beside_the_worst_that_was_measured() -> None:
     assert promise(found, "mysql", "point_in_time", "rpo")["standing"] == "unproved", "a chosen moment measures no RPO"
 
 
+@pytest.mark.proves("compliance.audit-report", "objectives.measurements")
 def test_a_promise_that_was_measured_and_not_kept_is_broken() -> None:
     late = audit(record("recoveries/r0000000a-1.json", recovery(NOW - timedelta(days=2), 60 * 40), 1))
     assert promise(late.as_json(), "mysql", "region_loss", "rto")["standing"] == "broken"
     assert (late.state, "measured and not kept" in " ".join(late.problems)) == ("bad", True)
 
 
+@pytest.mark.proves("objectives.measurements")
 @pytest.mark.parametrize(
     ("key", "body"),
     [
@@ -123,6 +127,7 @@ def test_routes_are_proved_by_their_last_attempt_only() -> None:
     assert states["mysql-to-a-moment", "mysql"] == "failed"
 
 
+@pytest.mark.proves("compliance.audit-report")
 def test_failed_tests_are_included_and_their_findings_open() -> None:
     found = audit(*records()).as_json()
     assert [each["record"] for each in found["findings"]] == ["drills/mysql-from-recovery-point/1.json"]
@@ -182,6 +187,7 @@ def state(control: Control, *found: Any, chains: Any = None) -> tuple[str, str]:
     return claim.state, claim.points_to
 
 
+@pytest.mark.proves("compliance.control-map")
 def test_a_claim_points_to_its_newest_record_or_reads_no_evidence() -> None:
     old = record("duties/job-review/1.json", {"outcome": "passed", "at": (NOW - timedelta(days=9)).isoformat()}, 3)
     new = record("duties/job-review/2.json", {"outcome": "passed", "at": (NOW - timedelta(days=2)).isoformat()}, 4)
@@ -197,6 +203,7 @@ def test_a_claim_points_to_its_newest_record_or_reads_no_evidence() -> None:
     assert state(CONTROL, beside)[0] == "no evidence"
 
 
+@pytest.mark.proves("compliance.control-map")
 def test_the_chain_is_evidence_only_when_it_is_whole_and_not_empty() -> None:
     chain = replace(CONTROL, evidence=("chain",))
     assert state(chain, chains={HERE: Verdict((), 9, 9, ())}) == ("proved", f"chain of {HERE}: 9 links")
@@ -204,6 +211,7 @@ def test_the_chain_is_evidence_only_when_it_is_whole_and_not_empty() -> None:
     assert state(chain, chains={HERE: Verdict((Broken("forged", "x", "y"),), 9, 9, ())})[0] == "failed"
 
 
+@pytest.mark.proves("compliance.control-map")
 def test_the_map_has_every_framework_and_names_only_what_is_sealed_or_aws_writes() -> None:
     found = controls()
     assert {each.framework for each in found} == {

@@ -40,6 +40,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in made}
 
 
+@pytest.mark.proves("compliance.audit-report")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_quiet_alone_and_clean(browser: Browser, pages: dict[str, Path], kind: str, scheme: str) -> None:

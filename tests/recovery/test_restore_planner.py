@@ -200,6 +200,7 @@ def test_any_other_moment_is_refused(text: str, said: str) -> None:
     assert refused.value.message.startswith("--at: ")
 
 
+@pytest.mark.proves("region-loss.bad-night")
 def test_half_a_copy_is_no_source_of_a_lost_store_and_is_said(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, half = point("whole", 13 * HOUR), point("half", HOUR, status="CREATING")
     held = {OWN: [], COPIES: [half, whole]}

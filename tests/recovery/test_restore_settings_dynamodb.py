@@ -261,6 +261,7 @@ def test_nothing_is_called_when_all_is_right() -> None:
     assert all(each["equal"] for each in answer["state"])
 
 
+@pytest.mark.proves("restore.settings")
 def test_what_a_restore_loses_is_put_back_and_believed_only_when_it_shows() -> None:
     restored = Table(table(DeletionProtectionEnabled=False)).tags({})
     tags = [{"Key": key, "Value": value} for key, value in wanted()["tags"].items()]

@@ -265,6 +265,7 @@ LOST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.proves("restore.settings")
 @pytest.mark.parametrize("what", LOST)
 def test_a_lost_setting_is_put_back_and_believed_only_when_it_shows(what: str) -> None:
     lost, parameters = LOST[what]

@@ -148,6 +148,7 @@ def test_a_table_that_made_our_job_fail_is_not_ours(dynamodb: Any, aws: Any, mon
     assert jobs.tokens == [f"{PLAN_ID}-1"]
 
 
+@pytest.mark.proves("restore.resume")
 @pytest.mark.usefixtures("dynamodb", "holder")
 def test_a_job_is_started_once_and_again_only_when_it_failed(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     given, jobs = of(Route.DYNAMODB_FROM_RECOVERY_POINT), Jobs()

@@ -175,6 +175,7 @@ def test_a_store_without_a_job_is_recorded_as_a_failure() -> None:
     assert len(aws.written) == 1, "looking again writes the same record"
 
 
+@pytest.mark.proves("verification.missing-restore-test")
 def test_what_has_no_answer_in_the_end_is_a_problem() -> None:
     aws = Aws(job(Status="RUNNING"), job("dynamodb"))
     found, _ = looked(aws)

@@ -55,6 +55,7 @@ def test_a_signed_manifest_is_believed(bucket: Any) -> None:
     assert judged(bucket, live=OTHER).verdict is Verdict.FAILED
 
 
+@pytest.mark.proves("verification.signature")
 def test_manifest_and_signature_are_locked(bucket: Any) -> None:
     for key in (KEY, evidence.signature_key(KEY)):
         held = bucket.head_object(Bucket=BUCKET, Key=key)
@@ -138,6 +139,7 @@ def another_public_key(s3: Any) -> None:
     )
 
 
+@pytest.mark.proves("verification.signature")
 @pytest.mark.parametrize(
     ("trouble", "key", "said"),
     [
@@ -176,6 +178,7 @@ def test_the_manifest_of_another_store_is_not_believed(bucket: Any) -> None:
     assert (report.verdict, "is of store mysql, not of other" in report.summary) == (Verdict.NOT_CHECKED, True)
 
 
+@pytest.mark.proves("verification.signature")
 def test_only_what_was_measured_is_signed(bucket: Any) -> None:
     """Whoever writes into the bucket between the two steps gets no signature, and the workflow fails."""
     key = evidence.manifest_key("mysql", MOMENT + timedelta(hours=1))

@@ -60,6 +60,7 @@ def test_a_clock_that_is_behind_makes_nothing_fresh() -> None:
     assert "past now: set this machine's clock, or give --now" in source.problems[0]
 
 
+@pytest.mark.proves("restore.not-checked")
 def test_nothing_is_a_broken_promise() -> None:
     source = judged(Missing("none of 3 is usable", ("3: its key k is Disabled",)))
     assert (source.state, source.problems) == ("broken", ("none of 3 is usable; 3: its key k is Disabled",))
@@ -69,6 +70,7 @@ def test_what_cannot_be_verified_is_broken() -> None:
     assert "could not be verified" in judged(point(HOUR, manifest=None)).problems[0]
 
 
+@pytest.mark.proves("restore.not-checked")
 @pytest.mark.parametrize(
     "fact",
     [
@@ -130,6 +132,7 @@ def test_a_store_tells_its_blockers_and_what_was_not_checked() -> None:
     assert found.not_checked == ("restore role: refused",)
 
 
+@pytest.mark.proves("restore.not-checked")
 def test_a_store_of_which_nothing_is_promised_here_is_not_fine() -> None:
     assert status().problems
     assert status(judged(point(HOUR), None)).problems

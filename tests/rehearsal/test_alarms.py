@@ -30,11 +30,24 @@ def verdict(site: Site) -> Verdict:
     return whole(site, QUIET)
 
 
+@pytest.mark.proves("monitoring.alarm-trials")
 def test_nothing_goes_off_from_the_first_minute_of_a_deployment_on_while_all_is_well(verdict: Verdict) -> None:
     assert verdict.quiet_days >= QUIET / timedelta(days=1)
     assert verdict.false == []
 
 
+@pytest.mark.proves(
+    "cost.budget",
+    "monitoring.alarm-trials",
+    "monitoring.data-age",
+    "monitoring.drift",
+    "monitoring.job-metrics",
+    "monitoring.restore-test-failures",
+    "monitoring.silent-monitor",
+    "monitoring.unreadable",
+    "monitoring.vault-size",
+    "stores.drift",
+)
 def test_every_alarm_goes_off_for_its_cause_within_its_promised_time(site: Site, verdict: Verdict) -> None:
     assert verdict.unproven == []
     deployed = {
@@ -49,16 +62,19 @@ def test_every_alarm_goes_off_for_its_cause_within_its_promised_time(site: Site,
     assert verdict.total == len(deployed)
 
 
+@pytest.mark.proves("monitoring.alarm-trials")
 def test_no_other_alarm_goes_off_and_each_clears_that_can(verdict: Verdict) -> None:
     assert (verdict.unexpected, verdict.uncleared) == ([], [])
 
 
+@pytest.mark.proves("monitoring.late-backups")
 def test_a_stopped_plan_is_noticed_in_both_regions(verdict: Verdict) -> None:
     noticed = {each.role: each for each in verdict.fired if each.cause == "plan_stops" and "late-" in each.alarm}
     assert noticed.keys() == {PRIMARY, RECOVERY}
     assert all(each.took <= each.promised for each in noticed.values())
 
 
+@pytest.mark.proves("monitoring.data-age")
 def test_every_metric_that_an_alarm_reads_of_ours_was_emitted_with_those_dimensions(site: Site, verdict: Verdict) -> None:
     assert verdict.fired
     for role in ROLES:

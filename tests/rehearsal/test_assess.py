@@ -109,6 +109,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.proves("stores.assessment")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_found_with_what_mends_it(connected: Cloud, capsys: pytest.CaptureFixture[str], fault: str) -> None:
     gaps = {(each["what"], each["promise"], each["found"]): each for each in assessed(connected, capsys)["gaps"]}
@@ -116,6 +117,7 @@ def test_each_fault_is_found_with_what_mends_it(connected: Cloud, capsys: pytest
     assert gaps[FAULTS[fault]]["mend"]
 
 
+@pytest.mark.proves("stores.assessment")
 def test_the_worst_comes_first_and_what_is_kept_is_said(connected: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     found = assessed(connected, capsys)
     ranks = [each["harm_rank"] for each in found["gaps"]]
@@ -137,12 +139,14 @@ def test_the_page_says_it_in_the_same_order(connected: Cloud, capsys: pytest.Cap
     assert lines[-1].endswith("Next: python -m recovery init NAME writes an environment for these stores.")
 
 
+@pytest.mark.proves("stores.assessment")
 def test_a_wrong_region_is_not_a_good_one(connected: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is there, and so nothing of it is broken: that is said, and is an error."""
     found = assessed(connected, capsys, "--primary", THERE, "--recovery", HERE)
     assert {"stores"} <= {each["what"] for each in found["gaps"]}
 
 
+@pytest.mark.proves("stores.assessment")
 def test_it_only_reads(connected: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     before = [connected.client("dynamodb", HERE).list_tables(), connected.client("backup", HERE).list_backup_plans()]
     assessed(connected, capsys)
@@ -155,6 +159,7 @@ def begun(cloud: Cloud, into: Path, *more: str) -> int:
     return main(["init", "terra", "--into", str(into), "--now", now, "--email", "ops@example.com", *more])
 
 
+@pytest.mark.proves("stores.starter-environment")
 def test_init_writes_an_environment_of_existing_stores_that_is_kept(
     connected: Cloud, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -175,6 +180,7 @@ def test_init_writes_an_environment_of_existing_stores_that_is_kept(
     assert text.count("# look: it is off") == 2
 
 
+@pytest.mark.proves("stores.starter-environment")
 def test_what_init_wrote_synthesises(connected: Cloud, tmp_path: Path) -> None:
     """Stacks for stores that are there: protected, and not made."""
     begun(connected, tmp_path)

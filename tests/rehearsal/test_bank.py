@@ -242,6 +242,7 @@ def test_the_verifier_reads_the_bank_over_tls_and_no_more(server: Database, ledg
         pymysql.connect(**known, ssl_disabled=True)
 
 
+@pytest.mark.proves("vaults.verifier-login")
 def test_on_rds_the_verifier_has_no_password() -> None:
     class Recorder:
         def __init__(self) -> None:

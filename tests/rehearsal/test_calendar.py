@@ -48,6 +48,7 @@ def put(cloud: Cloud, key: str, body: dict[str, Any], region: str = HERE) -> Non
     cloud.client("s3", region).put_object(Bucket=bucket(region), Key=key, Body=json.dumps(body).encode())
 
 
+@pytest.mark.proves("compliance.findings")
 def test_a_finding_from_its_failure_to_its_change(cloud: Cloud, typed: Any) -> None:
     code, out, _ = typed("findings", "list")
     assert (code, "Nothing that was tried has failed" in out) == (ExitCode.DONE, True)
@@ -80,6 +81,7 @@ def test_a_lost_region_leaves_the_others_findings_and_says_so(cloud: Cloud, type
     assert "not all could be read" in err
 
 
+@pytest.mark.proves("calendar.annual-strategy", "calendar.overdue")
 def test_a_duty_that_was_missed_is_overdue_and_a_person_signs(cloud: Cloud, typed: Any) -> None:
     code, out, _ = typed("calendar")
     assert (code, out.count("NEVER DONE")) == (ExitCode.NOT_KEPT, len(DUTIES))
@@ -105,6 +107,7 @@ def test_a_duty_that_was_missed_is_overdue_and_a_person_signs(cloud: Cloud, type
     assert found == {each.name: "done" if each.signed else "overdue" for each in DUTIES}
 
 
+@pytest.mark.proves("calendar.overdue")
 def test_status_shows_what_is_open_and_overdue(cloud: Cloud, typed: Any) -> None:
     put(cloud, DRILL, {"outcome": "failed", "problem": "3 rows differ"})
     _, out, _ = typed("status")

@@ -82,6 +82,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         yield Bank(context, world)
 
 
+@pytest.mark.proves("calendar.quarterly-drills", "verification.drills")
 def test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touched(bank: Bank) -> None:
     (outcome,) = bank.context.result.scenarios
     assert (outcome.findings, outcome.verified) == ([], True)
@@ -100,6 +101,7 @@ def test_the_failed_drill_was_told_and_the_passed_ones_were_not(bank: Bank) -> N
     assert {caller: times for caller, times in told.items() if caller in {WORKFLOW, *Route}} == {WORKFLOW: 1}
 
 
+@pytest.mark.proves("verification.drill-teardown")
 def test_a_drill_that_is_ended_from_outside_leaves_nothing_once_it_is_cleaned_up(bank: Bank) -> None:
     before, states = bank.stores(), bank.client("stepfunctions")
     drill = bank.start("d0000stop", route=Route.MYSQL_TO_A_MOMENT, store="mysql")
@@ -121,6 +123,7 @@ def test_a_drill_that_is_ended_from_outside_leaves_nothing_once_it_is_cleaned_up
     assert {each["status"] for each in runs if each["name"].startswith(record["plan_id"])} == {"ABORTED"}
 
 
+@pytest.mark.proves("verification.drill-teardown")
 def test_a_teardown_that_cannot_be_proven_is_told(bank: Bank) -> None:
     """Something else took the marks away: what is not certainly the drill's stays, and people hear of it."""
     before, rds = bank.stores(), bank.client("rds")
@@ -149,6 +152,7 @@ def test_a_teardown_that_cannot_be_proven_is_told(bank: Bank) -> None:
     assert bank.stores() == before
 
 
+@pytest.mark.proves("verification.integrity")
 def test_the_data_of_each_store_is_checked_to_the_second_of_its_newest_manifest(bank: Bank) -> None:
     before = bank.stores()
     asked = {each.name: str(integrity_route(each)) for each in bank.context.strategy.stores}
@@ -161,6 +165,7 @@ def test_the_data_of_each_store_is_checked_to_the_second_of_its_newest_manifest(
     assert bank.stores() == before
 
 
+@pytest.mark.proves("calendar.monthly-integrity", "verification.drills")
 def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
     """The newest drill of the damaged route failed, and so did one that was ended; the others are proved."""
     strategy = bank.context.strategy

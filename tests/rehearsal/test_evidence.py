@@ -25,12 +25,14 @@ def chain(cloud: Cloud) -> Chain:
     return tampering.make(cloud)
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 def test_an_untouched_chain_is_whole(chain: Chain) -> None:
     verdict = chain.verdict()
     assert (verdict.findings, verdict.links, verdict.records, verdict.not_checked) == ((), RECORDS, RECORDS, ())
     assert verdict.whole
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_falsification_is_found_for_its_reason(cloud: Cloud, kind: str) -> None:
     assert tampering.caught(cloud, kind)
@@ -45,6 +47,7 @@ def test_sealing_again_seals_nothing_again(chain: Chain) -> None:
     assert chain.verdict().whole
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 def test_writers_at_once_do_not_fork_the_chain(chain: Chain) -> None:
     for number in range(8):
         chain.s3.put_object(Bucket=chain.place.bucket, Key=f"{names.VERIFICATIONS}/mysql/{number}.json", Body=b"%d" % number)
@@ -56,6 +59,7 @@ def test_writers_at_once_do_not_fork_the_chain(chain: Chain) -> None:
     assert (verdict.findings, verdict.links) == ((), RECORDS + 8)
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 def test_what_is_sealed_cannot_be_deleted(chain: Chain) -> None:
     record = chain.link(1).link
     with pytest.raises(Exception, match=r"AccessDenied|object protected"):
@@ -80,6 +84,7 @@ def verified(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> tuple[int, dic
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 def test_the_command_says_whole_or_what_is_wrong(connected: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     chain = tampering.make(connected)
     code, found = verified(connected, capsys)

@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.proves("region-loss.failback")
 def test_a_region_returns_and_the_bank_comes_home_with_every_row_that_was_written_meanwhile(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rehearsal", "run", "--scenario", "failback", "--seed", "4", "--output", str(tmp_path)]
     environment = os.environ | {"COLUMNS": "200"}

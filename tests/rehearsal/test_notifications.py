@@ -95,6 +95,7 @@ def mails(cloud: Cloud, topic: str) -> list[Mail]:
     return [each for each in outbox(cloud, HERE) if each.topic == topic]
 
 
+@pytest.mark.proves("monitoring.incidents")
 def test_an_incident_is_told_once_and_once_when_it_clears(cloud: Cloud, topic: str) -> None:
     before = len(mails(cloud, topic))
     alarm(cloud, "missing")
@@ -115,6 +116,7 @@ def test_an_incident_is_told_once_and_once_when_it_clears(cloud: Cloud, topic: s
     assert "This incident is over." in cleared.message
 
 
+@pytest.mark.proves("monitoring.failed-jobs")
 def test_a_job_that_failed_is_told_at_once(cloud: Cloud, topic: str) -> None:
     before = len(mails(cloud, topic))
     detail = {"backupJobId": "j-1", "state": "FAILED", "statusMessage": "no access", "resourceArn": "arn:aws:rds:x:1:db:bank"}
@@ -145,6 +147,7 @@ def counting(cloud: Cloud) -> None:
     )
 
 
+@pytest.mark.proves("monitoring.failed-jobs")
 @pytest.mark.parametrize("event_arrives", [True, False])
 def test_a_job_that_failed_is_told_once_and_also_when_its_event_is_lost(cloud: Cloud, topic: str, event_arrives: bool) -> None:
     wait(cloud, 60)  # apart from what was told before
@@ -167,6 +170,7 @@ def test_a_job_that_failed_is_told_once_and_also_when_its_event_is_lost(cloud: C
     assert "table/gone" in mail.message
 
 
+@pytest.mark.proves("monitoring.raw-messages")
 def test_what_the_function_cannot_say_arrives_as_it_came(cloud: Cloud, topic: str) -> None:
     before = len(mails(cloud, topic))
     cloud.client("lambda", HERE).update_function_configuration(FunctionName=FUNCTION, Environment={"Variables": {}})

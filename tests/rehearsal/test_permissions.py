@@ -75,11 +75,13 @@ def test_calls_that_are_allowed_and_used_are_no_finding() -> None:
     assert (refused(ALLOWED, CALLS), idle(ALLOWED, CALLS)) == ([], [])
 
 
+@pytest.mark.proves("restore.permissions")
 def test_a_call_without_permission_is_found() -> None:
     more = CALLS | {("bank-restore-claim", REGION, "dynamodb", "DeleteItem"): 1}
     assert refused(ALLOWED, more) == ["bank-restore-claim calls dynamodb:DeleteItem"]
 
 
+@pytest.mark.proves("restore.permissions")
 def test_a_permission_that_nobody_used_is_found() -> None:
     fewer = {call: times for call, times in CALLS.items() if call[3] != "UpdateItem"}
     assert idle(ALLOWED, fewer) == [("bank-restore-claim", "dynamodb:UpdateItem")]

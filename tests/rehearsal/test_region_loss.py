@@ -24,6 +24,14 @@ def rehearse(output: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     return done.returncode, json.loads((output / "result.json").read_text()), done.stdout + done.stderr
 
 
+@pytest.mark.proves(
+    "compliance.audit-report",
+    "region-loss.configuration",
+    "region-loss.cutover",
+    "region-loss.smoke-test",
+    "region-loss.verification-time",
+    "region-loss.verified-recovery",
+)
 def test_a_lost_region_comes_back_verified(tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4")
     assert code == 0, printed
@@ -72,6 +80,7 @@ def _reported(tmp_path: Path, printed: str) -> None:
     assert {each["standing"] for each in unproved} == {"unproved"}, "what this rehearsal did not do"
 
 
+@pytest.mark.proves("compliance.findings", "region-loss.verified-recovery")
 def test_one_altered_row_fails_the_run_for_the_right_reason(tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "corrupt-row")
     assert code == 1, printed
@@ -99,6 +108,7 @@ def test_a_corrupt_copy_gives_way_to_the_one_before_it(tmp_path: Path) -> None:
     assert "crm_transactions.transactions: 1 of" in said
 
 
+@pytest.mark.proves("region-loss.bad-night")
 def test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_nothing(tmp_path: Path) -> None:
     """Three faults in one world. Each is judged by its own findings, and fails the run when it could not strike."""
     faults = [word for name in ("half-copy", "operator-gone", "branch-fails") for word in ("--fault", name)]
@@ -115,6 +125,7 @@ def test_on_a_bad_night_half_copies_a_dead_operator_and_a_failed_branch_change_n
     assert result["calls_to_lost_region_after_outage"] == 0
 
 
+@pytest.mark.proves("region-loss.fence")
 def test_a_region_that_comes_back_in_the_middle_fences_itself(tmp_path: Path) -> None:
     """With all of its data, while its stores are being restored elsewhere. Its own services find no way in."""
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--fault", "primary-returns")
@@ -136,6 +147,7 @@ def replicated(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.mark.proves("region-loss.freshest-source")
 def test_replicas_are_promoted_and_minutes_are_lost_instead_of_hours(replicated: str, tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--env", replicated)
     assert code == 0, printed
@@ -152,6 +164,7 @@ def test_replicas_are_promoted_and_minutes_are_lost_instead_of_hours(replicated:
     assert result["calls_to_lost_region_after_outage"] == 0
 
 
+@pytest.mark.proves("region-loss.freshest-source")
 def test_a_replica_that_stopped_following_gives_way_to_the_replicated_backup(replicated: str, tmp_path: Path) -> None:
     code, result, printed = rehearse(tmp_path, "--seed", "4", "--env", replicated, "--fault", "replica-broken")
     assert code == 0, printed

@@ -27,6 +27,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[FaultR
         yield running
 
 
+@pytest.mark.proves("restore.resume")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_restore_under_trouble_ends_well(seed: int, trials: Iterator[FaultRun]) -> None:
     run = next(trials, None)

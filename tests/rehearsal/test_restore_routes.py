@@ -38,6 +38,15 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     return output, result, done.stdout + done.stderr
 
 
+@pytest.mark.proves(
+    "restore.application",
+    "restore.audit-table-point-in-time",
+    "restore.audit-table-recovery-point",
+    "restore.mysql-point-in-time",
+    "restore.mysql-recovery-point",
+    "restore.old-store",
+    "restore.settings",
+)
 def test_every_route_recovers_verified(rehearsed: tuple[Path, dict[str, Any], str]) -> None:
     _, result, printed = rehearsed
     assert (result["code"], result["findings"]) == (0, []), printed
@@ -45,6 +54,12 @@ def test_every_route_recovers_verified(rehearsed: tuple[Path, dict[str, Any], st
     assert all((each["outcome"], each["verified"]) == ("recovered", True) for each in result["scenarios"])
 
 
+@pytest.mark.proves(
+    "restore.audit-table-point-in-time",
+    "restore.audit-table-recovery-point",
+    "restore.mysql-point-in-time",
+    "restore.mysql-recovery-point",
+)
 @pytest.mark.parametrize("name", ROUTES)
 def test_its_loss_is_exact(name: str, rehearsed: tuple[Path, dict[str, Any], str]) -> None:
     _, result, printed = rehearsed
@@ -80,6 +95,7 @@ def seen(rows: Mapping[Any, Any], **settings: Any) -> Look:
     return Look(NOON, {TABLE: dict(rows)}, {"DeletionProtection": True, **settings})
 
 
+@pytest.mark.proves("restore.old-store")
 @pytest.mark.parametrize(
     ("after", "said"),
     [

@@ -205,6 +205,7 @@ def beat(context: Context) -> None:
     assert said == dict.fromkeys(STORES, ""), said
 
 
+@pytest.mark.proves("verification.heartbeat")
 def test_the_newest_heartbeat_restored_says_since_when_writes_are_lost(bank: Bank) -> None:
     """A test restores the last backup: what was written after its newest heartbeat would be lost."""
     backup = bank.world.backup
@@ -216,6 +217,7 @@ def test_the_newest_heartbeat_restored_says_since_when_writes_are_lost(bank: Ban
         assert {each["level"]: each["verdict"] for each in record["verification"]["levels"]}["freshness"] == "passed"
 
 
+@pytest.mark.proves("verification.restore-test-deadline", "verification.restore-test-verdict")
 def test_a_good_restore_is_passed_by_its_content_in_each_region_and_then_deleted(bank: Bank) -> None:
     for region in (bank.context.primary, bank.context.recovery):
         records = bank.answered(region)
@@ -233,6 +235,7 @@ def test_a_good_restore_is_passed_by_its_content_in_each_region_and_then_deleted
         assert [each for each in bank.told(region) if "Restore test" in each.get("Subject", "")] == []
 
 
+@pytest.mark.proves("verification.restore-test-verdict")
 def test_a_damaged_restore_is_failed_and_told(bank: Bank) -> None:
     region = bank.context.primary
     cent = "UPDATE crm_transactions.transactions SET amount = amount + 0.01 ORDER BY id LIMIT 1"
@@ -257,6 +260,7 @@ def test_a_damaged_restore_is_failed_and_told(bank: Bank) -> None:
     assert {f"Restore test of {store} in {region}: failed" for store in STORES} <= set(subjects)
 
 
+@pytest.mark.proves("region-loss.verification-time")
 def test_stores_that_are_too_large_for_one_call_are_judged_piece_by_piece(bank: Bank) -> None:
     """By a Distributed Map, and as sharply: a cent, and an item, are found in whichever piece."""
     region, verifiers = bank.context.primary, ("verify-mysql", "verify-dynamodb")
@@ -316,6 +320,7 @@ def test_a_manifest_of_a_large_table_is_written_piece_by_piece_and_signed(bank: 
     assert bank.measured(region)["audit-logs"] > before.get("audit-logs", 0) + 2
 
 
+@pytest.mark.proves("verification.restore-test-verdict")
 def test_a_verifier_that_crashes_stamps_nothing_and_is_told(bank: Bank) -> None:
     region = bank.context.recovery
     gone = f"DROP USER IF EXISTS '{naming.VERIFIER}'@'%'"
@@ -331,6 +336,7 @@ def test_a_verifier_that_crashes_stamps_nothing_and_is_told(bank: Bank) -> None:
     assert len(bank.tested(region)) == 1, "what could not be judged is there to be looked at"
 
 
+@pytest.mark.proves("verification.restore-test-verdict")
 def test_without_a_manifest_nothing_is_stamped(bank: Bank) -> None:
     region, strategy = bank.context.recovery, bank.context.strategy
     bucket = naming.evidence_bucket(strategy.prefix, region, strategy.account)
@@ -370,6 +376,7 @@ def test_a_manifest_that_was_changed_after_it_was_signed_is_not_believed(bank: B
     assert "was altered after it was signed" in record["problem"]
 
 
+@pytest.mark.proves("verification.missing-restore-test")
 def test_a_store_without_a_restore_job_is_a_failure_and_an_answer_whose_event_was_lost_is_made_up_for(bank: Bank) -> None:
     """By who watches. The instance comes back without IAM sign-in, as some of AWS's documents say, and is given it."""
     region = bank.context.recovery

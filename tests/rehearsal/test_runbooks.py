@@ -142,6 +142,9 @@ def back(bank: Bank, kind: Kind, old: str) -> None:
     assert bank.world.application.running
 
 
+@pytest.mark.proves(
+    "documents.runbook-audit-table", "documents.runbook-mysql-point-in-time", "documents.runbook-mysql-recovery-point"
+)
 @pytest.mark.parametrize("route", Route)
 def test_by_hand_and_undone(bank: Bank, route: Route) -> None:
     terminal, old = bank.terminal(f"{route}-by-hand"), bank.used(route.kind)
@@ -152,6 +155,9 @@ def test_by_hand_and_undone(bank: Bank, route: Route) -> None:
     back(bank, route.kind, old)
 
 
+@pytest.mark.proves(
+    "documents.runbook-audit-table", "documents.runbook-mysql-point-in-time", "documents.runbook-mysql-recovery-point"
+)
 @pytest.mark.parametrize("route", Route)
 def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
     terminal, old = bank.terminal(f"{route}-tool", OPERATOR), bank.used(route.kind)
@@ -191,6 +197,7 @@ def approved(bank: Bank, waiting: Block, approving: list[Block], values: dict[st
         return first.result()
 
 
+@pytest.mark.proves("documents.runbook-region")
 def test_a_region_in_the_other_one(bank: Bank) -> None:
     """Nothing there is needed of the region that stands for the lost one: it could be gone."""
     prefix, region = bank.context.strategy.prefix, bank.context.recovery

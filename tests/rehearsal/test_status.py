@@ -140,6 +140,7 @@ def states(found: dict[str, Any]) -> dict[tuple[str, str], str]:
     return {(store["store"], source["where"]): source["state"] for store in found["stores"] for source in store["sources"]}
 
 
+@pytest.mark.proves("restore.status")
 def test_the_primary_restores_to_a_moment_and_from_its_own_vault(asking: Asking) -> None:
     code, found = asking.json(HERE)
     assert (code, found["problems"], found["not_checked"]) == (ExitCode.DONE, [], [])
@@ -173,6 +174,7 @@ def answering(cloud: Cloud, wanted: tuple[str, str], code: str) -> Iterator[None
         cloud.gateway.interceptors.remove(answer)
 
 
+@pytest.mark.proves("restore.not-checked")
 def test_what_is_refused_is_not_checked_and_ends_with_3(bank: Cloud, asking: Asking) -> None:
     with answering(bank, ("dynamodb", "DescribeContinuousBackups"), "AccessDeniedException"):
         code, shown = asking.text(HERE)
@@ -189,6 +191,7 @@ def test_another_account_is_not_taken_for_an_empty_one(capsys: pytest.CaptureFix
     assert f"the credentials are of account {ACCOUNT}, prod is 345678901234" in capsys.readouterr().err
 
 
+@pytest.mark.proves("restore.status")
 def test_what_would_stop_a_restore_is_told_before_the_night(bank: Cloud, asking: Asking) -> None:
     secrets, dynamodb = bank.client("secretsmanager", THERE), bank.client("dynamodb", THERE)
     secrets.delete_secret(SecretId=SECRET)
@@ -228,6 +231,7 @@ def test_stale_points_break_the_promise(asking: Asking) -> None:
     assert all("old, the RPO is 12h (accepted up to 15h)" in each for each in found["problems"])
 
 
+@pytest.mark.proves("restore.status")
 def test_with_the_primary_lost_the_recovery_region_answers_alone(bank: Cloud, asking: Asking) -> None:
     bank.lose_region(HERE)
     code, shown = asking.text(THERE)

@@ -22,6 +22,7 @@ def resources(assembly: Assembly, region: str, kind: str) -> list[dict[str, Any]
     return [each for each in assembly.template("monitoring", region)["Resources"].values() if each["Type"] == kind]
 
 
+@pytest.mark.proves("monitoring.restore-test-failures")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_alarm_of_the_table_is_deployed_and_no_other(environments: dict[str, Assembly], environment: str) -> None:
     assembly = environments[environment]
@@ -47,6 +48,7 @@ def test_every_alarm_of_the_table_is_deployed_and_no_other(environments: dict[st
             assert keys == [each.key for each in alarm.metrics], name
 
 
+@pytest.mark.proves("monitoring.silent-monitor")
 def test_an_alarm_on_silence_is_made_after_the_first_beat(assembly: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         template = assembly.template("monitoring", region)["Resources"]

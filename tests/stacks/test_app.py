@@ -62,6 +62,7 @@ def changed(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.proves("schedule.synth-refusal")
 def test_a_broken_promise_stops_the_synth_with_its_arithmetic(changed: Path) -> None:
     prod = changed / "environments" / "prod.toml"
     prod.write_text(prod.read_text().replace("cron(0 8,20 * * ? *)", "cron(0 16 * * ? *)"))
@@ -72,6 +73,7 @@ def test_a_broken_promise_stops_the_synth_with_its_arithmetic(changed: Path) -> 
     assert not (changed / "cdk.out").exists()
 
 
+@pytest.mark.proves("stores.coverage")
 def test_a_resource_that_nobody_protects_or_excuses_stops_the_synth(changed: Path) -> None:
     prod = changed / "environments" / "prod.toml"
     prod.write_text(prod.read_text().replace('types = ["AWS::S3::Bucket"]', 'types = ["AWS::S3::AccessPoint"]'))
@@ -98,6 +100,7 @@ def test_an_exclusion_past_its_review_stops_the_synth(changed: Path) -> None:
     assert not (changed / "cdk.out").exists()
 
 
+@pytest.mark.proves("schedule.synth-refusal")
 def test_an_accepted_breach_is_said_and_does_not_stop(changed: Path) -> None:
     done = run(changed, environment="dev")
     assert done.returncode == 0

@@ -38,6 +38,7 @@ def test_the_plan_is_where_the_data_is(assembly: Assembly, primary: str) -> None
     assert where.startswith(names.stack_id(assembly.strategy.prefix, "backup", primary))
 
 
+@pytest.mark.proves("schedule.12-hour-rule", "schedule.daily-rule", "schedule.start-window", "schedule.weekly-rule")
 def test_the_rules_are_the_strategys(rules: list[dict[str, Any]], strategy: Strategy) -> None:
     deployed = [
         (each["RuleName"], each["ScheduleExpression"], each["Lifecycle"]["DeleteAfterDays"], each["StartWindowMinutes"])
@@ -48,6 +49,7 @@ def test_the_rules_are_the_strategys(rules: list[dict[str, Any]], strategy: Stra
     ]
 
 
+@pytest.mark.proves("recovery-region.copies")
 def test_every_rule_copies_to_another_region(
     assembly: Assembly, rules: list[dict[str, Any]], primary: str, recovery: str
 ) -> None:
@@ -63,6 +65,7 @@ def test_every_rule_copies_to_another_region(
         assert copy["Lifecycle"]["DeleteAfterDays"] == promised.copy_keep.days
 
 
+@pytest.mark.proves("stores.selection")
 def test_the_selection_names_every_store(assembly: Assembly, primary: str) -> None:
     selected = only(assembly, "AWS::Backup::BackupSelection")["BackupSelection"]["Resources"]
     account = assembly.strategy.account
@@ -71,6 +74,7 @@ def test_the_selection_names_every_store(assembly: Assembly, primary: str) -> No
     assert selected == [f"arn:aws:rds:{primary}:{account}:db:{instance}", f"arn:aws:dynamodb:{primary}:{account}:table/{table}"]
 
 
+@pytest.mark.proves("stores.mysql-point-in-time", "stores.mysql-settings")
 def test_mysql_keeps_its_settings(assembly: Assembly, strategy: Strategy) -> None:
     instance = only(assembly, "AWS::RDS::DBInstance")
     expected = {
@@ -89,6 +93,7 @@ def test_mysql_keeps_its_settings(assembly: Assembly, strategy: Strategy) -> Non
     assert {key: instance[key] for key in expected} == expected
 
 
+@pytest.mark.proves("vaults.database-password")
 def test_the_password_is_never_in_the_template(assembly: Assembly, recovery: str) -> None:
     secrets = [each["Properties"] for _, each in assembly.resources("AWS::SecretsManager::Secret")]
     assert len(secrets) == 1 + len(assembly.strategy.services_of("mysql"))
@@ -99,6 +104,7 @@ def test_the_password_is_never_in_the_template(assembly: Assembly, recovery: str
     assert password == "{{resolve:secretsmanager:<Ref>:SecretString:password::}}"
 
 
+@pytest.mark.proves("stores.audit-table-point-in-time", "stores.audit-table-settings")
 def test_the_audit_table_keeps_its_settings(assembly: Assembly, primary: str) -> None:
     table = only(assembly, "AWS::DynamoDB::GlobalTable")
     assert table["KeySchema"] == [
@@ -113,6 +119,7 @@ def test_the_audit_table_keeps_its_settings(assembly: Assembly, primary: str) ->
     assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
 
 
+@pytest.mark.proves("verification.manifest")
 def test_a_manifest_is_written_once_whenever_rules_run(assembly: Assembly, strategy: Strategy, primary: str) -> None:
     schedules = [
         rule["Properties"]["ScheduleExpression"]
@@ -122,6 +129,7 @@ def test_a_manifest_is_written_once_whenever_rules_run(assembly: Assembly, strat
     assert schedules == [rule.schedule for rule in distinct(strategy.rules)]
 
 
+@pytest.mark.proves("verification.signature")
 def test_who_measures_may_not_sign_and_who_signs_may_not_measure(assembly: Assembly, primary: str) -> None:
     """Whoever takes over one of the two has no signed manifest of what is not there."""
     granted = {
@@ -147,6 +155,7 @@ def test_who_measures_may_not_sign_and_who_signs_may_not_measure(assembly: Assem
     assert found["Sign it"]["Arguments"]["Payload"] == {"written": "{% $written %}"}, "its answer, not what lies in the bucket"
 
 
+@pytest.mark.proves("compliance.evidence-copies")
 def test_evidence_leaves_each_region(assembly: Assembly, primary: str, recovery: str) -> None:
     buckets = {bucket["Properties"]["BucketName"]: bucket["Properties"] for _, bucket in assembly.resources("AWS::S3::Bucket")}
     for region in (primary, recovery):
@@ -157,6 +166,7 @@ def test_evidence_leaves_each_region(assembly: Assembly, primary: str, recovery:
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
 
 
+@pytest.mark.proves("stores.existing-store")
 def test_a_store_that_exists_is_protected_but_not_made(assembly: Assembly, synthesise: Synthesise, primary: str) -> None:
     theirs = f"arn:aws:rds:{primary}:{assembly.strategy.account}:db:core-banking"
     mysql = assembly.strategy.store("mysql").model_copy(update={"source": "existing", "arn": theirs})
@@ -174,6 +184,7 @@ def test_a_store_that_exists_is_protected_but_not_made(assembly: Assembly, synth
     assert {each.split(":")[3] for each in permitted} == {primary, assembly.strategy.regions.recovery}
 
 
+@pytest.mark.proves("compliance.evidence-chain")
 def test_records_are_sealed_every_hour_in_both_regions_by_a_key_that_only_signs(
     assembly: Assembly, primary: str, recovery: str
 ) -> None:

@@ -37,6 +37,7 @@ def parameters(control: dict[str, Any]) -> dict[str, str]:
     return {each["ParameterName"]: each["ParameterValue"] for each in control.get("ControlInputParameters", [])}
 
 
+@pytest.mark.proves("compliance.audit-framework")
 def test_controls_look_at_every_resource_never_at_the_selection(prod: Assembly, primary: str, recovery: str) -> None:
     """A selection, a tag or a single resource would leave out just what the control should find."""
     for region in (primary, recovery):
@@ -45,6 +46,7 @@ def test_controls_look_at_every_resource_never_at_the_selection(prod: Assembly, 
             assert scope == {"ComplianceResourceTypes": ["DynamoDB", "RDS"]}, name
 
 
+@pytest.mark.proves("compliance.audit-framework")
 def test_what_the_controls_demand_is_what_the_strategy_promises(prod: Assembly, primary: str, recovery: str) -> None:
     demanded = {name: parameters(control) for name, control in controls(prod, primary).items()}
     assert demanded["BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK"] == {
@@ -82,6 +84,7 @@ def test_a_lock_that_is_off_is_not_demanded(assembly: Assembly, primary: str) ->
     assert "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK" not in controls(assembly, primary)
 
 
+@pytest.mark.proves("compliance.job-reports")
 def test_reports_lie_with_the_evidence(prod: Assembly, strategy: Strategy, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         reports = {each["ReportSetting"]["ReportTemplate"]: each for each in all_of(prod, "AWS::Backup::ReportPlan", region)}
@@ -112,6 +115,7 @@ def test_only_who_writes_into_the_evidence_is_let_in(prod: Assembly, strategy: S
             assert {"aws:SourceAccount", "aws:SourceArn"} & condition["StringEquals"].keys(), principal
 
 
+@pytest.mark.proves("verification.restore-test-schedule")
 def test_every_store_is_test_restored_in_each_region(prod: Assembly, strategy: Strategy, primary: str, recovery: str) -> None:
     types = {"mysql": "RDS", "dynamodb": "DynamoDB"}
     for region in (primary, recovery):
@@ -130,6 +134,7 @@ def test_every_store_is_test_restored_in_each_region(prod: Assembly, strategy: S
         assert all(name.replace("_", "").isalnum() and len(name) <= 50 for name in names)
 
 
+@pytest.mark.proves("verification.restore-test-schedule")
 def test_a_restore_test_needs_no_default_vpc(prod: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         zone = [each["Properties"] for each in prod.template("standby", region)["Resources"].values()]
@@ -152,6 +157,7 @@ def test_restore_tests_take_the_restore_role(prod: Assembly, primary: str, recov
             assert role["RoleName"] == naming.role(prod.strategy.prefix, "restore", region)
 
 
+@pytest.mark.proves("compliance.trail")
 def test_the_trail_sees_every_call_that_changes_something(prod: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         (trail,) = all_of(prod, "AWS::CloudTrail::Trail", region)
@@ -176,6 +182,7 @@ def test_the_recorder_records_what_the_framework_reads(prod: Assembly, primary: 
     assert any(name.startswith("ConfigurationRecorder") for name in template["Framework"]["DependsOn"])
 
 
+@pytest.mark.proves("compliance.trail")
 def test_a_recorder_or_a_trail_that_is_there_is_not_made_again(prod: Assembly, synthesise: Synthesise, primary: str) -> None:
     audit = prod.strategy.audit.model_copy(update={"config_recorder": "existing", "trail": "existing"})
     existing = synthesise("prod", audit=audit)

@@ -63,6 +63,7 @@ def backup(assembly: Assembly, region: str) -> dict[str, Resource]:
     return resources
 
 
+@pytest.mark.proves("vaults.deletion")
 def test_only_break_glass_deletes_what_a_vault_holds(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
     vaults = properties(assembly, "AWS::Backup::BackupVault", region)
     assert {vault["BackupVaultName"] for vault in vaults} == {
@@ -75,6 +76,7 @@ def test_only_break_glass_deletes_what_a_vault_holds(assembly: Assembly, region:
             assert refused == ["administrator", "root", "deployment", "stranger"], action
 
 
+@pytest.mark.proves("vaults.deletion")
 def test_only_break_glass_and_cloudformation_change_the_policy(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
     for vault in properties(assembly, "AWS::Backup::BackupVault", region):
         for action in CHANGE:
@@ -89,6 +91,7 @@ def test_the_exempt_deployment_role_is_the_one_that_deploys(assembly: Assembly, 
     assert role == names.deployment_role_arn(region, assembly.strategy.account)
 
 
+@pytest.mark.proves("vaults.deletion")
 def test_nobody_is_denied_a_backup_a_copy_or_a_restore(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
     for vault in properties(assembly, "AWS::Backup::BackupVault", region):
         for action in USE:
@@ -108,6 +111,7 @@ def test_vault_policies_name_every_action(assembly: Assembly, region: str) -> No
         assert "*" not in str([statement["Action"] for statement in vault["AccessPolicy"]["Statement"]])
 
 
+@pytest.mark.proves("vaults.key-deletion")
 def test_only_break_glass_ends_a_key(assembly: Assembly, region: str, callers: dict[str, str]) -> None:
     keys = properties(assembly, "AWS::KMS::Key", region)
     assert keys
@@ -124,6 +128,7 @@ def test_only_break_glass_ends_a_key(assembly: Assembly, region: str, callers: d
             assert not denied(policy, action=action, aws_PrincipalArn=callers["administrator"])
 
 
+@pytest.mark.proves("vaults.key-deletion")
 @pytest.mark.parametrize(
     ("service", "call", "told"),
     [
@@ -151,6 +156,7 @@ def test_people_are_told_of_the_attempt(assembly: Assembly, region: str, service
     assert target["Arn"] == names.alert_topic_arn(assembly.strategy.prefix, region, assembly.strategy.account)
 
 
+@pytest.mark.proves("vaults.encryption")
 def test_keys_are_aws_backups_own_by_default_and_ours_by_setting(assembly: Assembly, synthesise: Synthesise, region: str) -> None:
     ours = assembly.strategy.vault.model_copy(update={"key": "customer-managed"})
     for each, expected in ((assembly, ["copy"]), (synthesise("dev", vault=ours), ["backup", "copy"])):
@@ -162,6 +168,7 @@ def test_keys_are_aws_backups_own_by_default_and_ours_by_setting(assembly: Assem
         assert sorted(encrypted) == expected
 
 
+@pytest.mark.proves("vaults.lock")
 def test_the_lock_is_the_strategys(environments: dict[str, Assembly], synthesise: Synthesise) -> None:
     prod = environments["prod"].strategy
     compliance = Lock.model_validate(

@@ -23,6 +23,7 @@ def settings(resources: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return logical_id, resource
 
 
+@pytest.mark.proves("vaults.dynamodb-features")
 def test_dynamodb_is_managed_with_advanced_features(resources: dict[str, Any]) -> None:
     _, resource = settings(resources)
     assert resource["Properties"]["ManagedResourceTypes"] == ["DynamoDB"]

@@ -35,6 +35,7 @@ def only(assembly: Assembly, kind: str, region: str) -> dict[str, Any]:
     return properties
 
 
+@pytest.mark.proves("recovery-region.replicated-backups")
 def test_backups_are_replicated_under_the_key_of_the_recovery_region(prod: Assembly, primary: str, recovery: str) -> None:
     instance = only(prod, "AWS::RDS::DBInstance", primary)
     assert instance["AutomaticBackupReplicationRegion"] == recovery
@@ -42,6 +43,7 @@ def test_backups_are_replicated_under_the_key_of_the_recovery_region(prod: Assem
     assert instance["AutomaticBackupReplicationKmsKeyId"] == {"Ref": naming.REPLICATED_BACKUPS_KEY}
 
 
+@pytest.mark.proves("recovery-region.replicated-backups")
 def test_the_key_is_a_parameter_without_a_default(prod: Assembly, primary: str, recovery: str) -> None:
     parameter = prod.template("backup", primary)["Parameters"][naming.REPLICATED_BACKUPS_KEY]
     assert "Default" not in parameter
@@ -86,6 +88,7 @@ def test_the_owner_of_an_existing_instance_is_given_the_key_and_asked_nothing(
     assert naming.REPLICATED_BACKUPS_KEY in existing.template("backup", recovery)["Outputs"]
 
 
+@pytest.mark.proves("recovery-region.table-replica")
 def test_the_replica_of_the_table_is_protected_like_the_table(prod: Assembly, primary: str, recovery: str) -> None:
     replicas = {each["Region"]: each for each in only(prod, "AWS::DynamoDB::GlobalTable", primary)["Replicas"]}
     assert replicas.keys() == {primary, recovery}
@@ -94,6 +97,7 @@ def test_the_replica_of_the_table_is_protected_like_the_table(prod: Assembly, pr
         assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
 
 
+@pytest.mark.proves("recovery-region.table-replica")
 def test_the_audit_table_is_a_global_table_even_alone(environments: dict[str, Assembly]) -> None:
     """A Table would be replaced on the day it is given a replica."""
     for assembly in environments.values():
@@ -102,6 +106,7 @@ def test_the_audit_table_is_a_global_table_even_alone(environments: dict[str, As
         ]
 
 
+@pytest.mark.proves("recovery-region.read-replica")
 def test_a_read_replica_is_a_stack_of_its_own_and_only_on_request(
     prod: Assembly, replicated: Assembly, primary: str, recovery: str
 ) -> None:
@@ -131,6 +136,7 @@ def test_the_read_replica_passes_the_policy_checks(replicated: Assembly) -> None
     assert replicated.findings() == []
 
 
+@pytest.mark.proves("exclusions.shared-data-bucket")
 def test_shared_files_are_versioned_and_old_versions_end(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         shared = [bucket for bucket in buckets(assembly).values() if "-shared-" in bucket["BucketName"]]
@@ -144,6 +150,7 @@ def test_shared_files_are_versioned_and_old_versions_end(environments: dict[str,
             assert "ExpirationInDays" not in rule
 
 
+@pytest.mark.proves("exclusions.shared-data-bucket")
 def test_buckets_refuse_what_is_not_tls(assembly: Assembly) -> None:
     for where, bucket in assembly.resources("AWS::S3::Bucket"):
         stack, logical_id = where.split("/")
@@ -156,6 +163,7 @@ def test_buckets_refuse_what_is_not_tls(assembly: Assembly) -> None:
         assert [each["Condition"] for each in refusing] == [{"Bool": {"aws:SecureTransport": "false"}}], bucket
 
 
+@pytest.mark.proves("exclusions.shared-data-bucket")
 @pytest.mark.parametrize(("name", "markers"), [(naming.evidence_bucket, "Disabled"), (naming.shared_data_bucket, "Enabled")])
 def test_buckets_are_replicated_to_the_other_region_whichever_role_they_have(
     assembly: Assembly, primary: str, recovery: str, name: Any, markers: str

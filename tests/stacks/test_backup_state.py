@@ -96,6 +96,7 @@ def test_a_swap_changes_no_vault_no_key_no_bucket_no_secret_and_no_role(
     }
 
 
+@pytest.mark.proves("region-loss.failback")
 @pytest.mark.parametrize("role", ["primary", "recovery"])
 def test_a_swap_deletes_nothing_that_holds_data_and_makes_nothing_under_a_name_that_is_taken(
     everything: Assembly, turned: Assembly, role: str

@@ -14,6 +14,7 @@ from tests.stacks.assembly import Assembly
 pytestmark = pytest.mark.xdist_group("assembly")
 
 
+@pytest.mark.proves("calendar.monthly-storage-and-cost", "calendar.weekly-jobs")
 def test_every_duty_of_the_clock_is_done_in_both_regions(environments: dict[str, Assembly]) -> None:
     clock = {each.name: each.schedule for each in DUTIES if each.schedule} | {CALENDAR: CALENDAR_SCHEDULE}
     for assembly in environments.values():

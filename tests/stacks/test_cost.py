@@ -20,6 +20,7 @@ CHARGED = {
 """By the line of `strategy/cost/shared.py`."""
 
 
+@pytest.mark.proves("cost.monthly")
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 @pytest.mark.parametrize("what", CHARGED)
 def test_what_the_templates_make_is_paid_for(environments: dict[str, Assembly], environment: str, what: str) -> None:

@@ -61,6 +61,7 @@ def test_every_environment_is_covered(environments: dict[str, Assembly]) -> None
         assert gaps(assembly.directory, assembly.strategy, TODAY) == []
 
 
+@pytest.mark.proves("stores.coverage")
 @pytest.mark.parametrize("type_", FORGOTTEN)
 def test_a_forgotten_resource_is_named_with_what_to_add(planted: Assembly, primary: str, type_: str) -> None:
     change(planted, "backup", primary, {"Forgotten": {"Type": type_}})
@@ -119,6 +120,7 @@ def test_an_exclusion_holds_for_its_paths_only(planted: Assembly, primary: str) 
     assert "Other" in gap
 
 
+@pytest.mark.proves("stores.coverage")
 def test_an_exclusion_ends_with_its_review_date(assembly: Assembly) -> None:
     reviews = [each.review for each in assembly.strategy.exclusions if "AWS::S3::Bucket" in each.types]
     assert gaps(assembly.directory, assembly.strategy, max(reviews)) == []
@@ -165,6 +167,7 @@ def test_every_type_in_use_was_looked_at(environments: dict[str, Assembly]) -> N
     assert sorted(each for each in used - reviewed if not each.startswith("Custom::")) == []
 
 
+@pytest.mark.proves("stores.coverage")
 def test_every_type_was_looked_at(specification: dict[str, bool]) -> None:
     """Fails on an upgrade that brings new types: put those with data into components/stateful.py, then add all here."""
     reviewed = set(REVIEWED.read_text().split())

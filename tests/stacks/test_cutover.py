@@ -76,6 +76,7 @@ def _in_alarm(alarm: dict[str, Any], value: float) -> bool:
     raise AssertionError(alarm["ComparisonOperator"])
 
 
+@pytest.mark.proves("region-loss.traffic-switch")
 @pytest.mark.parametrize("row", TABLE, ids=[row.why for row in TABLE])
 @pytest.mark.parametrize("swapped_roles", [False, True], ids=["there", "back"])
 def test_customers_reach_what_the_table_says(assembly: Assembly, swapped: Assembly, row: Row, swapped_roles: bool) -> None:
@@ -84,6 +85,7 @@ def test_customers_reach_what_the_table_says(assembly: Assembly, swapped: Assemb
     assert route53.answer(row) == f"{region}.{assembly.strategy.dns.name}"  # type: ignore[union-attr]  # dev has one
 
 
+@pytest.mark.proves("region-loss.traffic-switch")
 def test_a_swap_of_roles_rewrites_no_record(assembly: Assembly, swapped: Assembly) -> None:
     assert Route53(assembly).resources == Route53(swapped).resources
 
@@ -111,5 +113,6 @@ def test_no_record_points_at_a_name_that_somebody_could_claim(environments: dict
             assert alias["Fn::GetAtt"][1] == "DNSName"
 
 
+@pytest.mark.proves("region-loss.configuration", "region-loss.traffic-switch")
 def test_no_function_may_change_a_record(assembly: Assembly) -> None:
     assert '"route53:' not in json.dumps(assembly.templates())

@@ -51,6 +51,7 @@ def asked(assembly: Assembly, region: str, schedule: str) -> list[dict[str, Any]
 
 
 # ---------------------------------------------------------------------- when
+@pytest.mark.proves("calendar.quarterly-drills", "verification.drills")
 def test_every_documented_route_of_every_store_is_drilled_each_quarter(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         strategy = assembly.strategy
@@ -62,6 +63,7 @@ def test_every_documented_route_of_every_store_is_drilled_each_quarter(environme
         assert {store for store, route in there if Route(route).to_a_moment is False} == {each.name for each in strategy.stores}
 
 
+@pytest.mark.proves("calendar.monthly-integrity", "verification.integrity")
 def test_the_data_of_every_store_is_checked_each_month_where_it_lives(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         strategy = assembly.strategy
@@ -92,6 +94,7 @@ def test_what_is_unproved_is_counted_each_day(assembly: Assembly, primary: str, 
 
 
 # ---------------------------------------------------------------------- where
+@pytest.mark.proves("verification.drills")
 def test_no_service_can_reach_what_a_drill_restores(environments: dict[str, Assembly]) -> None:
     """Its group lets in the functions that verify, alone, and lets nothing out; its subnets hold nothing else."""
     for assembly in environments.values():
@@ -153,6 +156,7 @@ def of(resources: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------------- who may delete
+@pytest.mark.proves("verification.drill-teardown")
 def test_only_one_function_may_delete_and_only_what_bears_a_drills_mark(assembly: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         deleting, tagging = set[str](), set[str]()
@@ -203,6 +207,7 @@ def test_whatever_ends_the_exercise_it_is_torn_down_and_recorded(machine: State)
     assert [each["Next"] for each in record["Catch"]] == ["Tell the people"]
 
 
+@pytest.mark.proves("verification.drill-teardown")
 def test_only_not_found_counts_as_gone(machine: State) -> None:
     """Of all states only a look may lead to `gone`, and only by that one error; any other error leads to `not proven`."""
     looks = {

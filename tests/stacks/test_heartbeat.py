@@ -30,6 +30,7 @@ def statements(assembly: Assembly, region: str, function: str) -> list[dict[str,
     ]
 
 
+@pytest.mark.proves("verification.heartbeat")
 def test_it_is_due_each_minute_in_both_regions(assembly: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         event = json.dumps(wanted(assembly.strategy, region))

@@ -35,6 +35,7 @@ COSTS_BY_THE_HOUR = (
 )
 
 
+@pytest.mark.proves("documents.infrastructure")
 def test_a_second_synthesis_is_identical(assembly: Assembly, synthesise: Synthesise) -> None:
     again = synthesise("dev")
     assert {file.name for file in again.directory.iterdir()} == {file.name for file in assembly.directory.iterdir()}
@@ -48,6 +49,7 @@ def test_synthesis_looks_nothing_up(assembly: Assembly) -> None:
     assert "missing" not in json.loads((assembly.directory / "manifest.json").read_text())
 
 
+@pytest.mark.proves("stores.retained-data")
 def test_state_is_retained(assembly: Assembly) -> None:
     stateful = dict(assembly.resources(*STATEFUL))
     assert {resource["Type"] for resource in stateful.values()} == set(STATEFUL) - {"AWS::DynamoDB::Table"}
@@ -57,6 +59,7 @@ def test_state_is_retained(assembly: Assembly) -> None:
     assert lost == []
 
 
+@pytest.mark.proves("vaults.backup-roles")
 def test_the_roles_of_aws_backup_outlive_their_stack(assembly: Assembly) -> None:
     roles = [role for _, role in assembly.resources("AWS::IAM::Role") if "backup.amazonaws.com" in json.dumps(role)]
     assert len(roles) == 4
@@ -66,6 +69,7 @@ def test_the_roles_of_aws_backup_outlive_their_stack(assembly: Assembly) -> None
         assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": assembly.strategy.account}}
 
 
+@pytest.mark.proves("vaults.backup-roles")
 def test_iam_names_carry_the_region(assembly: Assembly) -> None:
     for where, role in assembly.resources("AWS::IAM::Role"):
         region = next(
@@ -74,6 +78,7 @@ def test_iam_names_carry_the_region(assembly: Assembly) -> None:
         assert role["Properties"].get("RoleName", region).endswith(region), where
 
 
+@pytest.mark.proves("recovery-region.independence")
 def test_the_recovery_region_knows_nothing_of_the_primary(assembly: Assembly, primary: str, recovery: str) -> None:
     """But for the switch, whose functions name both: evidence and secrets are replicated by the primary, copies are found by the
     plan's input.
@@ -82,6 +87,7 @@ def test_the_recovery_region_knows_nothing_of_the_primary(assembly: Assembly, pr
         assert primary not in json.dumps(but_for_the_switch(template)), stack
 
 
+@pytest.mark.proves("recovery-region.independence")
 def test_no_stack_exports_or_imports(assembly: Assembly) -> None:
     for stack, template in assembly.templates().items():
         said = json.dumps(template)
@@ -90,6 +96,7 @@ def test_no_stack_exports_or_imports(assembly: Assembly) -> None:
         assert "Fn::GetStackOutput" not in said, stack
 
 
+@pytest.mark.proves("recovery-region.independence")
 def test_the_recovery_region_is_deployed_before_what_copies_into_it(assembly: Assembly, primary: str, recovery: str) -> None:
     artifacts = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
     backup = names.stack_id(assembly.strategy.prefix, "backup", primary)
@@ -99,6 +106,7 @@ def test_the_recovery_region_is_deployed_before_what_copies_into_it(assembly: As
             assert not [each for each in artifact.get("dependencies", []) if each.endswith(primary)]
 
 
+@pytest.mark.proves("exclusions.lambda-code")
 def test_functions_are_python_and_their_logs_end(assembly: Assembly) -> None:
     functions = list(assembly.resources("AWS::Lambda::Function"))
     assert functions
@@ -127,6 +135,7 @@ def test_custom_resources_are_ours(assembly: Assembly) -> None:
             assert handler.startswith("recovery.handlers."), where
 
 
+@pytest.mark.proves("vaults.least-privilege")
 def test_no_role_may_do_everything(assembly: Assembly) -> None:
     seen = list(statements(assembly))
     assert seen
@@ -135,6 +144,7 @@ def test_no_role_may_do_everything(assembly: Assembly) -> None:
         assert not [action for action in actions if "*" in action], where
 
 
+@pytest.mark.proves("vaults.backup-roles")
 def test_only_aws_backup_is_handed_a_role(assembly: Assembly) -> None:
     passing = [statement for _, statement in statements(assembly) if "iam:PassRole" in statement["Action"]]
     assert passing
@@ -143,6 +153,7 @@ def test_only_aws_backup_is_handed_a_role(assembly: Assembly) -> None:
         assert "*" not in statement["Resource"]
 
 
+@pytest.mark.proves("recovery-region.landing-zone")
 def test_the_landing_zone_costs_one_load_balancer(assembly: Assembly, recovery: str) -> None:
     """What costs by the hour waits for the activation."""
     costs = {
@@ -167,6 +178,7 @@ def test_nothing_is_unfinished(assembly: Assembly) -> None:
         assert not re.search(r"\b(TODO|FIXME|XXX)\b", json.dumps(template)), stack
 
 
+@pytest.mark.proves("vaults.vault-pair")
 def test_a_swap_replaces_no_vault_no_key_and_no_bucket(assembly: Assembly, swapped: Assembly) -> None:
     """Create-only properties: a change there would replace the resource, and what it holds."""
     kinds = ("AWS::Backup::BackupVault", "AWS::KMS::Key")

@@ -27,6 +27,7 @@ def _patterns(assembly: Assembly, region: str) -> list[EventPattern]:
     return [EventPattern.load(json.dumps(each["EventPattern"])) for each in rules if "EventPattern" in each]
 
 
+@pytest.mark.proves("monitoring.failed-jobs")
 @pytest.mark.parametrize(
     ("kind", "detail", "told"),
     [
@@ -50,11 +51,13 @@ def test_jobs_that_end_badly_are_told(patterns: list[EventPattern], kind: str, d
     assert sum(pattern.matches_event(event) for pattern in patterns) == told
 
 
+@pytest.mark.proves("monitoring.failed-jobs")
 def test_others_events_are_not_told(patterns: list[EventPattern]) -> None:
     event = {"source": "aws.rds", "detail-type": "Backup Job State Change", "detail": {"state": "FAILED"}}
     assert not any(pattern.matches_event(event) for pattern in patterns)
 
 
+@pytest.mark.proves("monitoring.incidents")
 @pytest.mark.parametrize(
     ("alarm", "state", "told"),
     [
@@ -78,6 +81,7 @@ def test_alarms_of_this_environment_are_told(assembly: Assembly, alarm: str, sta
         assert sum(pattern.matches_event(event) for pattern in _patterns(assembly, region)) == told
 
 
+@pytest.mark.proves("monitoring.raw-messages")
 def test_what_cannot_be_said_in_words_reaches_the_topic_all_the_same(assembly: Assembly, primary: str) -> None:
     resources = assembly.template("monitoring", primary)["Resources"]
     (topic,) = (name for name, each in resources.items() if each["Type"] == "AWS::SNS::Topic")
@@ -90,6 +94,7 @@ def test_what_cannot_be_said_in_words_reaches_the_topic_all_the_same(assembly: A
     assert called == {json.dumps({"Fn::GetAtt": [unsaid["FunctionName"]["Ref"], "Arn"]})}
 
 
+@pytest.mark.proves("monitoring.topic-encryption")
 def test_the_topic_refuses_plain_http_and_is_encrypted(assembly: Assembly) -> None:
     topics = list(assembly.resources("AWS::SNS::Topic"))
     assert len(topics) == 2
@@ -99,6 +104,7 @@ def test_the_topic_refuses_plain_http_and_is_encrypted(assembly: Assembly) -> No
         assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
+@pytest.mark.proves("monitoring.topic-encryption")
 def test_whoever_publishes_may_use_the_key(assembly: Assembly, primary: str) -> None:
     template = assembly.template("monitoring", primary)
     (key,) = [each for each in template["Resources"].values() if each["Type"] == "AWS::KMS::Key"]
@@ -107,6 +113,7 @@ def test_whoever_publishes_may_use_the_key(assembly: Assembly, primary: str) -> 
         assert f"{publisher}.amazonaws.com" in allowed
 
 
+@pytest.mark.proves("monitoring.digest")
 def test_both_regions_send_their_digest_each_day_and_only_read(assembly: Assembly) -> None:
     strategy = assembly.strategy
     for region in (strategy.regions.primary, strategy.regions.recovery):
@@ -132,6 +139,7 @@ def test_both_regions_send_their_digest_each_day_and_only_read(assembly: Assembl
         assert {each for each in actions if not each.startswith(reading)} == {"sns:Publish"}
 
 
+@pytest.mark.proves("monitoring.dashboard")
 def test_each_region_has_its_dashboard_and_cloudwatch_shows_the_body_of_the_local_page(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         strategy = assembly.strategy

@@ -23,12 +23,14 @@ def unexcused(synthesise: Synthesise) -> dict[str, list[Finding]]:
         return {environment: synthesise(environment).findings() for environment in ENVIRONMENTS}
 
 
+@pytest.mark.proves("documents.infrastructure", "vaults.nag-rules")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_nothing_is_found_that_is_not_acknowledged(environment: str, environments: dict[str, Assembly]) -> None:
     found = environments[environment].findings()
     assert not found, "\n".join(f"{path}: {rule}: {description}" for rule, path, description in sorted(found))
 
 
+@pytest.mark.proves("vaults.nag-rules")
 def test_the_checks_find_something(unexcused: dict[str, list[Finding]]) -> None:
     """They ran: each of the three finds what is acknowledged."""
     rules = {finding.rule for finding in unexcused["dev"]}
@@ -41,6 +43,7 @@ def acknowledged(environments: dict[str, Assembly]) -> Iterator[tuple[str, str, 
         yield from ((environment, *each) for each in assembly.acknowledgements())
 
 
+@pytest.mark.proves("vaults.nag-rules")
 def test_every_acknowledgement_is_a_sentence(environments: dict[str, Assembly]) -> None:
     assert [
         (path, rule, reason)
@@ -49,6 +52,7 @@ def test_every_acknowledgement_is_a_sentence(environments: dict[str, Assembly]) 
     ] == []
 
 
+@pytest.mark.proves("vaults.nag-rules")
 def test_every_acknowledgement_is_of_a_finding(environments: dict[str, Assembly], unexcused: dict[str, list[Finding]]) -> None:
     assert [
         (environment, path, rule)

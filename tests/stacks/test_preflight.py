@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from strategy.catalogue import names
 from strategy.preflight import SCHEDULE, wanted
 from tests.stacks.assembly import Assembly
@@ -12,6 +14,7 @@ _WRITES = {"s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"}
 """A record in one folder, and its own log."""
 
 
+@pytest.mark.proves("region-loss.preflight")
 def test_it_is_asked_every_day_in_the_recovery_region_only(assembly: Assembly, primary: str, recovery: str) -> None:
     for region, expected in ((primary, 0), (recovery, 1)):
         resources = assembly.template("dr", region)["Resources"].values()

@@ -41,6 +41,7 @@ def definition(assembly: Assembly, recovery: str) -> State:
     return parsed
 
 
+@pytest.mark.proves("region-loss.step-records")
 def test_every_task_has_an_end_and_another_try(definition: State) -> None:
     tasks = [(name, state) for name, state, _ in states(definition) if state["Type"] == "Task"]
     assert {region_step_of(name) for name, _ in tasks} >= set(region_steps(approvals=True))
@@ -51,6 +52,7 @@ def test_every_task_has_an_end_and_another_try(definition: State) -> None:
         assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), name
 
 
+@pytest.mark.proves("region-loss.step-records")
 def test_every_path_is_caught(definition: State) -> None:
     assert [
         name for name, state, caught in states(definition) if state["Type"] == "Task" and not caught and not catches_all(state)
@@ -70,6 +72,7 @@ def beside(definition: State) -> State:
     return found
 
 
+@pytest.mark.proves("region-loss.infrastructure", "region-loss.parallel-restores")
 def test_a_branch_that_fails_does_not_stop_the_others(definition: State) -> None:
     """An error that left a branch would cancel the branches beside it: stores, workload, buckets."""
     branches = beside(definition)["Branches"]
@@ -111,6 +114,7 @@ def test_all_polls_to_their_limits_fit_into_one_history(definition: State) -> No
     assert sum(limits.values(), timedelta()) // EVERY * EVENTS_IN_A_POLL < EVENTS_IN_A_HISTORY
 
 
+@pytest.mark.proves("recovery-region.landing-zone")
 def test_names_in_the_recovery_region_are_the_landing_zones(assembly: Assembly, recovery: str) -> None:
     """What a plan asks RDS for is what the region's stack made ahead."""
     strategy = assembly.strategy
@@ -190,6 +194,7 @@ def test_a_recovered_region_says_what_is_back_and_what_was_lost(assembly: Assemb
     assert said["since_incident_seconds"] > 0
 
 
+@pytest.mark.proves("region-loss.step-records")
 @pytest.mark.parametrize(
     ("stores", "expected"),
     [
@@ -216,6 +221,7 @@ def test_a_store_that_is_found_wanting_ends_the_attempt_and_says_so(definition: 
     assert evaluate(first["Condition"], stores=[store("mysql"), store("audit-logs")]) is False
 
 
+@pytest.mark.proves("region-loss.configuration")
 @pytest.mark.parametrize("installed", [[], ["user"], ["ai", "user"]])
 def test_only_services_that_are_installed_are_looked_for(installed: list[str]) -> None:
     plan = evaluate(_plan(1, _USING.format(1)), stores=[store("mysql"), store("audit-logs")], workload={"services": installed})
@@ -223,6 +229,7 @@ def test_only_services_that_are_installed_are_looked_for(installed: list[str]) -
     assert plan["plan_id"] == "r00000001"
 
 
+@pytest.mark.proves("region-loss.configuration")
 def test_services_are_restarted_once_when_every_endpoint_stands(definition: State) -> None:
     """An environment that is being restarted refuses the next restart."""
     known: dict[str, Any] = {"stores": [store("mysql"), store("audit-logs")], "workload": {"services": ["ai"]}}
@@ -234,6 +241,7 @@ def test_services_are_restarted_once_when_every_endpoint_stands(definition: Stat
     assert [each["services"] for each in plans] == [[], [], ["ai"]]
 
 
+@pytest.mark.proves("region-loss.step-records")
 def test_a_plan_with_nothing_in_it_still_gets_a_record() -> None:
     context = {"context": {"Execution": {"Id": "arn", "Name": "plan-1"}}, "errorOutput": {"Error": "E", "Cause": "because"}}
     said = {
@@ -273,6 +281,7 @@ def road(definition: State, *, drill: bool, approvals: bool) -> list[str]:
     return found
 
 
+@pytest.mark.proves("region-loss.cutover")
 def test_traffic_moves_after_the_tests_and_a_second_yes_and_is_watched_before_the_backups(definition: State) -> None:
     assert road(definition, drill=False, approvals=True) == [
         "Smoke-test the services",
@@ -292,6 +301,7 @@ def test_without_approvals_nobody_is_asked_and_all_the_rest_happens(definition: 
     assert without == [each for each in with_them if each != "Wait for the approval to cut over"]
 
 
+@pytest.mark.proves("region-loss.cutover")
 def test_a_drill_tests_the_services_and_moves_no_traffic(definition: State) -> None:
     assert road(definition, drill=True, approvals=False) == [
         "Smoke-test the services",
@@ -299,6 +309,7 @@ def test_a_drill_tests_the_services_and_moves_no_traffic(definition: State) -> N
     ]
 
 
+@pytest.mark.proves("region-loss.smoke-test")
 def test_a_service_that_fails_its_test_ends_the_attempt_before_traffic_is_moved(definition: State) -> None:
     first, second = named(definition, "Smoke-test the services: done?")["Choices"]
     failing = {"smoke": {"done": False}, "waiting_for": "ai: health: HTTP status 503"}
@@ -326,6 +337,7 @@ def test_people_are_told_who_threw_a_switch_that_was_thrown_already(definition: 
     assert "already" not in evaluate(message, thrown={"changed": True, "now": now}, plan=plan, attempt=1)
 
 
+@pytest.mark.proves("region-loss.notification")
 def test_people_are_told_what_the_tests_found_and_what_they_wait_for(definition: State) -> None:
     message = named(definition, "Smoke-test the services: tell the people")["Arguments"]["Message"]
     plan = {"plan_id": "r1", "made_by": "me", "approvals": True, "environment": "dev", "region": "b"}
@@ -334,6 +346,7 @@ def test_people_are_told_what_the_tests_found_and_what_they_wait_for(definition:
     assert "python -m recovery approve r1 --for cut-over --env dev --region b" in said
 
 
+@pytest.mark.proves("region-loss.notification")
 def test_people_are_told_what_was_seen_while_it_was_watched(definition: State) -> None:
     message = named(definition, "Watch the services and the switch: tell the people")["Arguments"]["Message"]
     seen = {"looks": 12, "from": "then", "to": "now", "troubles": ["ai: health: HTTP status 503"]}

@@ -62,6 +62,7 @@ def test_a_restore_testing_plans_events_start_the_answer_in_each_region(
             assert prefix.replace("-", "_") in named
 
 
+@pytest.mark.proves("verification.restore-test-verdict")
 def test_nothing_but_a_verdict_leads_to_the_stamp(assembly: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
         found = machine(assembly, ANSWER, region)
@@ -90,6 +91,7 @@ def test_every_call_ends_is_tried_again_and_is_caught(assembly: Assembly, primar
                 assert catches_all(state) or caught, state_name
 
 
+@pytest.mark.proves("verification.restore-test-deadline")
 def test_an_answer_ends_long_before_what_was_restored_is_deleted(environments: dict[str, Assembly], primary: str) -> None:
     for assembly in environments.values():
         window = assembly.strategy.restore_testing.validation_window

@@ -52,6 +52,7 @@ def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], Sta
     assert set(machines) == {(route, region) for route in Route for region in (primary, recovery)}
 
 
+@pytest.mark.proves("region-loss.verification-time")
 def test_the_verification_ends_within_the_time_that_is_promised_for_it(
     assembly: Assembly, machines: dict[tuple[Route, str], State]
 ) -> None:
@@ -163,6 +164,7 @@ UNKNOWN = {"verdict": "not_checked", "summary": "no manifest"}
 ACCEPTED = {"accept_unverified": "the manifest is lost"}
 
 
+@pytest.mark.proves("restore.resume")
 @pytest.mark.parametrize(
     ("plan", "variables", "expected"),
     [

@@ -31,18 +31,21 @@ def options(environment: dict[str, Any]) -> dict[tuple[str, str], Any]:
     return {(each["Namespace"].removeprefix("aws:"), each["OptionName"]): each["Value"] for each in settings}
 
 
+@pytest.mark.proves("recovery-region.activation")
 def test_one_parameter_activates_and_is_off_by_default(standby: dict[str, Any]) -> None:
     parameter = standby["Parameters"]["Activated"]
     assert (parameter["AllowedValues"], parameter["Default"]) == (["true", "false"], "false")
     assert standby["Conditions"]["IsActivated"] == {"Fn::Equals": [{"Ref": "Activated"}, "true"]}
 
 
+@pytest.mark.proves("recovery-region.activation")
 def test_no_data_store_waits_for_the_activation(assembly: Assembly) -> None:
     conditioned = {resource["Type"] for _, resource in assembly.resources() if "Condition" in resource}
     assert conditioned
     assert (STATEFUL | set(KEPT_OTHERWISE)) & conditioned == CACHES_AND_HOSTS
 
 
+@pytest.mark.proves("recovery-region.activation")
 def test_nothing_that_stands_refers_to_what_waits(standby: dict[str, Any]) -> None:
     """CloudFormation would refuse the deactivated stack."""
     waits = {name for name, each in standby["Resources"].items() if "Condition" in each}
@@ -51,6 +54,7 @@ def test_nothing_that_stands_refers_to_what_waits(standby: dict[str, Any]) -> No
             assert not [other for other in waits if f'"{other}"' in json.dumps(each)], name
 
 
+@pytest.mark.proves("recovery-region.tiers")
 @pytest.mark.parametrize(
     ("tier", "waiting"),
     [
@@ -70,6 +74,7 @@ def test_a_tier_says_what_waits(synthesise: Synthesise, recovery: str, tier: Sta
     assert least == {json.dumps(small if tier is Standby.WARM else "1")}
 
 
+@pytest.mark.proves("exclusions.service-health")
 def test_services_stand_behind_the_one_load_balancer(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         strategy = assembly.strategy
@@ -95,6 +100,7 @@ def test_services_stand_behind_the_one_load_balancer(environments: dict[str, Ass
             assert len(priorities) == len(strategy.services)
 
 
+@pytest.mark.proves("exclusions.redis-multi-az")
 def test_redis_stands_in_two_zones(standby: dict[str, Any]) -> None:
     (redis,) = of(standby, "AWS::ElastiCache::ReplicationGroup")
     properties = redis["Properties"]
@@ -105,6 +111,7 @@ def test_redis_stands_in_two_zones(standby: dict[str, Any]) -> None:
     assert properties["AtRestEncryptionEnabled"]
 
 
+@pytest.mark.proves("exclusions.sftp-setup")
 def test_the_sftp_host_is_set_up_from_code_and_reached_by_nobody(standby: dict[str, Any]) -> None:
     (host,) = of(standby, "AWS::EC2::Instance")
     assert "ForceCommand internal-sftp" in host["Properties"]["UserData"]["Fn::Base64"]
@@ -113,6 +120,7 @@ def test_the_sftp_host_is_set_up_from_code_and_reached_by_nobody(standby: dict[s
     assert "SecurityGroupIngress" not in access
 
 
+@pytest.mark.proves("recovery-region.deactivation-guard")
 def test_deactivation_asks_the_guard(standby: dict[str, Any]) -> None:
     (guard,) = of(standby, "Custom::Activation")
     assert guard["Properties"]["Activated"] == {"Ref": "Activated"}

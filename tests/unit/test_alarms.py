@@ -27,6 +27,7 @@ AWS_DIMENSIONS = {
 RESOURCE_TYPES = {"RDS", "DynamoDB"}
 
 
+@pytest.mark.proves("monitoring.alarm-trials")
 @pytest.mark.parametrize(("environment", "role"), BOTH)
 def test_what_is_read_of_aws_is_named_as_aws_names_it(environment: str, role: str) -> None:
     strategy = load(environment)
@@ -64,6 +65,7 @@ def test_names_are_unique_and_the_other_region_is_in_none(environment: str, role
     assert strategy.regions.other(region) not in str(found)
 
 
+@pytest.mark.proves("monitoring.alarm-trials")
 @pytest.mark.parametrize("role", ["primary", "recovery"])
 def test_only_beats_take_silence_for_trouble(role: str) -> None:
     """Any other alarm on silence would go off in a region that was just deployed."""

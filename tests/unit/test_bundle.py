@@ -47,6 +47,7 @@ def content(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
 
+@pytest.mark.proves("exclusions.lambda-code")
 def test_only_what_functions_import_goes_in(project: Path) -> None:
     made = make(project)
     assert content(made) == {
@@ -88,6 +89,7 @@ def test_a_relative_import_is_refused(project: Path) -> None:
         make(project)
 
 
+@pytest.mark.proves("exclusions.lambda-code")
 def test_pins_are_those_of_everything_else() -> None:
     def pins(text: str) -> dict[str, set[str]]:
         found = re.findall(r"^(\S+==\S+) \\\n((?:\s+--hash=\S+(?: \\)?\n?)+)", text, flags=re.MULTILINE)

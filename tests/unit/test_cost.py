@@ -66,6 +66,7 @@ def cost(strategy: Strategy) -> Cost:
     return monthly(strategy, PRICES, TODAY)
 
 
+@pytest.mark.proves("cost.monthly")
 def test_dev_is_what_the_sheet_says() -> None:
     """5 GB of MySQL and 1 GB of DynamoDB, no replicas. A month has 30.44 days, 4.35 Sundays."""
     found = cost(load("dev"))
@@ -96,6 +97,7 @@ def test_dev_is_what_the_sheet_says() -> None:
     assert found.unpriced == ()
 
 
+@pytest.mark.proves("cost.monthly")
 def test_prod_is_what_the_sheet_says() -> None:
     """20 GB and 5 GB, two more runs a day, replicated backups and a replica of the table."""
     found = cost(load("prod"))
@@ -120,6 +122,7 @@ def test_prod_is_what_the_sheet_says() -> None:
     assert found.sum() == pytest.approx(sum(sheet.values()), rel=0.1)
 
 
+@pytest.mark.proves("cost.monthly")
 def test_every_line_has_its_store_region_rule_and_sum() -> None:
     strategy = load("prod")
     lines = cost(strategy).lines
@@ -146,6 +149,7 @@ def test_snapshots_are_free_up_to_the_provisioned_size_and_only_there(altered: C
     assert snapshots(paid_for, SG) == pytest.approx((52 + 2.8 - 40) * 0.095, rel=0.1)
 
 
+@pytest.mark.proves("cost.what-if")
 def test_cold_storage_is_cheaper_and_counts_only_what_is_cold(altered: Callable[..., Strategy]) -> None:
     warm = altered("dev", {"rules[weekly-backup-rule].keep": "365d", "rules[weekly-backup-rule].copy_keep": "365d"})
     cold = altered(
@@ -160,6 +164,7 @@ def test_cold_storage_is_cheaper_and_counts_only_what_is_cold(altered: Callable[
     assert saved == pytest.approx(358 / 7 * (0.114 - 0.0342), rel=0.02)
 
 
+@pytest.mark.proves("cost.written-estimate")
 def test_the_strategys_estimate_is_reproduced_and_its_corrections_add_up_to_the_bill() -> None:
     strategy = load("dev")
     found = steps(strategy, PRICES, TODAY)
@@ -172,6 +177,7 @@ def test_the_strategys_estimate_is_reproduced_and_its_corrections_add_up_to_the_
     assert all(each.why for each in found)
 
 
+@pytest.mark.proves("cost.written-estimate")
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_corrections_add_up_everywhere(environment: str) -> None:
     strategy, prices = load(environment), Prices.load()
@@ -179,6 +185,7 @@ def test_the_corrections_add_up_everywhere(environment: str) -> None:
     assert sum_of(steps(strategy, prices, TODAY)) == pytest.approx(monthly(at_its_sizes, prices, TODAY).sum())
 
 
+@pytest.mark.proves("cost.promise-price")
 def test_what_a_promise_costs_stands_beside_what_it_is_worth() -> None:
     rows = {(each.store, each.how): each for each in paid(load("prod"), PRICES, TODAY)}
     copies, replica = rows["audit-logs", "copies"], rows["audit-logs", "replica of the table"]
@@ -191,6 +198,7 @@ def test_what_a_promise_costs_stands_beside_what_it_is_worth() -> None:
     assert all(each.usd > 0 for each in paid(load("dev"), PRICES, TODAY) if not each.chosen)
 
 
+@pytest.mark.proves("cost.promise-price")
 def test_one_region_costs_what_is_left() -> None:
     strategy = load("prod")
     found = cost(strategy)
@@ -208,6 +216,7 @@ def test_a_price_that_is_not_known_counts_for_nothing_and_is_told() -> None:
         without.of("key", SG)
 
 
+@pytest.mark.proves("cost.monthly")
 def test_the_price_file_has_all_that_the_environments_need_each_with_source_and_date() -> None:
     prices = Prices.load()
     for environment in ("dev", "staging", "prod"):
@@ -230,6 +239,7 @@ def test_growth_costs() -> None:
     assert cost(grown(load("prod"))).sum() > cost(load("prod")).sum()
 
 
+@pytest.mark.proves("cost.what-if")
 @settings(max_examples=50, deadline=None)
 @given(
     environment=st.sampled_from(["dev", "staging", "prod"]),
@@ -243,6 +253,7 @@ def test_more_data_never_costs_less(environment: str, store: str, small: int, mo
     assert larger >= less
 
 
+@pytest.mark.proves("cost.what-if")
 @settings(max_examples=50, deadline=None)
 @given(
     environment=st.sampled_from(["dev", "prod"]),

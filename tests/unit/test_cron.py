@@ -24,6 +24,7 @@ def first(expression: str, count: int, *, start: datetime = START) -> list[str]:
     return found
 
 
+@pytest.mark.proves("schedule.cron")
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -149,6 +150,7 @@ expressions = st.builds(
 starts = st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 
 
+@pytest.mark.proves("schedule.cron")
 @settings(max_examples=150, deadline=None)
 @given(expressions, starts)
 def test_runs_of_two_days_agree_minute_by_minute(expression: str, start: datetime) -> None:
@@ -156,6 +158,7 @@ def test_runs_of_two_days_agree_minute_by_minute(expression: str, start: datetim
     assert list(runs(expression, start, end)) == list(cron.runs(expression, start, end))
 
 
+@pytest.mark.proves("schedule.cron")
 @settings(max_examples=150, deadline=None)
 @given(days, plain(1, 12, MONTH_NAMES), starts)
 def test_days_of_two_years_agree_day_by_day(day: tuple[str, str], month: str, start: datetime) -> None:

@@ -74,6 +74,7 @@ def test_the_recovery_regions_buckets_replicate_home_once_those_of_the_primary_a
     ]
 
 
+@pytest.mark.proves("recovery-region.activation")
 def test_the_primary_alone_is_activated() -> None:
     deployment = Deployment({})
     deploy(load("dev"), cdk=deployment.cdk, client=deployment.client, say=deployment.said.append)

@@ -14,6 +14,9 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.proves(
+    "recovery-region.copies", "schedule.12-hour-rule", "schedule.daily-rule", "schedule.retention", "schedule.weekly-rule"
+)
 @pytest.mark.parametrize("environment", NAMES)
 def test_the_three_rules_stand_word_for_word(environment: str) -> None:
     rules = load(environment).rules[:3]
@@ -25,6 +28,14 @@ def test_the_three_rules_stand_word_for_word(environment: str) -> None:
     assert all(rule.copy_keep == rule.keep and rule.cold_after is None for rule in rules)
 
 
+@pytest.mark.proves(
+    "objectives.audit-logs-point-in-time",
+    "objectives.audit-logs-recovery-point",
+    "objectives.audit-logs-region-loss",
+    "objectives.mysql-point-in-time",
+    "objectives.mysql-recovery-point",
+    "objectives.mysql-region-loss",
+)
 @pytest.mark.parametrize("environment", NAMES)
 def test_the_stores_and_their_objectives(environment: str) -> None:
     mysql, logs = load(environment).stores
@@ -41,6 +52,7 @@ def test_the_stores_and_their_objectives(environment: str) -> None:
         assert (promised.region_loss.rpo, promised.region_loss.rto) == (12 * HOUR, 12 * HOUR)
 
 
+@pytest.mark.proves("stores.audit-logs-lifetime")
 @pytest.mark.parametrize("environment", NAMES)
 def test_audit_logs_live_seven_years(environment: str) -> None:
     logs = load(environment).store("audit-logs")
@@ -50,6 +62,14 @@ def test_audit_logs_live_seven_years(environment: str) -> None:
     assert logs.time_to_live >= logs.must_live
 
 
+@pytest.mark.proves(
+    "exclusions.buckets",
+    "exclusions.lambda",
+    "exclusions.record",
+    "exclusions.redis",
+    "exclusions.service-instances",
+    "exclusions.sftp",
+)
 @pytest.mark.parametrize("environment", NAMES)
 def test_what_is_left_out_has_its_reason(environment: str) -> None:
     strategy = load(environment)

@@ -29,6 +29,7 @@ def literal_rules(**changes: Any) -> dict[str, Any]:
     return {"rules": [rule.model_dump() for rule in load("dev").rules], **changes}
 
 
+@pytest.mark.proves("stores.mysql-windows")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_environment_passes_and_swapped_too(environment: str) -> None:
     strategy = load(environment)
@@ -41,6 +42,7 @@ def test_prod_has_not_even_a_warning() -> None:
     assert check(load("prod"), TODAY) == ()
 
 
+@pytest.mark.proves("objectives.accepted-breach")
 @pytest.mark.parametrize(("environment", "count"), [("dev", 4), ("staging", 3)])
 def test_what_is_accepted_is_a_warning_with_its_sums_owner_and_date(environment: str, count: int) -> None:
     found = check(load(environment), TODAY)
@@ -326,6 +328,26 @@ REFUSALS: list[tuple[str, dict[str, Any], str, list[str]]] = [
 ]
 
 
+@pytest.mark.proves(
+    "calendar.expiry-dates",
+    "calendar.reassessment",
+    "exclusions.buckets",
+    "exclusions.lambda",
+    "exclusions.record",
+    "exclusions.redis",
+    "exclusions.service-instances",
+    "exclusions.sftp",
+    "monitoring.recipient",
+    "recovery-region.replication-pairs",
+    "recovery-region.separation",
+    "schedule.conflicts",
+    "schedule.retention",
+    "stores.audit-logs-lifetime",
+    "stores.mysql-windows",
+    "vaults.lock-refusal",
+    "vaults.names",
+    "verification.restore-test-window",
+)
 @pytest.mark.parametrize(("guard", "changes", "key", "parts"), REFUSALS)
 def test_refuses(altered: Altered, guard: str, changes: dict[str, Any], key: str, parts: list[str]) -> None:
     found = [each for each in check(altered("prod", changes), TODAY) if (each.guard, each.key) == (guard, key)]
@@ -352,6 +374,7 @@ PASSES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.proves("calendar.reassessment")
 @pytest.mark.parametrize("changes", PASSES)
 def test_passes(altered: Altered, changes: dict[str, Any]) -> None:
     assert errors(altered("prod", changes)) == []
@@ -367,6 +390,7 @@ def test_pairs_matter_only_where_backups_are_replicated(altered: Altered) -> Non
     assert not [each for each in check(altered("prod", changes), TODAY) if each.guard == "replicated-backups"]
 
 
+@pytest.mark.proves("recovery-region.replication-pairs")
 def test_the_table_of_pairs_is_not_symmetrical_where_aws_s_is_not() -> None:
     assert "ap-southeast-2" in DESTINATIONS["ap-southeast-1"]
     assert "ap-southeast-1" in DESTINATIONS["ap-southeast-2"]
@@ -375,6 +399,7 @@ def test_the_table_of_pairs_is_not_symmetrical_where_aws_s_is_not() -> None:
     assert all(source not in reached for source, reached in DESTINATIONS.items())
 
 
+@pytest.mark.proves("calendar.expiry-dates", "objectives.accepted-breach")
 def test_an_accepted_breach_stops_synthesis_after_its_last_day() -> None:
     last = date(2027, 6, 30)
     assert errors(load("dev"), last) == []
@@ -382,6 +407,7 @@ def test_an_accepted_breach_stops_synthesis_after_its_last_day() -> None:
     assert any("accepted by platform team until 2027-06-30" in each and "today is 2027-07-01" in each for each in late)
 
 
+@pytest.mark.proves("objectives.accepted-breach")
 def test_an_accepted_breach_that_grew_stops_synthesis(altered: Altered) -> None:
     found = errors(altered("dev", {"rules[12-hour-backup-rule].start_window": "3h"}))
     assert any("worst case 15h 31m" in each and "but only up to 15h" in each for each in found)
@@ -403,6 +429,7 @@ def test_a_breach_accepted_twice_is_refused(altered: Altered) -> None:
     assert found == ["error: accepted_breaches: mysql recovery_point rpo is accepted twice; keep one"]
 
 
+@pytest.mark.proves("schedule.conflicts")
 def test_every_guard_is_shown_refusing() -> None:
     assert len(GUARDS) == len(set(GUARDS))
     shown = {guard for guard, _, _, _ in REFUSALS}
@@ -410,6 +437,7 @@ def test_every_guard_is_shown_refusing() -> None:
     assert shown == functions
 
 
+@pytest.mark.proves("vaults.names")
 def test_iam_names_are_global_and_carry_the_region() -> None:
     for purpose in ("backup", "restore", "replicate"):
         assert names.role("bank", purpose, "eu-west-1") != names.role("bank", purpose, "eu-central-1")
@@ -425,6 +453,7 @@ def models(model: type[BaseModel]) -> set[type[BaseModel]]:
     return {model} | {found for field in model.model_fields.values() for found in inside(field.annotation)}
 
 
+@pytest.mark.proves("documents.strategy-files")
 def test_nothing_that_decides_something_has_a_default() -> None:
     """A key may be absent only where absence says it plainly: no archive, no lock's bounds, nothing accepted."""
     optional = {

@@ -40,6 +40,7 @@ def test_every_environment_loads_and_swaps(environment: str) -> None:
     assert (swapped.regions.primary, swapped.regions.recovery) == (strategy.regions.recovery, strategy.regions.primary)
 
 
+@pytest.mark.proves("documents.strategy-files", "recovery-region.separation")
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -145,6 +146,7 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
         load("dev", directory=tmp_path)
 
 
+@pytest.mark.proves("documents.strategy-files")
 @pytest.mark.parametrize("environment", ["production", "", "../environments/dev", "dev.toml"])
 def test_an_unknown_environment_lists_the_known_ones(environment: str) -> None:
     with pytest.raises(StrategyError) as caught:

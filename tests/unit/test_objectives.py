@@ -26,6 +26,7 @@ def minutes(value: timedelta | None) -> float | None:
     return value / timedelta(minutes=1) if value is not None else None
 
 
+@pytest.mark.proves("schedule.between-rule")
 def test_the_strategy_s_own_schedule_misses_its_own_rpo_by_the_start_window_backup_and_copy() -> None:
     found = verdict(load("dev"), "mysql", Scenario.REGION_LOSS, "rpo")
     # 6.2 GB in 12 months: backup 10 + 0.062 of 20 = 12 min; copy 15 + 0.062 of 60 = 19 min, each rounded up.
@@ -38,6 +39,15 @@ def test_the_strategy_s_own_schedule_misses_its_own_rpo_by_the_start_window_back
     assert found.state is State.ACCEPTED
 
 
+@pytest.mark.proves(
+    "objectives.audit-logs-point-in-time",
+    "objectives.audit-logs-recovery-point",
+    "objectives.audit-logs-region-loss",
+    "objectives.mysql-point-in-time",
+    "objectives.mysql-recovery-point",
+    "objectives.mysql-region-loss",
+    "schedule.between-rule",
+)
 def test_prod_keeps_every_objective_and_accepts_nothing() -> None:
     strategy = load("prod")
     assert strategy.accepted_breaches == ()
@@ -70,6 +80,7 @@ def test_copies_stay_a_way_back_beside_a_replica() -> None:
     ]
 
 
+@pytest.mark.proves("objectives.growth")
 @pytest.mark.parametrize(("size", "hours"), [("20GB", 3.0), ("100GB", 4.0), ("300GB", 5.0)])
 def test_rto_follows_the_size(altered: Callable[..., Strategy], size: str, hours: float) -> None:
     strategy = altered("prod", {"stores[mysql].size": size, "stores[mysql].growth_per_month": "0GB"})
@@ -80,6 +91,7 @@ def test_rto_follows_the_size(altered: Callable[..., Strategy], size: str, hours
     assert minutes(away.worst) == 15 + hours * 60 + 5 + 30 + 5 + 5 + 4 + 6 / 4 + 1
 
 
+@pytest.mark.proves("objectives.growth")
 def test_growth_is_reckoned_with(altered: Callable[..., Strategy]) -> None:
     strategy = altered("prod", {"stores[mysql].size": "40GB", "stores[mysql].growth_per_month": "1GB"})
     found = verdict(strategy, "mysql", Scenario.RECOVERY_POINT, "rto")
@@ -87,6 +99,7 @@ def test_growth_is_reckoned_with(altered: Callable[..., Strategy]) -> None:
     assert found.state is State.BROKEN
 
 
+@pytest.mark.proves("objectives.growth")
 def test_after_the_loss_of_a_region_the_slowest_branch_decides_for_every_store(altered: Callable[..., Strategy]) -> None:
     strategy = altered("prod", {"durations.infrastructure.takes": "6h"})
     for store in ("mysql", "audit-logs"):

@@ -36,6 +36,7 @@ def theirs(message: bytes, signature: bytes) -> bool:
     return True
 
 
+@pytest.mark.proves("verification.signature")
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.integers(1, 2**255))
 def test_what_any_key_signed_is_its_own_and_no_other_s(message: bytes, secret: int) -> None:
@@ -46,6 +47,7 @@ def test_what_any_key_signed_is_its_own_and_no_other_s(message: bytes, secret: i
     assert not PublicKey.of_pem(pem(key)).signed(message + b"!", signature)
 
 
+@pytest.mark.proves("verification.signature")
 @pytest.mark.parametrize("how", ["flip", "cut", "grow", "drop"])
 def test_a_damaged_signature_is_judged_alike(how: str) -> None:
     random = Random(how)  # noqa: S311 - the same damage each time

@@ -61,6 +61,7 @@ def test_a_quiet_server_is_read_at_once_and_asked_once_in_a_while(clock: Clock) 
     assert (server.asked, clock.slept) == (2, 0)
 
 
+@pytest.mark.proves("verification.pace")
 def test_reading_pauses_until_a_busy_server_is_quiet(clock: Clock) -> None:
     before(pace(clock), Server(11, 40, 10))
     assert clock.slept == 2
@@ -79,6 +80,7 @@ def test_pauses_count_together(clock: Clock) -> None:
         before(of, Server(11, 11))
 
 
+@pytest.mark.proves("verification.pace")
 def test_reading_pauses_while_a_replica_is_behind(clock: Clock) -> None:
     behind = iter([9.0, 6.0, 5.0])
     before(pace(clock, lag=lambda: next(behind)), Server(1, 1, 1))
@@ -87,6 +89,7 @@ def test_reading_pauses_while_a_replica_is_behind(clock: Clock) -> None:
         before(pace(clock, lag=lambda: 9.0), Server(1, 1, 1, 1))
 
 
+@pytest.mark.proves("verification.pace")
 def test_reading_ends_in_time_also_while_it_pauses(clock: Clock) -> None:
     of = pace(clock, Limits(running=10, patience=99, ends_at=2))
     of.read("a.b", 1000)

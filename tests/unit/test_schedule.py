@@ -26,6 +26,7 @@ def names(*rules: Rule, days: int = 1, start: datetime = datetime(2026, 11, 23, 
     return [(f"{run.at:%d %H:%M}", run.rule.name) for run in effective(rules, start, start + timedelta(days=days))]
 
 
+@pytest.mark.proves("schedule.overlap")
 def test_the_three_rules_as_the_strategy_wrote_them() -> None:
     rows = table(load("dev").rules, TODAY)
     assert [(row.at, row.days, row.rule, row.instead_of) for row in rows] == [
@@ -120,6 +121,7 @@ def plans(draw: st.DrawFn) -> tuple[Rule, ...]:
     )
 
 
+@pytest.mark.proves("schedule.overlap")
 @settings(max_examples=100, deadline=None)
 @given(plans())
 def test_no_two_rules_run_at_once_and_nobody_gives_way_for_nothing(rules: tuple[Rule, ...]) -> None:

@@ -36,6 +36,7 @@ def task(name: str, minutes: float | None, *after: str) -> Task:
     return Task(name, after, (Part(Kind.AWS, None if minutes is None else minutes * MINUTE, "a test"),))
 
 
+@pytest.mark.proves("region-loss.timeline")
 @pytest.mark.parametrize(
     ("tier", "gigabytes", "goal"),
     [
@@ -49,6 +50,7 @@ def test_the_goals_are_kept(tier: Standby, gigabytes: int, goal: float) -> None:
     assert rto(tier, gigabytes * GB) <= goal * HOUR
 
 
+@pytest.mark.proves("recovery-region.tier-comparison")
 def test_a_tier_above_is_faster_and_loses_less_and_costs_more() -> None:
     tiers = [found(tier, 100 * GB) for tier in Standby]
     slowest = sorted(tiers, key=lambda each: each.timeline.rto or timedelta.max, reverse=True)
@@ -59,6 +61,7 @@ def test_a_tier_above_is_faster_and_loses_less_and_costs_more() -> None:
     assert costs[0] < costs[1] < costs[2]
 
 
+@pytest.mark.proves("region-loss.timeline")
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_promise_is_judged_by_the_same_sum(environment: str) -> None:
     strategy = load(environment)
@@ -87,6 +90,7 @@ def test_every_part_names_its_source() -> None:
         assert all(part.source for step in found(tier).timeline.steps for part in step.task.parts)
 
 
+@pytest.mark.proves("region-loss.notification")
 def test_the_steps_are_those_of_the_workflow_in_order() -> None:
     names = [each.task.name for each in found(Standby.BACKUP_AND_RESTORE, 20 * GB).timeline.steps]
     assert names == [
@@ -106,6 +110,7 @@ def test_the_steps_are_those_of_the_workflow_in_order() -> None:
     ]
 
 
+@pytest.mark.proves("region-loss.infrastructure")
 def test_what_runs_side_by_side_starts_together_and_the_longest_decides(altered: Callable[..., Strategy]) -> None:
     slow = altered("prod", {"durations.infrastructure.takes": "6h"})
     placed = {each.task.name: each for each in found(Standby.BACKUP_AND_RESTORE, strategy=slow).timeline.steps}
@@ -140,6 +145,7 @@ def test_one_store_from_a_backup_is_enough_to_verify_content() -> None:
     assert tasks["verify the data"].waits == 30 * MINUTE
 
 
+@pytest.mark.proves("recovery-region.tier-comparison")
 def test_a_tier_is_as_the_strategy_has_it_only_where_it_is_its_own() -> None:
     warm = load("prod").model_copy(update={"standby": Standby.WARM})
     assert at_tier(warm, Standby.WARM) is warm, "without the read replica that another strategy's tier would have"
@@ -156,6 +162,7 @@ def test_the_tier_of_the_strategy_changes_nothing_in_it() -> None:
     assert mysql.read_replica
 
 
+@pytest.mark.proves("region-loss.timeline")
 def test_by_hand_it_takes_8_to_11_hours() -> None:
     assert total() == (8 * HOUR, 11 * HOUR)
     assert [(each.least / MINUTE, each.most / MINUTE) for each in BY_HAND] == [

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 from strategy import load
 from tools.promises.page import render
+from tools.promises.proofs import ROOT, markers, mistakes
+from tools.promises.statements import chapters
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "promises.md"
+PAGE = ROOT / "docs" / "promises.md"
 
 if __name__ == "__main__":
-    PAGE.write_text(render(load("prod")), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    promised, found = chapters(), markers()
+    if wrong := mistakes(promised, found):
+        sys.exit("\n".join(wrong))
+    PAGE.write_text(render(load("prod"), promised, found), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")

@@ -21,6 +21,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
         yield cloud
 
 
+@pytest.mark.proves("recovery-region.copy-survival")
 def test_a_copy_restores_every_item_after_its_region_is_lost(cloud: Cloud) -> None:
     backup = back_up(cloud)
     before = items_of(cloud, HERE, "audit")

@@ -64,6 +64,7 @@ def preview(cloud: Cloud, plan_id: str, count: int = 10) -> list[tuple[datetime,
     return [(run["ExecutionTime"].astimezone(UTC), by_id[run["RuleId"]]) for run in answer["ScheduledRunsPreview"]]
 
 
+@pytest.mark.proves("schedule.overlap")
 def test_a_day_of_the_plan_runs_the_longest_kept_rule_at_each_moment_and_its_copies(cloud: Cloud) -> None:
     plan_id = plan(cloud, *RULES)
     cloud.clock.advance_to(datetime(2026, 11, 2, 20, 0, tzinfo=UTC))
@@ -139,6 +140,7 @@ SELECTIONS: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
+@pytest.mark.proves("stores.selection")
 def test_a_selection_covers_what_it_says(cloud: Cloud) -> None:
     for number, (selection, _) in enumerate(SELECTIONS):
         plan(cloud, rule(f"rule-{number}", "cron(0 2 * * ? *)", 7, copies=False), **selection)

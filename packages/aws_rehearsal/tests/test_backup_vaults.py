@@ -60,6 +60,7 @@ def listen(cloud: Cloud, region: str) -> Any:
     return heard
 
 
+@pytest.mark.proves("vaults.lock")
 def test_a_lock_fails_jobs_outside_its_retention_and_forbids_deletion(cloud: Cloud) -> None:
     client = cloud.client("backup", HERE)
     client.put_backup_vault_lock_configuration(BackupVaultName="vault", MinRetentionDays=3, MaxRetentionDays=30)
@@ -177,6 +178,7 @@ def test_a_stopped_job_leaves_nothing(cloud: Cloud) -> None:
         client.stop_backup_job(BackupJobId=job_id)
 
 
+@pytest.mark.proves("monitoring.failed-jobs")
 def test_every_change_is_told_to_eventbridge_in_awss_words(cloud: Cloud) -> None:
     heard = listen(cloud, HERE)
     backup = back_up(cloud)

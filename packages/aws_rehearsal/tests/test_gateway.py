@@ -55,6 +55,7 @@ def test_it_answers_for_the_rehearsal_account(cloud: Cloud) -> None:
     assert cloud.client("sts", HOME).get_caller_identity()["Account"] == ACCOUNT
 
 
+@pytest.mark.proves("recovery-region.independence")
 @pytest.mark.parametrize(("service", "call"), [("dynamodb", "list_tables"), ("ec2", "describe_vpcs"), ("s3", "list_buckets")])
 def test_a_lost_region_refuses_every_protocol_and_is_counted(tmp_path: Path, service: str, call: str) -> None:
     with Cloud(directory=tmp_path / "cloud") as cloud:

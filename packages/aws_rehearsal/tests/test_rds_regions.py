@@ -19,6 +19,7 @@ def own(tmp_path: Path) -> Iterator[Cloud]:
         cloud.clock.raise_errors()
 
 
+@pytest.mark.proves("recovery-region.copy-survival")
 def test_a_copy_in_another_region_outlives_the_region_it_came_from(own: Cloud) -> None:
     database = create(own)
     load(own, database)

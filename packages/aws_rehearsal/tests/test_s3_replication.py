@@ -63,6 +63,7 @@ def keys(s3: Any, bucket: str = DESTINATION) -> set[str]:
     return {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
 
+@pytest.mark.proves("compliance.evidence-copies")
 def test_a_new_object_reaches_the_other_region_whole_and_later(cloud: Cloud, here: Any, there: Any) -> None:
     here.put_object(Bucket=SOURCE, Key="old", Body=b"before the rule")
     replicate(here)

@@ -88,6 +88,7 @@ def test_nothing_published_leads_home(failover: Cloud) -> None:
     assert leads_to(failover) == HOME
 
 
+@pytest.mark.proves("region-loss.cutover")
 def test_a_claim_of_the_other_region_leads_there_and_its_end_leads_back(failover: Cloud) -> None:
     publish(failover, OTHER, 1)
     assert leads_to(failover) == OTHER
