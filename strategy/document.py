@@ -61,11 +61,10 @@ class _Merge:
 
     def tables(self, base: Table, own: Table, at: Location) -> Table:
         self.origins[at] = (self.file, BASE)
-        merged = {key: self._over(base, own, (*at, key)) for key in base}
+        merged = {key: self._over(key, base, own, (*at, key)) for key in base}
         return merged | {key: self._from(own[key], self.file, (*at, key)) for key in own if key not in base}
 
-    def _over(self, base: Table, own: Table, at: Location) -> Any:
-        key = at[-1]
+    def _over(self, key: str, base: Table, own: Table, at: Location) -> Any:
         if key not in own:
             return self._from(base[key], BASE, at)
         if isinstance(base[key], dict) and isinstance(own[key], dict):
