@@ -1,25 +1,27 @@
 """A first `environments/NAME.toml` for stores that exist: rules, promises and durations of a pattern, stores as they were found.
 
-Written as text from the pattern's own text, so that its comments stay. What AWS cannot tell is marked `look:`.
+Written as text from the pattern's own text, so that its comments stay, and whole: the file extends no base. What AWS cannot
+tell is marked `look:`.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.assess.holdings import Holdings, Instance
 from recovery.aws import NotChecked
-from strategy import Strategy
+from strategy import Strategy, toml_text
 from strategy.checks.guards.schedules import database_windows
-from strategy.model.loader import ENVIRONMENTS
+from strategy.model.loader import ENVIRONMENTS, document, files
 from strategy.model.stores import MySqlStore, Objective, Store, StoreKind
 
 T = TypeVar("T")
@@ -66,7 +68,7 @@ def write(holdings: Holdings, pattern: Strategy, ready: Ready, today: date) -> s
     instances, tables = _known(holdings.instances), _known(holdings.tables)
     if not instances and not tables:
         raise CannotStart(f"there is no RDS instance for MySQL and no table in {holdings.primary}: nothing to protect")
-    text = (ENVIRONMENTS / f"{pattern.environment}.toml").read_text(encoding="utf-8")
+    section = _Sections.of(pattern.environment).section
     names = _names([*(each.name for each in instances), *(each.name for each in tables)])
     # The template makes TOML, not HTML.
     environment = Environment(  # noqa: S701
@@ -76,11 +78,11 @@ def write(holdings: Holdings, pattern: Strategy, ready: Ready, today: date) -> s
         holdings=holdings,
         ready=ready,
         prefix=f"banking-buddy-{ready.name}",
-        rules=_between(text, "[[rules]]", "[vault]"),
-        exclusions=_between(text, "[[exclusions]]", "[alerts]"),
-        testing=_between(text, "[restore_testing]", "[audit]"),
+        rules=section("rules"),
+        exclusions=section("exclusions", "accepted_breaches"),
+        testing=section("restore_testing", "drills"),
         alerts=pattern.alerts,
-        durations=text[text.index("[durations]") :],
+        durations=section("durations"),
         instances=[(names[each.name], each, _window(each, pattern, today)) for each in instances],
         tables=[(names[each.name], each) for each in tables],
         mysql=_promised(pattern, StoreKind.MYSQL),
@@ -97,9 +99,38 @@ def _known(found: tuple[T, ...] | NotChecked) -> tuple[T, ...]:
     return found
 
 
-def _between(text: str, first: str, last: str) -> str:
-    start = text.index(first)
-    return text[start : text.index(last, start)].strip()
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """The pattern's tables, of its file and of its base."""
+
+    values: dict[str, Any]
+    texts: tuple[str, ...]
+    """The base's first."""
+
+    @classmethod
+    def of(cls, environment: str) -> Self:
+        texts = [path.read_text(encoding="utf-8") for path in files(ENVIRONMENTS / f"{environment}.toml")]
+        return cls(document(environment).values, tuple(reversed(texts)))
+
+    def section(self, *keys: str) -> str:
+        """These tables as people wrote them, with their comments; anew, where one file changes what the other says of them."""
+        values = {key: self.values[key] for key in keys if key in self.values}
+        written = "\n\n".join(part for text in self.texts for key in keys if (part := _written(text, key)))
+        try:
+            same = tomllib.loads(written) == values
+        except tomllib.TOMLDecodeError:
+            same = False
+        return written if same else toml_text.text(values).strip()
+
+
+def _written(text: str, key: str) -> str:
+    """A key's tables, from the first head to the last, with the comments above them."""
+    first = re.search(rf"(?:^#.*\n)*^\[\[?{key}[.\]]", text, re.MULTILINE)
+    if not first:
+        return ""
+    rest = text[first.start() :]
+    after = re.compile(rf"(?:^#.*\n)*^\[(?!\[?{key}[.\]])", re.MULTILINE).search(rest, first.end() - first.start())
+    return rest[: after.start() if after else len(rest)].strip()
 
 
 def _promised(pattern: Strategy, kind: StoreKind) -> Store:

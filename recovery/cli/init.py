@@ -16,6 +16,7 @@ from recovery.cli.exit_codes import ExitCode
 from recovery.cli.times import Now
 from strategy import Strategy, StrategyError, load
 from strategy.checks.guards import Severity, check
+from strategy.document import BASE
 from strategy.model.loader import ENVIRONMENTS
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="of the new environment; the file is environments/NAME.toml")]
@@ -44,6 +45,8 @@ def init(
     if not re.fullmatch(r"[a-z][a-z0-9]{1,15}", name):
         raise typer.BadParameter(f"NAME: found {name!r}; allowed: 2 to 16 lower-case letters and digits, a letter first")
     path = into / f"{name}.toml"
+    if path.name == BASE:
+        raise typer.BadParameter(f"NAME: found {name!r}; allowed: any other, since {BASE} is what environments share")
     if path.exists() and not force:
         raise CannotStart(f"{path} is there already: choose another name, or --force")
     found = assessed(env, primary, recovery, now)

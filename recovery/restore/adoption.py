@@ -6,7 +6,9 @@ Until then the store is live, and its backups and its settings are nobody's: the
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,8 @@ from recovery.restore.plan import Plan
 from strategy import Strategy, StrategyError, load
 from strategy.catalogue import names
 from strategy.catalogue.store_arns import physical_name
-from strategy.model.loader import ENVIRONMENTS
+from strategy.document import EXTENDS
+from strategy.model.loader import ENVIRONMENTS, files
 
 
 class CannotAdopt(Exception):
@@ -92,6 +95,8 @@ def write(given: Adoption, *, directory: Path = ENVIRONMENTS) -> Path:
     path = directory / f"{plan.environment}.toml"
     text = edited(path.read_text(encoding="utf-8"), plan.store, given.key, given.line)
     with tempfile.TemporaryDirectory(dir=directory.parent) as place:
+        for each in files(path):
+            shutil.copy(each, place)
         trial = Path(place) / path.name
         trial.write_text(text, encoding="utf-8")
         try:
@@ -106,7 +111,10 @@ def write(given: Adoption, *, directory: Path = ENVIRONMENTS) -> Path:
 
 
 def edited(text: str, store: str, key: str, line: str) -> str:
-    """The document with `line` in the `[[stores]]` table of that name: in the place of an earlier one, or below the name."""
+    """The document with `line` in the `[[stores]]` table of that name: in the place of an earlier one, or below the name.
+
+    Where the base alone has the store, the file gets a table for what is its own of it.
+    """
     lines = text.splitlines(keepends=True)
     for begin, end in _tables(lines):
         named = [at for at in range(begin, end) if re.match(rf"""name\s*=\s*["']{re.escape(store)}["']""", lines[at].strip())]
@@ -119,6 +127,8 @@ def edited(text: str, store: str, key: str, line: str) -> str:
         else:
             lines.insert(named[0] + 1, f"{line}\n")
         return "".join(lines)
+    if EXTENDS in tomllib.loads(text):
+        return f'{text.rstrip()}\n\n[[stores]]\nname = "{store}"\n{line}\n'
     raise CannotAdopt(f"no [[stores]] table has the name {store!r}: put {line} there by hand")
 
 

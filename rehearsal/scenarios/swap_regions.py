@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +15,14 @@ from rehearsal.progress import Detail
 from rehearsal.scenarios.base import Context, World
 from strategy import load
 from strategy.catalogue import names as naming
-from strategy.model.loader import ENVIRONMENTS
+from strategy.model.loader import ENVIRONMENTS, files
 
 
 def turned(context: Context, *, primary: str, recovery: str, names: Mapping[str, str]) -> Context:
     """The roles as given, and each store, by its name, under the name that it has now: two words and a line for each store."""
     source = Path(context.environment)
-    text = (source if source.suffix else ENVIRONMENTS / f"{source}.toml").read_text(encoding="utf-8")
+    file = source if source.suffix else ENVIRONMENTS / f"{source}.toml"
+    text = file.read_text(encoding="utf-8")
     for role, region in (("primary", primary), ("recovery", recovery)):
         text, found = re.subn(rf'(?m)^{role} = ".*"$', f'{role} = "{region}"', text, count=1)
         if not found:
@@ -29,6 +31,8 @@ def turned(context: Context, *, primary: str, recovery: str, names: Mapping[str,
         text = edited(text, store, "identifier", f'identifier = "{name}"')
     path = context.directory / f"primary-{primary}" / f"{context.strategy.environment}.toml"
     path.parent.mkdir(exist_ok=True)
+    for each in files(file):
+        shutil.copy(each, path.parent)
     path.write_text(text, encoding="utf-8")
     return replace(context, environment=str(path.resolve()), strategy=load(str(path.resolve())))
 

@@ -1,4 +1,4 @@
-"""A refused strategy in one line: key, value found, what is allowed or to be done. `strategy.model.loader` puts the file before it."""
+"""A refused strategy in one line: file, key, value found, what is allowed or to be done."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from strategy.checks.cron import CronError
+from strategy.document import BASE, EXTENDS, Document, Location
 from strategy.model.strategy import StoreKind, Strategy
-
-Location = tuple[int | str, ...]
 
 _PLAIN = {
     "a valid boolean": "true or false",
@@ -27,17 +26,39 @@ _PLAIN = {
 _LONGEST = 80
 
 
-def explain(error: ValidationError, document: dict[str, Any], overrides: dict[str, str]) -> str:
-    """The most telling error, then how many more there are. `overrides` are the regions that the caller gave."""
-    # A misspelt key shows up twice, as missing and as unknown: the second says what to do.
-    errors = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+def explain(error: ValidationError, document: Document) -> str:
+    """The most telling error, then how many more there are."""
+    # A misspelt key shows up twice, as missing and as unknown: the second says what to do. So does a misspelt name of an entry:
+    # the base's entry lacks what the environment's file says of it, under the wrong name.
+    errors = sorted(
+        error.errors(include_url=False),
+        key=lambda each: (each["type"] != "extra_forbidden", BASE in document.files(_without_tags(each["loc"]))),
+    )
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     location = _without_tags(errors[0]["loc"])
-    key = _key(location, document)
-    if location[:1] == ("regions",) and overrides:
-        key += f" (with {', '.join(f'{role}={region}' for role, region in overrides.items())} given by the caller)"
-    problem = _problem(errors[0], location, document)
-    return (f"{key}: {problem}" if key else problem) + more
+    key = _key(location, document.values)
+    if location[:1] == ("regions",) and document.overrides:
+        key += f" (with {', '.join(f'{role}={region}' for role, region in document.overrides.items())} given by the caller)"
+    problem = _problem(errors[0], location, document.values)
+    files = _files(errors[0], _named(location, problem, document.values), document)
+    return (f"{files}: {key}: {problem}" if key else f"{files}: {problem}") + more
+
+
+def _files(error: ErrorDetails, location: Location, document: Document) -> str:
+    """Whose the value is; what is missing from a table of the base can be said in either file."""
+    found = document.files(location)
+    if error["type"] == "missing" and BASE in found:
+        return " or ".join(document.files(()))
+    return " and ".join(found)
+
+
+def _named(location: Location, problem: str, document: dict[str, Any]) -> Location:
+    """What a table's own message is about: it begins with the key (`rules: the name 'a' is used twice`)."""
+    value = cast("Any", document)
+    for step in location:
+        value = _step(value, step)
+    key = problem.partition(":")[0]
+    return (*location, key) if isinstance(value, dict) and key in value else location
 
 
 def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) -> str:
@@ -48,7 +69,7 @@ def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) 
         case "missing":
             return f"missing; add it{what}"
         case "extra_forbidden":
-            return f"unknown key; {_near(str(location[-1]), list(_fields(location[:-1], document)))}"
+            return f"unknown key; {_near(str(location[-1]), _allowed_keys(location[:-1], document))}"
         case "union_tag_invalid" | "union_tag_not_found":
             kind = repr(found["kind"]) if isinstance(found, dict) and "kind" in found else "none"
             return f"kind: found {kind}; allowed: {' or '.join(repr(str(each)) for each in StoreKind)}"
@@ -60,6 +81,10 @@ def _problem(error: ErrorDetails, location: Location, document: dict[str, Any]) 
             # A table is too long to repeat in one line; its own message quotes what matters.
             return message if isinstance(found, dict | list | BaseModel) else f"found {value}; {message}"
     return f"found {value}; allowed: {_allowed(error)}{what}"
+
+
+def _allowed_keys(location: Location, document: dict[str, Any]) -> list[str]:
+    return [*_fields(location, document), *(() if location else (EXTENDS,))]
 
 
 def _allowed(error: ErrorDetails) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,8 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Night:
 def directory(tmp_path: Path) -> Path:
     made = tmp_path / "environments"
     made.mkdir()
-    (made / "dev.toml").write_text((ENVIRONMENTS / "dev.toml").read_text())
+    for name in ("base.toml", "dev.toml"):
+        shutil.copy(ENVIRONMENTS / name, made)
     return made
 
 
@@ -96,9 +98,9 @@ def test_a_second_adoption_takes_the_place_of_the_first(directory: Path) -> None
 
 
 def test_a_file_that_would_not_load_is_left_as_it_was(directory: Path) -> None:
-    broken = (directory / "dev.toml").read_text().replace('engine_version = "8.0"', "engine_version = 8")
+    broken = (directory / "dev.toml").read_text().replace('instance_class = "db.t4g.micro"', "instance_class = 8")
     (directory / "dev.toml").write_text(broken)
-    with pytest.raises(CannotAdopt, match="engine_version"):
+    with pytest.raises(CannotAdopt, match="instance_class"):
         write(adoption(DEV, plan()), directory=directory)
     assert (directory / "dev.toml").read_text() == broken
     assert [each.name for each in directory.parent.iterdir()] == ["environments"]
@@ -114,6 +116,18 @@ def test_only_the_table_of_that_store_is_touched() -> None:
     assert again == text.replace('"old"', '"new"')
     with pytest.raises(CannotAdopt, match="by hand"):
         edited(text, "c", "identifier", 'identifier = "new"')
+
+
+def test_a_store_of_which_the_base_says_all_gets_a_table_of_its_own(directory: Path) -> None:
+    own, base = (directory / "dev.toml"), (directory / "base.toml")
+    *_, mine = own.read_text().split("[[stores]]\n")[1].split('name = "mysql"\n')
+    own.write_text(own.read_text().replace(f'[[stores]]\nname = "mysql"\n{mine}', ""))
+    base.write_text(base.read_text().replace('name = "mysql"\n', f'name = "mysql"\n{mine}'))
+    before = own.read_text()
+    write(adoption(DEV, plan()), directory=directory)
+    assert own.read_text() == f'{before}\n[[stores]]\nname = "mysql"\n{LINE}\n'
+    found = load("dev", directory=directory)
+    assert found.store("mysql") == DEV.store("mysql").model_copy(update={"identifier": RESTORED})
 
 
 def test_somebody_else_s_store_is_named_by_its_arn_and_not_imported_here() -> None:

@@ -26,6 +26,7 @@ from recovery.cli.sections import Sections
 from recovery.cli.strategy_report import Report
 from strategy import Strategy, load
 from strategy.checks.objectives import State
+from strategy.model.loader import ENVIRONMENTS
 
 TODAY = "2026-11-23"
 DAY = date(2026, 11, 23)
@@ -132,6 +133,35 @@ def test_json_says_what_the_strategy_says(capsys: pytest.CaptureFixture[str]) ->
     assert sunday["first"] == "2026-11-29T03:00:00+00:00"
     assert {each["name"]: each["rto_seconds"] for each in found["exclusions"]}["sftp-host"] == 1800
     assert {each["severity"] for each in found["findings"]} == {"warning"}
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_resolved_prints_the_whole_strategy(capsys: pytest.CaptureFixture[str], tmp_path: Path, environment: str) -> None:
+    assert main(["strategy", "--resolved", "--env", environment]) == ExitCode.DONE
+    (tmp_path / f"{environment}.toml").write_text(capsys.readouterr().out)
+    assert load(environment, directory=tmp_path) == load(environment)
+
+
+def test_resolved_in_json_and_swapped(capsys: pytest.CaptureFixture[str]) -> None:
+    swap = ["--primary", "ap-southeast-2", "--recovery", "ap-southeast-1"]
+    assert main(["strategy", "--resolved", "--json", "--env", "dev", *swap]) == ExitCode.DONE
+    found = json.loads(capsys.readouterr().out)
+    assert (found["format"], found["environment"], found["files"]) == (1, "dev", ["dev.toml", "base.toml"])
+    strategy = Strategy.model_validate(found["strategy"])
+    assert strategy == load("dev", primary="ap-southeast-2", recovery="ap-southeast-1")
+
+
+def test_resolved_judges_nothing_but_refuses_what_does_not_load(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["strategy", "--resolved", "--primary", "eu-west-1"]) == ExitCode.DONE
+    capsys.readouterr()
+    own = tmp_path / "dev.toml"
+    own.write_text((ENVIRONMENTS / "dev.toml").read_text())
+    assert main(["strategy", "--resolved", "--env", str(own)]) == ExitCode.WRONG_INPUT
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == (
+        "",
+        "recovery: dev.toml: extends: found 'base.toml'; there is no such file beside it\n",
+    )
 
 
 @pytest.mark.parametrize(

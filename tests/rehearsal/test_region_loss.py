@@ -13,6 +13,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from strategy.model.loader import document
+from strategy.resolved import as_toml
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -138,7 +141,7 @@ def test_a_region_that_comes_back_in_the_middle_fences_itself(tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def replicated(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Development, with every source that production has, and a read replica besides."""
-    text = (ROOT / "environments" / "dev.toml").read_text()
+    text = as_toml(document("dev"))
     for setting in ("replica", "read_replica", "replicated_backups"):
         assert f"\n{setting} = false" in text
         text = text.replace(f"\n{setting} = false", f"\n{setting} = true")

@@ -75,8 +75,8 @@ def test_a_broken_promise_stops_the_synth_with_its_arithmetic(changed: Path) -> 
 
 @pytest.mark.proves("stores.coverage")
 def test_a_resource_that_nobody_protects_or_excuses_stops_the_synth(changed: Path) -> None:
-    prod = changed / "environments" / "prod.toml"
-    prod.write_text(prod.read_text().replace('types = ["AWS::S3::Bucket"]', 'types = ["AWS::S3::AccessPoint"]'))
+    base = changed / "environments" / "base.toml"
+    base.write_text(base.read_text().replace('types = ["AWS::S3::Bucket"]', 'types = ["AWS::S3::AccessPoint"]'))
     done = run(changed, environment="prod")
     assert done.returncode == 2
     lines = done.stderr.splitlines()
@@ -90,8 +90,8 @@ def test_a_kept_strategy_is_synthesised_without_a_word(changed: Path) -> None:
 
 
 def test_an_exclusion_past_its_review_stops_the_synth(changed: Path) -> None:
-    prod = changed / "environments" / "prod.toml"
-    prod.write_text(prod.read_text().replace("review = 2027-06-30", "review = 2026-11-22"))
+    base = changed / "environments" / "base.toml"
+    base.write_text(base.read_text().replace("review = 2027-06-30", "review = 2026-11-22"))
     done = run(changed, environment="prod")
     assert done.returncode == 2
     errors = done.stderr.splitlines()

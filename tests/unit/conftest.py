@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from strategy.model.loader import ENVIRONMENTS
+from strategy.model.loader import document
 from strategy.model.strategy import Strategy
 
 
@@ -36,9 +35,9 @@ def altered() -> Callable[..., Strategy]:
     """`altered("prod", {"rules[daily-backup-rule].keep": "3d"})`; `...` takes a key away."""
 
     def build(environment: str, changes: dict[str, Any]) -> Strategy:
-        document = tomllib.loads((ENVIRONMENTS / f"{environment}.toml").read_text(encoding="utf-8"))
+        values = document(environment).values
         for path, value in changes.items():
-            _alter(document, path, value)
-        return Strategy.model_validate(document)
+            _alter(values, path, value)
+        return Strategy.model_validate(values)
 
     return build
