@@ -19,6 +19,8 @@ _LEAST = 0.5
 """Width of a bar, however short its step is."""
 _TICKS = tuple(timedelta(minutes=each) for each in (1, 5, 15, 30, 60, 120, 240, 360, 720, 1440, 4 * 1440))
 _MOST_TICKS = 6
+_LETTER = 7.5
+"""Width of a letter of a label, on average and rather more."""
 _AT_THE_EDGE = 90
 
 
@@ -76,6 +78,11 @@ class Gantt:
     @property
     def height(self) -> int:
         return ROW * len(self.bars)
+
+    @property
+    def least_width(self) -> int:
+        """In pixels, so that no row's words are cut off; a narrower screen scrolls the picture."""
+        return round(_LETTER * max((len(f"{each.label}  {each.text}") for each in self.bars), default=0))
 
 
 def gantt(spans: Sequence[Span], words: str, *, limit: timedelta | None = None, scale: timedelta = timedelta()) -> Gantt:

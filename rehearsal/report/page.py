@@ -48,8 +48,8 @@ def night(moments: Mapping[str, str]) -> Gantt | None:
         return None
     begin = times[0][1]
     spans = [
-        Span(f"{before} → {after}", since - begin, at - begin, f"{span((at - since).total_seconds())} of work at risk", Kind.LOST)
-        for (before, since), (after, at) in pairwise(times)
+        Span(after, since - begin, at - begin, f"{span((at - since).total_seconds())} of work at risk", Kind.LOST)
+        for (_, since), (after, at) in pairwise(times)
     ]
     *risky, last = spans
     recovering = Span(last.label, last.start, last.end, f"{span((last.end - last.start).total_seconds())} to recover")
