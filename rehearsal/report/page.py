@@ -64,8 +64,8 @@ def workflow(events: list[Event]) -> Gantt | None:
     """The tasks of a workflow on one virtual time axis, in the order they began."""
     if not events:
         return None
-    times = [(each.state, *map(datetime.fromisoformat, (each.started, each.ended))) for each in events]
-    times.sort(key=lambda each: each[1])
+    begun = sorted(events, key=lambda each: each.started)
+    times = [(each.state, datetime.fromisoformat(each.started), datetime.fromisoformat(each.ended)) for each in begun]
     begin = times[0][1]
     spans = [Span(name, start - begin, end - begin, span((end - start).total_seconds())) for name, start, end in times]
     return gantt(spans, ", ".join(f"{each.label} {each.text}" for each in spans))
