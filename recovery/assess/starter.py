@@ -15,10 +15,9 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from recovery.assess.holdings import Holdings, Instance
 from recovery.aws import NotChecked
+from recovery.pages import environment as pages
 from strategy import Strategy, toml_text
 from strategy.checks.guards.schedules import database_windows
 from strategy.model.loader import ENVIRONMENTS, document, files
@@ -26,7 +25,7 @@ from strategy.model.stores import MySqlStore, Objective, Store, StoreKind
 
 T = TypeVar("T")
 
-_TEMPLATES = Path(__file__).with_name("templates")
+_TEMPLATE = Path(__file__).parent / "templates" / "environment.toml.j2"
 
 
 class CannotStart(Exception):
@@ -70,11 +69,8 @@ def write(holdings: Holdings, pattern: Strategy, ready: Ready, today: date) -> s
         raise CannotStart(f"there is no RDS instance for MySQL and no table in {holdings.primary}: nothing to protect")
     section = _Sections.of(pattern.environment).section
     names = _names([*(each.name for each in instances), *(each.name for each in tables)])
-    # The template makes TOML, not HTML.
-    environment = Environment(  # noqa: S701
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("environment.toml.j2").render(
+    return pages.render(
+        _TEMPLATE,
         holdings=holdings,
         ready=ready,
         prefix=f"banking-buddy-{ready.name}",

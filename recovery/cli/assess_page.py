@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.assess.judgement import Assessment
+from recovery.cli.console import show_title
 
 FORMAT = 1
 
@@ -28,21 +29,18 @@ def show(found: Assessment, out: Console) -> None:
     out.print(Text(f"held against the promises of environments/{found.strategy.environment}.toml"))
     number = 0
     for harm, gaps in groupby(found.gaps, key=lambda each: each.harm):
-        out.print()
-        out.print(Text(harm.title.capitalize() if harm else "", style="bold red"))
+        show_title(out, harm.title.capitalize() if harm else "", "bold red")
         for each in gaps:
             number += 1
             out.print(Text(f"{number:>3}. {each.what}: {each.found}"))
             out.print(Text(f"     promised: {each.promise}"))
             out.print(Text(f"     mend:     {each.mend}"))
     if found.not_checked:
-        out.print()
-        out.print(Text("Not checked", style="bold yellow"))
+        show_title(out, "Not checked", "bold yellow")
         for each in found.not_checked:
             out.print(Text(f"   - {each.what}, {each.promise}: {each.found}"))
     if found.kept:
-        out.print()
-        out.print(Text("Kept", style="bold green"))
+        show_title(out, "Kept", "bold green")
         for each in found.kept:
             out.print(Text(f"   - {each.what}: {each.promise} ({each.found})"))
     out.print()

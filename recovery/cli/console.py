@@ -5,14 +5,18 @@ A colour never says anything that a word beside it does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from recovery.pages import table as pages
+
+_STYLES = {pages.BAD: "bold red", pages.OPEN: "yellow"}
 _UNBROKEN = 10_000
 """A width that wraps nothing."""
 
@@ -38,3 +42,31 @@ def table(out: Console, *headers: str, numbers: tuple[str, ...] = ()) -> Table:
     for header in headers:
         made.add_column(header, justify="right" if header in numbers else "left", overflow="fold")
     return made
+
+
+def show_title(out: Console, text: str, style: str = "bold") -> None:
+    out.print()
+    out.print(Text(text, style=style))
+
+
+def show_list(out: Console, title: str, lines: Sequence[str], style: str = "yellow") -> None:
+    """Nothing at all where there are no lines."""
+    if lines:
+        show_title(out, title, style)
+        for line in lines:
+            out.print(Text(f"- {line}"))
+
+
+def show_section(section: pages.Section, out: Console) -> None:
+    show_title(out, section.title)
+    if section.table is not None:
+        rows = table(out, *section.table.headers, numbers=tuple(section.table.numbers))
+        for each in section.table.rows:
+            rows.add_row(*(Text(cell) for cell in each))
+        out.print(rows)
+    if section.note:
+        out.print(Text(section.note))
+    for line in section.lines:
+        out.print(Text(f"- {line}"))
+    for tone, words in section.alerts:
+        out.print(Text(words, style=_STYLES[tone]))

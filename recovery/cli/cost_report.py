@@ -27,7 +27,7 @@ from recovery.aws import NotChecked
 from recovery.billing import Billed
 from strategy import Strategy
 from strategy.checks.guards import Finding, Severity, check
-from strategy.cost import Assumptions, Cost, Prices, Purpose, monthly
+from strategy.cost import Assumptions, Cost, Price, Prices, Purpose, monthly
 from strategy.cost.monthly import grown
 from strategy.cost.promises import Paid, paid, second_region
 from strategy.cost.written_estimate import HIGH, LOW, Step, steps
@@ -80,6 +80,12 @@ class CostReport:
     @property
     def second_region(self) -> float:
         return second_region(self.strategy, self.cost)
+
+    @property
+    def prices_used(self) -> tuple[Price, ...]:
+        """Of both regions."""
+        used = {self.strategy.regions.primary, self.strategy.regions.recovery}
+        return tuple(each for each in self.prices.all if each.region in used)
 
     def changes(self, other: Cost) -> tuple[tuple[Purpose, float], ...]:
         """Where `other` differs, by a cent or more."""

@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from recovery.cli.console import table
+from recovery.cli.console import show_list, table
 from recovery.cli.times import age_text, moment_text
 from recovery.region.plan import AnyPlan
 from recovery.restore.plan import Plan
@@ -59,8 +59,8 @@ def show(
     out.print(Text(f"Together {duration_text(timedelta(seconds=plan.expected_seconds))}, as the strategy models it."))
     out.print(Text(_ENDS[plan.mode].format(source=plan.source.name, target=plan.target.name)))
     out.print(Text("  ").join([Text("needed:"), *(needed(each) for each in checked)]))
-    listed(out, "Settings that differ today from what is wanted", _differing(plan))
-    listed(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
+    show_list(out, "Settings that differ today from what is wanted", _differing(plan))
+    show_list(out, "Cannot be put back", [f"{each['what']}: {each['because']}" for each in plan.settings.get("cannot", [])])
     ending(notes, problems, out)
 
 
@@ -74,8 +74,8 @@ def steps(plan: AnyPlan, out: Console) -> None:
 
 def ending(notes: Sequence[str], problems: Sequence[str], out: Console) -> None:
     """What its reader should know, and whether it can be started."""
-    listed(out, "Note", notes)
-    listed(out, "In its way", problems, style="bold red")
+    show_list(out, "Note", notes)
+    show_list(out, "In its way", problems, "bold red")
     out.print()
     out.print(
         Text(f"CANNOT BE STARTED: {len(problems)} to be mended above.", style="bold red")
@@ -108,11 +108,3 @@ def needed(checked: Checked) -> Text:
 
 def _differing(plan: Plan) -> list[str]:
     return [f"{each['what']}: {each['found']!r} today, {each['wanted']!r} wanted" for each in plan.settings.get("differs", [])]
-
-
-def listed(out: Console, title: str, lines: Sequence[str], style: str = "yellow") -> None:
-    if lines:
-        out.print()
-        out.print(Text(title, style=style))
-        for line in lines:
-            out.print(Text(f"- {line}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from recovery.cli.console import table
+from recovery.cli.console import show_title, table
 from recovery.cli.times import moment_text
 from recovery.preflight.line import State
 from recovery.preflight.run import Preflight
@@ -28,8 +28,7 @@ def show(found: Preflight, out: Console) -> None:
     for state, title in ((State.NOT_CHECKED, "Not checked"), (State.RED, "To be mended")):
         for number, line in enumerate(found.of(state)):
             if not number:
-                out.print()
-                out.print(Text(title, style=_STATES[state].style))
+                show_title(out, title, str(_STATES[state].style))
             out.print(Text(f"- {line.check}: {line.what}: {line.seen}, promised: {line.promised}"))
             out.print(Text(f"  {line.mend}"))
     out.print()

@@ -1,119 +1,69 @@
-"""The `rto` command's picture: a page of its own with an SVG in it. The template holds words and shapes; coordinates are here."""
+"""The `rto` command's page: workflow and procedure by hand as two Gantts on one scale, the tiers, and every step's source."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
+from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, takes, tiers
+from recovery.pages import environment as pages
+from recovery.pages.gantt import Gantt, Kind, Span, gantt
 from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.checks.timeline import Placed
 from strategy.model.field_types import duration_text
 
-_TEMPLATES = Path(__file__).with_name("templates")
-_LABELS, _TRACK = 250, 640
-"""Columns of the picture in SVG user units: names, then bars; what each takes stands right of its bar."""
-_ROW = 30
-_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One row: where it starts and how wide it is, how much wider it may become, and its words."""
-
-    label: str
-    x: float
-    width: float
-    perhaps: float
-    takes: str
-    critical: bool
-    y: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table below the picture."""
-
-    name: str
-    start: str
-    takes: str
-    spent: str
-    source: str
-    critical: bool
+_TEMPLATE = Path(__file__).parent / "templates" / "rto.html.j2"
 
 
 def render(report: RtoReport) -> str:
     """HTML that needs nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     (least, most), found = total(), report.chosen
-    scale = max(most, *(step.end for step in found.timeline.steps))
-    hours = math.ceil(scale / _HOUR)
-    unit = _TRACK / hours / _HOUR.total_seconds()
-    workflow = [
-        _bar(step.task.name, place, unit, (step.start, step.end, step.end), critical=step.critical)
-        for place, step in enumerate(found.timeline.steps)
-    ]
-    return environment.get_template("rto.html.j2").render(
+    return pages.render(
+        _TEMPLATE,
         report=report,
-        title=report.title,
-        rto=duration_text(rto(found)),
-        overhead=duration_text(found.timeline.overhead),
-        share=f"{100 * (found.timeline.overhead_share or 0):.1f}",
-        least=duration_text(least),
-        most=duration_text(most),
-        workflow=workflow,
-        by_hand=_by_hand(unit),
-        height=_ROW * len(workflow),
-        hand_height=_ROW * len(BY_HAND),
-        row=_ROW,
-        labels=_LABELS,
-        width=_LABELS + _TRACK + 120,
-        hours=[(hour, round(_LABELS + _TRACK * hour / hours, 1)) for hour in range(hours + 1)],
-        end=round(_LABELS + _TRACK * (rto(found) / _HOUR) / hours, 1),
-        rows=[_row(report, place) for place in range(len(found.timeline.steps))],
-        tiers=[
-            (
-                str(each.tier),
-                duration_text(rto(each)),
-                duration_text(each.rpo) if each.rpo is not None else "none",
-                usd(each),
-                each is found,
-            )
-            for each in report.tiers
-        ],
+        rto=rto(found),
+        overhead=found.timeline.overhead,
+        share=f"{100 * (found.timeline.overhead_share or 0):.1f} %",
+        least=least,
+        most=most,
+        workflow=_workflow(report),
+        by_hand=_by_hand(report),
+        tiers=tiers(report),
+        steps=[(step, _spent(step), main_part(step).source) for step in found.timeline.steps],
     )
 
 
-def _bar(label: str, place: int, unit: float, times: tuple[timedelta, timedelta, timedelta], *, critical: bool = True) -> Bar:
-    """`times`: start, earliest end, latest end; `unit` is the width of a second."""
-    start, end, latest = times
-    width = max((end - start).total_seconds() * unit, 3)
-    return Bar(
-        label,
-        round(_LABELS + start.total_seconds() * unit, 1),
-        round(width, 1),
-        round((latest - start).total_seconds() * unit - width, 1) if latest > end else 0.0,
-        duration_text(end - start) if latest == end else f"{duration_text(end - start)} to {duration_text(latest - start)}",
-        critical,
-        place * _ROW,
-    )
+def _workflow(report: RtoReport) -> Gantt:
+    steps = report.chosen.timeline.steps
+    critical = ", ".join(step.task.name for step in steps if step.critical)
+    words = f"Steps of the region workflow in hours from the incident. Critical path: {critical}."
+    spans = [
+        Span(
+            step.task.name,
+            step.start,
+            step.end,
+            duration_text(step.end - step.start),
+            Kind.MAIN if step.critical else Kind.BESIDE,
+            stressed=step.critical,
+        )
+        for step in steps
+    ]
+    return gantt(spans, words, limit=rto(report.chosen), scale=report.scale)
 
 
-def _by_hand(unit: float) -> list[Bar]:
-    bars, start = [], timedelta()
-    for place, each in enumerate(BY_HAND):
-        bars.append(_bar(each.name, place, unit, (start, start + each.least, start + each.most)))
+def _by_hand(report: RtoReport) -> Gantt:
+    least, most = (duration_text(each) for each in total())
+    words = f"Steps of the procedure by hand, one after another, in hours from the incident: {least} to {most}."
+    return gantt(list(_hand_spans()), words, scale=report.scale)
+
+
+def _hand_spans() -> Iterator[Span]:
+    start = timedelta()
+    for each in BY_HAND:
+        yield Span(each.name, start, start + each.least, takes(each), latest=start + each.most)
         start += each.most
-    return bars
 
 
-def _row(report: RtoReport, place: int) -> Row:
-    step = report.chosen.timeline.steps[place]
-    spent = ", ".join(f"{kind} {duration_text(takes)}" for kind, takes in by_kind(step).items())
-    takes = duration_text(step.end - step.start)
-    return Row(step.task.name, duration_text(step.start), takes, spent, main_part(step).source, step.critical)
+def _spent(step: Placed) -> str:
+    return ", ".join(f"{kind} {duration_text(spent)}" for kind, spent in by_kind(step).items())

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from recovery.pages.formats import span
+from recovery.pages.table import Table
 from strategy import Strategy
-from strategy.catalogue.manual_procedure import BY_HAND, total
+from strategy.catalogue.manual_procedure import BY_HAND, HandStep, total
 from strategy.checks.tiers import Outcome, outcome
 from strategy.checks.timeline import Kind, Part, Placed
 from strategy.cost import Prices
-from strategy.model.field_types import size_text
+from strategy.model.field_types import duration_text, size_text
 from strategy.model.stores import MySqlStore
 from strategy.model.strategy import Standby
 
@@ -51,6 +53,11 @@ class RtoReport:
         return (
             f"{self.strategy.prefix}: recovery in {self.strategy.regions.recovery} of what ran in {self.strategy.regions.primary}"
         )
+
+    @property
+    def scale(self) -> timedelta:
+        """As long as the longer of both, the workflow and the procedure by hand."""
+        return max(total()[1], *(step.end for step in self.chosen.timeline.steps))
 
     def as_json(self) -> dict[str, Any]:
         least, most = total()
@@ -92,6 +99,25 @@ def usd(found: Outcome) -> str:
     """Of a month; `+ …` names what has no price on file, and is not in the sum."""
     missing = unpriced(found)
     return f"{found.cost.sum():,.0f} USD" + (f" + {', '.join(missing)}" if missing else "")
+
+
+def takes(step: HandStep) -> str:
+    """Of a step by hand."""
+    most = duration_text(step.most)
+    return most if step.least == step.most else f"{duration_text(step.least)} to {most}"
+
+
+def tiers(report: RtoReport) -> Table:
+    rows = (
+        (
+            f"{each.tier}{' (shown above)' if each is report.chosen else ''}",
+            duration_text(rto(each)),
+            span(each.rpo, "none"),
+            usd(each),
+        )
+        for each in report.tiers
+    )
+    return Table.of("tier|>RTO|>RPO|cost of a month", rows)
 
 
 def unpriced(found: Outcome) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.aws import NotChecked
-from recovery.cli.console import table
+from recovery.cli.console import show_list, show_title, table
 from recovery.cli.status_report import detail, found, span
 from recovery.cli.times import age_text, moment_text
 from recovery.status.facts import Point, Premise
@@ -29,13 +29,12 @@ def show(strategy: Strategy, status: Status, out: Console) -> None:
     out.print(Text(f"{strategy.prefix} ({strategy.environment}), from {status.region} ({status.role} region)", style="bold"))
     out.print(Text(f"as of {moment_text(status.now)}; no other region was asked (IAM has none)"))
     for store in status.stores:
-        out.print()
-        out.print(Text(f"{store.store}: {store.name} ({store.kind})", style="bold"))
+        show_title(out, f"{store.store}: {store.name} ({store.kind})")
         _sources(store, out)
         _premises(store, out)
     _proofs(status, out)
-    _listed(out, "To be mended", status.problems, "bold red")
-    _listed(out, "Not checked, because", status.not_checked, "yellow")
+    show_list(out, "To be mended", status.problems, "bold red")
+    show_list(out, "Not checked, because", status.not_checked, "yellow")
 
 
 def conclude(status: Status, out: Console) -> None:
@@ -79,8 +78,7 @@ def _proofs(status: Status, out: Console) -> None:
     """What was exercised, and when; what was not is said, and hinders nothing."""
     if isinstance(status.proofs, NotChecked) or not status.proofs:
         return
-    out.print()
-    out.print(Text("proved by drills and checks", style="bold"))
+    show_title(out, "proved by drills and checks")
     rows = table(out, "what", "store", "state", "last passed", "data was old", "verified after")
     for each in status.proofs:
         rows.add_row(
@@ -103,15 +101,6 @@ def _premise(premise: Premise) -> Text:
     if isinstance(premise.problem, NotChecked):
         return Text(f"{premise.what} not checked", "yellow")
     return Text(f"{premise.what} BLOCKED", "bold red")
-
-
-def _listed(out: Console, title: str, lines: tuple[str, ...], style: str) -> None:
-    if not lines:
-        return
-    out.print()
-    out.print(Text(title, style=style))
-    for line in lines:
-        out.print(Text(f"- {line}"))
 
 
 def _conclusion(status: Status) -> Text:

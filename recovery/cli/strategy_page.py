@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from recovery.cli.console import table
+from recovery.cli.console import show_section, show_title, table
 from recovery.cli.strategy_report import Report
+from recovery.pages.formats import span
+from recovery.pages.table import Section, Table
 from strategy.checks.guards import Severity
 from strategy.checks.objectives import State
 from strategy.model.field_types import duration_text
@@ -37,22 +39,15 @@ def show(report: Report, out: Console) -> None:
     out.print(Text(f"{strategy.prefix} ({strategy.environment}), account {strategy.account}", style="bold"))
     out.print(Text(f"{regions}; as of {report.day}, times in UTC"))
     _promises(report, out)
-    _sums(report, out)
-    _schedule(report, out)
-    _exclusions(report, out)
-    _accepted_breaches(report, out)
+    for each in _sections(report):
+        show_section(each, out)
     _findings(report, out)
     out.print()
     out.print(_conclusion(report))
 
 
-def _title(out: Console, text: str) -> None:
-    out.print()
-    out.print(Text(text, style="bold"))
-
-
 def _promises(report: Report, out: Console) -> None:
-    _title(out, "Promises")
+    show_title(out, "Promises")
     rows = table(out, "store", "scenario", "", "promised", "at worst", "verdict", "from", numbers=("promised", "at worst"))
     for each in report.verdicts:
         rows.add_row(
@@ -67,57 +62,56 @@ def _promises(report: Report, out: Console) -> None:
     out.print(rows)
 
 
-def _sums(report: Report, out: Console) -> None:
-    _title(out, "How each worst case comes about")
-    rows = table(out, "store", "scenario", "", "sum")
-    for each in report.verdicts:
-        rows.add_row(each.store, _SCENARIOS[each.scenario], each.objective.upper(), Text(each.arithmetic))
-    out.print(rows)
-
-
-def _schedule(report: Report, out: Console) -> None:
-    _title(out, "Backups that really run in the next 12 months, each copied to the recovery region")
-    rules = {rule.name: rule for rule in report.strategy.rules}
-    rows = table(out, "at", "days", "rule", "kept", "copy", "runs", "first", "last", "instead of", numbers=("runs",))
-    for row in report.schedule:
-        days = "every day" if len(row.days) == _WEEK else " ".join(row.days)
-        keep, copy_keep = (duration_text(each) for each in (rules[row.rule].keep, rules[row.rule].copy_keep))
-        first, last = f"{row.first:%Y-%m-%d}", f"{row.last:%Y-%m-%d}"
-        over = ", ".join(row.instead_of) or "-"
-        rows.add_row(f"{row.at:%H:%M}", days, row.rule, keep, copy_keep, str(row.runs), first, last, Text(over))
-    out.print(rows)
-
-
-def _exclusions(report: Report, out: Console) -> None:
-    _title(out, "Left out on purpose")
-    rows = table(out, "what", "RPO", "RTO", "owner", "review", "reason")
-    for each in report.strategy.exclusions:
-        rows.add_row(each.name, _own(each.rpo), _own(each.rto), Text(each.owner), str(each.review), Text(each.reason))
-    out.print(rows)
-
-
-def _own(objective: timedelta | None) -> str:
-    """An exclusion's own objective, where the strategy gives one."""
-    return duration_text(objective) if objective is not None else "-"
-
-
-def _accepted_breaches(report: Report, out: Console) -> None:
-    if not report.strategy.accepted_breaches:
-        return
-    _title(out, "Promises knowingly not kept")
-    rows = table(out, "store", "scenario", "", "up to", "owner", "until", "reason")
-    for each in report.strategy.accepted_breaches:
-        objective, limit = each.objective.upper(), duration_text(each.up_to)
-        rows.add_row(
-            each.store, _SCENARIOS[each.scenario], objective, limit, Text(each.owner), str(each.until), Text(each.reason)
+def _sections(report: Report) -> Iterator[Section]:
+    """What stands in tables without a colour."""
+    sums = ((each.store, _SCENARIOS[each.scenario], each.objective.upper(), each.arithmetic) for each in report.verdicts)
+    yield Section("How each worst case comes about", Table.of("store|scenario||sum", sums))
+    yield _schedule(report)
+    left_out = (
+        (each.name, span(each.rpo, "-"), span(each.rto, "-"), each.owner, str(each.review), each.reason)
+        for each in report.strategy.exclusions
+    )
+    yield Section("Left out on purpose", Table.of("what|RPO|RTO|owner|review|reason", left_out))
+    accepted = [
+        (
+            each.store,
+            _SCENARIOS[each.scenario],
+            each.objective.upper(),
+            duration_text(each.up_to),
+            each.owner,
+            str(each.until),
+            each.reason,
         )
-    out.print(rows)
+        for each in report.strategy.accepted_breaches
+    ]
+    if accepted:
+        yield Section("Promises knowingly not kept", Table.of("store|scenario||up to|owner|until|reason", accepted))
+
+
+def _schedule(report: Report) -> Section:
+    rules = {rule.name: rule for rule in report.strategy.rules}
+    rows = (
+        (
+            f"{row.at:%H:%M}",
+            "every day" if len(row.days) == _WEEK else " ".join(row.days),
+            row.rule,
+            duration_text(rules[row.rule].keep),
+            duration_text(rules[row.rule].copy_keep),
+            str(row.runs),
+            f"{row.first:%Y-%m-%d}",
+            f"{row.last:%Y-%m-%d}",
+            ", ".join(row.instead_of) or "-",
+        )
+        for row in report.schedule
+    )
+    title = "Backups that really run in the next 12 months, each copied to the recovery region"
+    return Section(title, Table.of("at|days|rule|kept|copy|>runs|first|last|instead of", rows))
 
 
 def _findings(report: Report, out: Console) -> None:
     if not report.findings:
         return
-    _title(out, "Findings")
+    show_title(out, "Findings")
     for each in report.findings:
         text = Text(str(each))
         text.stylize("bold red" if each.severity is Severity.ERROR else "yellow", 0, len(each.severity))

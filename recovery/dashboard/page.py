@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from recovery.dashboard import picture
 from recovery.dashboard.metric_data import Shown
+from recovery.pages import chart as charts
+from recovery.pages import environment as pages
+from recovery.pages.formats import number
+from recovery.pages.table import Table
 from strategy import Strategy
 
-_TEMPLATES = Path(__file__).with_name("templates")
+_TEMPLATE = Path(__file__).parent / "templates" / "dashboard.html.j2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +57,48 @@ class Dashboard:
 
 
 def render(dashboard: Dashboard) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["number"] = picture.number
-    return environment.get_template("dashboard.html.j2").render(
+    return pages.render(
+        _TEMPLATE,
         page=dashboard,
-        chart=lambda shown: picture.chart(shown, dashboard.start, dashboard.now),
+        chart=lambda shown: chart(shown, dashboard.start, dashboard.now),
         blocks=_blocks,
-        size=picture,
+        size=charts,
         days=(dashboard.now - dashboard.start).days,
     )
 
 
-def _blocks(markdown: str) -> list[tuple[str, str, list[list[str]]]]:
-    """Of a text widget: headings as (`h1` or `h2`, words, []), tables as (`table`, "", rows). The body writes nothing else."""
-    found: list[tuple[str, str, list[list[str]]]] = []
-    for line in filter(None, markdown.splitlines()):
-        if line.startswith("#"):
-            marks, _, words = line.partition(" ")
-            found.append((f"h{len(marks)}", words, []))
-        elif not line.startswith("|---"):
-            cells = [each.strip() for each in line.strip("|").split("|")]
-            if not found or found[-1][0] != "table":
-                found.append(("table", "", []))
-            found[-1][2].append(cells)
+def chart(shown: Shown, start: datetime, end: datetime) -> charts.Chart:
+    promise = shown.promise
+    return charts.chart(
+        [(each.label, each.points) for each in shown.series],
+        _words(shown),
+        start=start,
+        end=end,
+        period=timedelta(seconds=int(shown.properties["period"])),
+        limit=charts.Limit(promise.label, promise.value, promise.most) if promise else None,
+    )
+
+
+def _words(shown: Shown) -> str:
+    said = []
+    for each in shown.series:
+        if each.points:
+            values = [value for _, value in each.points]
+            said.append(f"{each.label}: newest {number(values[-1])}, least {number(min(values))}, most {number(max(values))}")
+        else:
+            said.append(f"{each.label}: not measured")
+    promised = [shown.promise.label] if shown.promise else []
+    return f"{shown.title}. {'; '.join([*said, *promised])}"
+
+
+def _blocks(markdown: str) -> list[tuple[str, str, Table | None]]:
+    """Of a text widget: headings as (`h1` or `h2`, words, None), tables as (`table`, "", rows). The body writes nothing else."""
+    found: list[tuple[str, str, Table | None]] = []
+    lines = [line for line in markdown.splitlines() if line and not line.startswith("|---")]
+    for tabular, block in groupby(lines, key=lambda line: line.startswith("|")):
+        if tabular:
+            headers, *rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in block]
+            found.append(("table", "", Table(headers, tuple(rows))))
+        else:
+            found += [(f"h{len(line.split()[0])}", line.partition(" ")[2], None) for line in block]
     return found

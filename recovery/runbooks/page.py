@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from recovery.pages import environment as pages
 from recovery.runbooks import facts
 from strategy import Strategy
 from strategy.catalogue.routes import Route
@@ -23,18 +22,11 @@ def render(strategy: Strategy, route: str, store: str | None = None) -> str:
     """
     if route not in ROUTES:
         raise ValueError(f"found {route!r}; allowed: {', '.join(ROUTES)}")
-    # A page is Markdown, read as text: escaping for HTML would spoil its commands.
-    environment = Environment(  # noqa: S701
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    template = environment.get_template(f"{route}.md.j2")
     if route == REGION:
-        return template.render(facts.of_region(strategy))
-    return template.render(facts.of_route(strategy, Route(route), _store(strategy, Route(route), store)))
+        found = facts.of_region(strategy)
+    else:
+        found = facts.of_route(strategy, Route(route), _store(strategy, Route(route), store))
+    return pages.render(_TEMPLATES / f"{route}.md.j2", **found)
 
 
 def _store(strategy: Strategy, route: Route, name: str | None) -> facts.Store:

@@ -1,41 +1,28 @@
-"""Fills the page's template. The template holds words and shapes; the picture's coordinates are computed here."""
+"""Fills the page's template: the night, and each workflow, as a Gantt in virtual time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, select_autoescape
-
+from recovery.pages import environment as pages
+from recovery.pages.gantt import Gantt, Kind, Span, gantt
 from rehearsal.real_vs_modelled import MODELLED, REAL
 from rehearsal.result import Event, Result
 
-WIDTH = 1000
-"""Width of the pictures in SVG user units."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One row of a picture: where it starts and how wide it is (0…WIDTH), and its words."""
-
-    label: str
-    start: float
-    width: float
-    text: str
+_TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
 def render(result: Result, path: Path) -> Path:
     """Write the report to `path` and return it."""
-    environment = Environment(loader=PackageLoader("rehearsal.report", "."), autoescape=select_autoescape(default=True))
-    environment.filters["span"] = span
-    environment.filters["number"] = lambda value: f"{value:,}".replace(",", "\u202f")
-    template = environment.get_template("page.html.j2")
-    html = template.render(
+    html = pages.render(
+        _TEMPLATE,
         result=result,
-        bars={each.name: workflow_bars(each.timeline) for each in result.scenarios},
-        marks={each.name: night(each.moments) for each in result.scenarios},
-        width=WIDTH,
+        workflows={each.name: workflow(each.timeline) for each in result.scenarios},
+        nights={each.name: night(each.moments) for each in result.scenarios},
+        span=span,
         real=REAL,
         modelled=MODELLED,
     )
@@ -54,43 +41,31 @@ def span(seconds: float) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
 
 
-@dataclass(frozen=True)
-class Mark:
-    """One moment of the night: where it stands on the line (0…WIDTH), and how long after the one before it."""
-
-    label: str
-    moment: str
-    at: float
-    since: str
-    anchor: str
-
-
-def night(moments: dict[str, str]) -> list[Mark]:
-    """The night on one line, to scale, in virtual time."""
-    times = [(label, datetime.fromisoformat(moment)) for label, moment in moments.items()]
-    if not times:
-        return []
-    begin, total = times[0][1], max((times[-1][1] - times[0][1]).total_seconds(), 1.0)
-    marks, before = [], begin
-    for number, (label, moment) in enumerate(times):
-        anchor = "start" if number == 0 else "end" if number == len(times) - 1 else "middle"
-        since = span((moment - before).total_seconds()) if number else ""
-        marks.append(Mark(label, f"{moment:%a %H:%M}", round((moment - begin).total_seconds() / total * WIDTH, 1), since, anchor))
-        before = moment
-    return marks
+def night(moments: Mapping[str, str]) -> Gantt | None:
+    """From each moment of the night to the next, to scale; the last is the way back, what is before it was at risk."""
+    times = [(f"{moment:%a %H:%M} {label}", moment) for label, moment in _read(moments)]
+    if len(times) < 2:
+        return None
+    begin = times[0][1]
+    spans = [
+        Span(after, since - begin, at - begin, f"{span((at - since).total_seconds())} of work at risk", Kind.LOST)
+        for (_, since), (after, at) in pairwise(times)
+    ]
+    *risky, last = spans
+    recovering = Span(last.label, last.start, last.end, f"{span((last.end - last.start).total_seconds())} to recover")
+    return gantt([*risky, recovering], ", ".join(label for label, _ in times))
 
 
-def workflow_bars(events: list[Event]) -> list[Bar]:
+def _read(moments: Mapping[str, str]) -> list[tuple[str, datetime]]:
+    return [(label, datetime.fromisoformat(moment)) for label, moment in moments.items()]
+
+
+def workflow(events: list[Event]) -> Gantt | None:
     """The tasks of a workflow on one virtual time axis, in the order they began."""
     if not events:
-        return []
-    begin = min(datetime.fromisoformat(event.started) for event in events)
-    end = max(datetime.fromisoformat(event.ended) for event in events)
-    total = max((end - begin).total_seconds(), 1.0)
-    bars = []
-    for event in sorted(events, key=lambda each: each.started):
-        started, ended = datetime.fromisoformat(event.started), datetime.fromisoformat(event.ended)
-        seconds = (ended - started).total_seconds()
-        start = (started - begin).total_seconds() / total * WIDTH
-        bars.append(Bar(event.state, round(start, 1), round(max(seconds / total * WIDTH, 2.0), 1), span(seconds)))
-    return bars
+        return None
+    begun = sorted(events, key=lambda each: each.started)
+    times = [(each.state, datetime.fromisoformat(each.started), datetime.fromisoformat(each.ended)) for each in begun]
+    begin = times[0][1]
+    spans = [Span(name, start - begin, end - begin, span((end - start).total_seconds())) for name, start, end in times]
+    return gantt(spans, ", ".join(f"{each.label} {each.text}" for each in spans))

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from recovery.dashboard import page, picture
+from recovery.dashboard import page
 from recovery.dashboard.metric_data import Series, Shown, read
 from recovery.dashboard.page import Dashboard
+from recovery.pages import chart
 from strategy import load
 from strategy.catalogue import dashboard, metrics
 from strategy.catalogue.alarm_table import table
@@ -155,7 +156,7 @@ def test_what_was_refused_is_said_in_its_place() -> None:
 def test_a_line_is_broken_where_nothing_was_measured() -> None:
     points = [(START + timedelta(minutes=15) * step, 1.0) for step in (0, 1, 2, 30, 31, 90)]
     shown = Shown("metric", {"period": 900, "title": "x"}, 8, (Series("measured", tuple(points)),))
-    (line,) = picture.chart(shown, START, NOW).lines
+    (line,) = page.chart(shown, START, NOW).lines
     assert (len(line.strokes), len(line.dots)) == (2, 1)
 
 
@@ -167,13 +168,13 @@ def test_a_chart_has_room_for_all_that_it_shows(most: float) -> None:
         "annotations": {"horizontal": [{"value": most / 2, "label": "p", "fill": "above"}]},
     }
     shown = Shown("metric", properties, 8, (Series("measured", ((START, 0.0), (NOW, float(most)))),))
-    drawn = picture.chart(shown, START, NOW)
+    drawn = page.chart(shown, START, NOW)
     heights = [y for _, y in drawn.ticks]
     assert all(one > other for one, other in pairwise(heights))
-    assert drawn.promise is not None
-    assert picture.TOP <= drawn.promise[1] <= picture.HEIGHT - picture.BOTTOM
+    assert drawn.limit is not None
+    assert chart.TOP <= drawn.limit[1] <= chart.HEIGHT - chart.BOTTOM
     dots = [float(place.split(",")[1]) for line in drawn.lines for stroke in line.strokes for place in stroke.split()]
-    assert all(picture.TOP <= each <= picture.HEIGHT for each in dots)
+    assert all(chart.TOP <= each <= chart.HEIGHT for each in dots)
 
 
 @pytest.fixture(scope="module")

@@ -248,12 +248,13 @@ def test_quarters() -> None:
 def test_the_picture_is_to_scale_and_beside_the_promise() -> None:
     drawn = timeline(record("recoveries/r1-1.json", recovery(NOW, 150)), timedelta(hours=5))
     assert drawn is not None
-    ends = [bar.x + bar.width for bar in drawn.bars]
+    ends = [bar.x + bar.width for bar in drawn.gantt.bars]
     assert ends == sorted(ends)
-    assert ends[-1] < drawn.promise
-    stores, workload = (next(bar for bar in drawn.bars if bar.label.startswith(word)) for word in ("Bring", "Activate"))
+    assert drawn.gantt.limit == pytest.approx(2 * 100 * 150 / 300), "5 hours are all of the width"
+    assert ends[-1] < drawn.gantt.limit
+    stores, workload = (next(bar for bar in drawn.gantt.bars if bar.label.startswith(word)) for word in ("Bring", "Activate"))
     assert stores.x == workload.x, "they begin together"
-    assert "5h are promised" in drawn.words
+    assert "5h are promised" in drawn.gantt.words
     assert timeline(record("recoveries/r1-1.json", {"outcome": "failed"}), timedelta(hours=5)) is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, usd
+from recovery.cli.rto_report import RtoReport, by_kind, main_part, rto, takes, usd
 from strategy import load
 from strategy.catalogue.manual_procedure import BY_HAND, total
 from strategy.cost import Prices
@@ -66,10 +66,7 @@ def page() -> str:
         lines += ["", "**▸** is on the critical path, which decides the RTO."]
     lines += ["", "## By hand", "", "| step | takes | source |", "|---|--:|---|"]
     for each in BY_HAND:
-        span = (
-            duration_text(each.most) if each.least == each.most else f"{duration_text(each.least)} to {duration_text(each.most)}"
-        )
-        lines.append(f"| {each.name} | {span} | {each.source} |")
+        lines.append(f"| {each.name} | {takes(each)} | {each.source} |")
     lines.append(f"| *one after another* | *{least} to {most}* | |")
     return "\n".join(lines) + "\n"
 
