@@ -407,11 +407,11 @@ PROOF = Chapter(
         kept(
             "It is signed by a key that only signs, and nothing is compared with a manifest that was forged, altered, renamed or "
             "brought from elsewhere",
-            by="recovery/verify/signature.py recovery/evidence/p256.py recovery/handlers/sign_manifests.py",
+            by="recovery/verify/signature.py recovery/evidence/public_key.py recovery/handlers/sign_manifests.py",
             proven="tests/recovery/test_signature.py::test_what_is_not_signed_so_is_never_compared_with "
             "test_only_what_was_measured_is_signed test_manifest_and_signature_are_locked "
-            "tests/unit/test_p256.py::test_what_any_key_signed_is_its_own_and_no_other_s "
-            "test_a_damaged_signature_is_judged_alike "
+            "tests/unit/test_public_key.py::test_what_any_key_signed_is_its_own_and_no_other_s "
+            "test_a_signature_spelt_otherwise_is_refused "
             "tests/stacks/test_backup.py::test_who_measures_may_not_sign_and_who_signs_may_not_measure",
         ),
         kept(
