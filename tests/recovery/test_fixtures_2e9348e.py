@@ -74,17 +74,18 @@ def records() -> list[Record]:
 
 
 def chain(region: str) -> Evidence:
-    """As it is read from the bucket of `region`; the other region's link by link as its witness has them."""
+    """As it is read from the bucket, with what it seals: after the loss only the other region's chain went on."""
     links = [each for each in OBJECTS if each.key.startswith(folder(region)) and number_of(each.key) is not None]
-    key = BODIES[f"{folder(region)}{PUBLIC_KEY}"]
+    key, read = BODIES[f"{folder(region)}{PUBLIC_KEY}"], [Signed.parse(each.body).link for each in links]
+    sealed = {(each.key, each.version) for each in read}
     return Evidence(
         chain=f"{ACCOUNT}/{PREFIX}/{region}",
         links=tuple(sorted(links, key=lambda each: each.key)),
         deleted=(),
-        records={(each.key, each.version): each for each in OBJECTS if each.key.split("/")[0] in naming.SEALED},
+        records={(each.key, each.version): each for each in OBJECTS if (each.key, each.version) in sealed},
         public_key=key,
         kms_key=key,
-        witness={Signed.parse(each.body).link.number: Signed.parse(each.body).link.digest for each in links},
+        witness={each.number: each.digest for each in read},
     )
 
 
@@ -168,7 +169,7 @@ def test_it_is_read_to_the_same_meaning(what: str) -> None:
 def test_one_of_each_kind_is_there() -> None:
     assert {each.key.split("/")[0] for each in OBJECTS} >= {
         naming.RESTORES, naming.DRILLS, naming.RESTORE_TESTS, naming.VERIFICATIONS, naming.PREFLIGHTS, naming.DUTIES,
-        naming.FINDINGS, naming.MANIFESTS, naming.CHAIN,
+        naming.FINDINGS, naming.MANIFESTS, naming.CHAIN, naming.RECOVERIES,
     }  # fmt: skip
     assert {key.split("/")[1] for key in MANIFESTS} == set(KINDS)
 
