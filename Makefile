@@ -57,7 +57,7 @@ docs: setup ## write docs/promises.md, permissions.md, cost.md, rto.md and runbo
 	@python -m tools.cost
 	@python -m tools.rto
 
-bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/
+bundle: setup ## the Lambda functions' code and its dependencies, in build/functions/ and build/functions-signatures/
 	@python deployment/bundle.py
 
 pins: setup ## compile requirements*.in into exact, hashed pins

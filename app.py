@@ -7,6 +7,7 @@ from pathlib import Path
 from aws_cdk import App
 
 from components.coverage import gaps
+from components.function import checking_signatures
 from stacks import build
 from strategy import StrategyError, load
 from strategy.checks.guards import Severity, check
@@ -19,8 +20,9 @@ if __name__ == "__main__":
     environment, *swap = map(app.node.try_get_context, ("environment", "primary", "recovery"))
     try:
         strategy = load(environment or "", primary=swap[0], recovery=swap[1])
-        if not FUNCTIONS.is_dir():
-            raise StrategyError("build/functions is missing: run `make bundle`")
+        for bundle in (FUNCTIONS, checking_signatures(FUNCTIONS)):
+            if not bundle.is_dir():
+                raise StrategyError(f"build/{bundle.name} is missing: run `make bundle`")
     except StrategyError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

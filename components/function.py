@@ -32,8 +32,13 @@ _NETWORK_INTERFACES = (
 )
 
 
+def checking_signatures(code: Path) -> Path:
+    """The bundle of the functions that check a signature, beside that of all others: it alone has `cryptography`."""
+    return code.with_name(f"{code.name}-signatures")
+
+
 class Function(LambdaFunction):
-    """`code` is the bundle made by `make bundle`. With a `network` it runs in its function subnets; `outside` is why not."""
+    """`code` is a bundle made by `make bundle`. With a `network` it runs in its function subnets; `outside` is why not."""
 
     def __init__(
         self,

@@ -38,6 +38,10 @@ MODELLED: tuple[tuple[str, str], ...] = (
         "IAM, resource policies, vault lock by IAM",
         "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is a fixed token",
     ),
+    (
+        "Compiled code",
+        "`cryptography` for Lambda's platform; on another one, this machine's of the same version runs in its place",
+    ),
     ("KMS", "keys exist, and can be disabled; the stored data is not encrypted with them"),
     (
         "Network",

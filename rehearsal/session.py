@@ -168,8 +168,9 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
         require_mariadb()
     except (StrategyError, MariaDbMissing) as error:
         raise UsageError(str(error)) from error
-    if not Path("build/functions").is_dir():
-        raise UsageError("build/functions is missing: run `make bundle` first (`make rehearse` does)")
+    for bundle in ("build/functions", "build/functions-signatures"):
+        if not Path(bundle).is_dir():
+            raise UsageError(f"{bundle} is missing: run `make bundle` first (`make rehearse` does)")
     cloud = Cloud(directory=options.output / "cloud", port=options.port)
     progress = Progress(console)
     regions = strategy.regions

@@ -13,7 +13,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
-from components.function import ONLY_AWS, Function
+from components.function import ONLY_AWS, Function, checking_signatures
 from components.permissions import WildcardStatement, read_evidence, read_manifests
 from dr_stack.region_arns import Places
 from strategy import Strategy
@@ -28,7 +28,7 @@ class RegionFunctions(Construct):
         self._places = Places(strategy, region)
         self._evidence = naming.evidence_bucket(strategy.prefix, region, strategy.account)
         self.assess = self._function("Assess", read_evidence(self._evidence, naming.MANIFESTS))
-        self.store = self._function("Store", self._restoring())
+        self.store = self._function("Store", self._restoring(), code=checking_signatures(code))
         self.workload = self._function("Workload", self._activating())
         self.buckets = self._function("Buckets", self._looking())
         self.approval = self._function(
@@ -62,6 +62,7 @@ class RegionFunctions(Construct):
         *,
         environment: Mapping[str, str] | None = None,
         outside: str = ONLY_AWS,
+        code: Path | None = None,
     ) -> Function:
         purpose = f"region-{construct_id.lower()}"
         return Function(
@@ -69,7 +70,7 @@ class RegionFunctions(Construct):
             construct_id,
             name=naming.function(self._strategy.prefix, purpose),
             handler=f"recovery.handlers.{purpose.replace('-', '_')}.handler",
-            code=self._code,
+            code=code or self._code,
             timeout=Duration.minutes(2),
             memory=256,
             environment=environment or {},

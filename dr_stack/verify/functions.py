@@ -9,7 +9,7 @@ from textwrap import dedent
 from aws_cdk import Duration
 from constructs import Construct
 
-from components.function import Function
+from components.function import Function, checking_signatures
 from components.network import Network
 from components.permissions import (
     connect_as_verifier,
@@ -42,7 +42,7 @@ class Functions(Construct):
             "VerifyMySql",
             name=names.function(prefix, "verify-mysql"),
             handler="recovery.handlers.verify_mysql.handler",
-            code=code,
+            code=checking_signatures(code),
             timeout=VERIFY_TIMEOUT,
             memory=1024,
             environment=database_login() | {"INVARIANTS": _invariants(strategy)},
@@ -54,7 +54,7 @@ class Functions(Construct):
             "VerifyDynamoDb",
             name=names.function(prefix, "verify-dynamodb"),
             handler="recovery.handlers.verify_dynamodb.handler",
-            code=code,
+            code=checking_signatures(code),
             timeout=VERIFY_TIMEOUT,
             memory=1024,
             environment={},

@@ -15,7 +15,7 @@ from typing import Any, cast
 import boto3
 
 from recovery.evidence.chain_seal import Place, keep_public_key
-from recovery.verify.signature import sign
+from recovery.verify.statement import sign
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client
+from recovery.region.source import Client
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import Approval
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from recovery.evidence import bucket as evidence
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client, source_of
+from recovery.region.source import Client, source_of
 from strategy.catalogue import names
 
 

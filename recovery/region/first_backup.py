@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client
+from recovery.region.source import Client
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
 

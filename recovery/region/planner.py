@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from recovery.aws import Region
 from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
-from recovery.region.restore_store import source_of
+from recovery.region.source import source_of
 from recovery.restore import replicas, sources
 from recovery.restore.plan import Place, Plan, RecoveryPoint
 from recovery.restore.planner import Asked, CannotPlan, make_plan, new_id

@@ -7,7 +7,7 @@ whoever looks finds it: a new attempt of the region's plan joins what runs, keep
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.region.data_loss import data_of, lost
+from recovery.region.source import Client, source_of
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
 from strategy.catalogue.routes import Step
 
-Client = Callable[[str], Any]
 _RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _MOST = 100
 
@@ -76,17 +76,6 @@ def no_use(record: dict[str, Any]) -> bool:
     Trouble around a restore (a password, a setting, a plan that is claimed) is not the source's fault.
     """
     return differs(record) or record.get("step") == Step.RESTORE.value
-
-
-def source_of(plan: Plan) -> str:
-    """Where its data comes from, in words."""
-    moment = plan.data_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if plan.replica:
-        known = "had reached" if plan.route.kind == "mysql" else "by AWS's figure had reached"
-        return f"the replica {plan.target.name}, which {known} {moment}"
-    if plan.recovery_point is not None:
-        return f"the copy of {moment} ({plan.recovery_point.arn})"
-    return f"the replicated automated backup, to {moment}"
 
 
 def _newest(plan: Plan, client: Client) -> Ended | None:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from recovery.region.http_probe import Answer, Ask
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client
+from recovery.region.source import Client
 from strategy.catalogue import names
 
 UP = "UP"

@@ -12,8 +12,8 @@ from typing import Any
 from recovery.cutover.switch import Record, read
 from recovery.region.http_probe import Ask
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client
 from recovery.region.smoke_test import Check, test, trouble
+from recovery.region.source import Client
 from strategy.catalogue import names
 
 AT_LEAST = timedelta(minutes=10)

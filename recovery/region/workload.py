@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from recovery.handlers.boundary import TryAgain
 from recovery.region.plan import RegionPlan
-from recovery.region.restore_store import Client
+from recovery.region.source import Client
 from strategy.catalogue import names as naming
 
 _STANDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from recovery.evidence import bucket as evidence
 from recovery.evidence.chain_link import PUBLIC_KEY, folder
 from recovery.handlers import sign_manifests, write_manifest
-from recovery.verify import signature
+from recovery.verify.statement import sign as sign_manifest
 from strategy.catalogue import names
 
 
@@ -90,5 +90,5 @@ def objects(bucket: str, key: str, body: bytes) -> dict[str, bytes]:
 
     here: Any = Here()
     digest = hashlib.sha256(body).hexdigest()
-    signature.sign(here, here, bucket, key, digest, region=region, now=datetime.now(UTC))
+    sign_manifest(here, here, bucket, key, digest, region=region, now=datetime.now(UTC))
     return held

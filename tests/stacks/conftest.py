@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
+from components.function import checking_signatures
 from stacks import build
 from strategy import load
 from tests.stacks.assembly import Assembly, Synthesise
@@ -20,8 +21,10 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 @pytest.fixture(scope="session")
 def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
-    bundle = tmp_path_factory.mktemp("functions")
-    (bundle / "recovery.py").write_text("the functions' code\n")
+    bundle = tmp_path_factory.mktemp("bundles") / "functions"
+    for each in (bundle, checking_signatures(bundle)):
+        each.mkdir()
+        (each / "recovery.py").write_text(f"the code of {each.name}\n")
 
     def synthesise(environment: str, *, primary: str | None = None, recovery: str | None = None, **changes: object) -> Assembly:
         strategy = load(environment, primary=primary, recovery=recovery).model_copy(update=changes)

@@ -57,8 +57,9 @@ def changed(tmp_path: Path) -> Path:
     """A place where prod's strategy may be changed, with everything else as it is."""
     for folder in ("strategy", "environments"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "build" / "functions").mkdir(parents=True)
-    (tmp_path / "build" / "functions" / "empty.py").touch()
+    for bundle in ("functions", "functions-signatures"):
+        (tmp_path / "build" / bundle).mkdir(parents=True)
+        (tmp_path / "build" / bundle / "empty.py").touch()
     return tmp_path
 
 

@@ -120,6 +120,21 @@ def test_functions_are_python_and_their_logs_end(assembly: Assembly) -> None:
         assert template["Resources"][group]["Properties"]["RetentionInDays"] > 0, where
 
 
+def test_a_function_has_the_bundle_that_its_handler_is_in(assembly: Assembly) -> None:
+    """And no other: the compiled library is in the one of the few that check signatures."""
+    for each in bundle.bundles():
+        known = {handler.stem for handler in each.handlers}
+        text = f"the code of {each.name}\n"
+        made = {path.parent.name for path in assembly.directory.glob("asset.*/recovery.py") if path.read_text() == text}
+        found = {
+            function["Properties"]["Handler"].split(".")[-2]
+            for _, function in assembly.resources("AWS::Lambda::Function")
+            if f"asset.{function['Properties']['Code']['S3Key'].removesuffix('.zip')}" in made
+        }
+        assert found
+        assert found <= known
+
+
 def test_every_log_group_ends(assembly: Assembly) -> None:
     assert [
         where for where, each in assembly.resources("AWS::Logs::LogGroup") if "RetentionInDays" not in each["Properties"]

@@ -6,12 +6,14 @@ import base64
 import io
 import itertools
 import json
+import platform
 import time
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import cryptography
 import pytest
 from botocore.exceptions import ClientError
 
@@ -258,3 +260,25 @@ def test_an_event_returns_at_once_and_is_tried_three_times(cloud: Cloud) -> None
     pauses = [later[1] - earlier[1] for earlier, later in itertools.pairwise(seen)]
     assert pauses[0] >= timedelta(minutes=1)
     assert pauses[1] >= timedelta(minutes=2)
+
+
+WHEEL = "Root-Is-Purelib: false\nTag: cp311-abi3-manylinux2014_{machine}\n"
+
+
+@pytest.mark.parametrize(("version", "runs"), [(cryptography.__version__, True), ("1.2.3", False)])
+def test_a_library_compiled_for_another_platform_is_this_machine_s_of_the_same_version(
+    cloud: Cloud, version: str, *, runs: bool
+) -> None:
+    name, machine = f"compiled-{version}", "x86_64" if platform.machine() == "aarch64" else "aarch64"
+    files = {
+        "app.py": "import cryptography\ndef handler(event, context):\n    return cryptography.__file__\n",
+        "cryptography/__init__.py": "raise OSError('it is compiled for another platform')\n",
+        f"cryptography-{version}.dist-info/WHEEL": WHEEL.format(machine=machine),
+    }
+    create(cloud, name.replace(".", "-"), files, Handler="app.handler")
+    answer, failed, _ = invoke(cloud, name.replace(".", "-"), {})
+    if runs:
+        assert (answer, failed) == (cryptography.__file__, None)
+    else:
+        assert (answer["errorType"], bool(failed)) == ("Runtime.ImportModuleError", True)
+        assert "cryptography 1.2.3 is compiled for another platform" in answer["errorMessage"]

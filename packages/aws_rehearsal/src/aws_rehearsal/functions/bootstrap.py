@@ -1,11 +1,13 @@
 """The program inside a Lambda worker. Run as `python -I bootstrap.py`, from the folder of the unzipped code.
 
 What a function finds here is what it finds on Lambda: its own code first on the path, boto3 and what boto3 needs, and no
-other library of this machine, so a dependency missing from its zip fails here as well. Two things are modelled:
+other library of this machine, so a dependency missing from its zip fails here as well. Three things are modelled:
 
 - time is the cloud's virtual time, sent with each invocation;
 - `boto3.client("rds").generate_db_auth_token(…)` returns the fixed token `rehearsal-iam-token`, because the databases of the
-  rehearsal know no IAM: they take that token as the password.
+  rehearsal know no IAM: they take that token as the password;
+- a library in the zip that is compiled for another platform than this machine's is this machine's own, of the same version; where
+  there is none, the function fails.
 
 In: lines of JSON on stdin, `{"event", "now", "request_id", "seconds"}`. Out: first `{}` or `{"error"}` once the handler is
 imported, then one line per invocation, `{"result"}` or `{"error"}`, on what was stdout; stdout itself is the log.
@@ -17,6 +19,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import platform
 import sys
 import time
 import traceback
@@ -43,6 +46,18 @@ class RuntimeLibraries(MetaPathFinder):
         return None
 
 
+class ForeignLibraries(MetaPathFinder):
+    """Stands before the path: finds in this interpreter's site-packages what the zip has compiled for another platform."""
+
+    def __init__(self, folders: list[str], names: frozenset[str]) -> None:
+        self._folders, self._names = folders, names
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        if path is None and fullname in self._names:
+            return PathFinder.find_spec(fullname, self._folders)
+        return None
+
+
 class Context:
     """The `context` a handler is given."""
 
@@ -62,11 +77,45 @@ class Context:
         return max(0, int((self._deadline - time.perf_counter()) * 1000))
 
 
-def isolate() -> None:
-    """Set the path: the function's code, the standard library, and the runtime's libraries."""
+def isolate() -> list[str]:
+    """Set the path: the function's code, the standard library, and the runtime's libraries; the folders that it leaves out."""
     packages = [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
     sys.path[:] = [str(Path.cwd()), *(folder for folder in sys.path if folder not in packages)]
     sys.meta_path.append(RuntimeLibraries(packages))
+    return packages
+
+
+def replace_foreign(packages: list[str]) -> None:
+    """Libraries of the zip that cannot run here by the same ones of this machine. Raises ImportError where it has them not."""
+    compiled = [each.parent for each in Path.cwd().glob("*.dist-info/WHEEL") if not _runs_here(each.read_text())]
+    if compiled:
+        sys.meta_path.insert(0, ForeignLibraries(packages, frozenset().union(*(_same(each, packages) for each in compiled))))
+
+
+def _runs_here(wheel: str) -> bool:
+    """By the tags of its WHEEL: any platform, or this machine's and this Python's."""
+    version = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    for line in wheel.splitlines():
+        if line.startswith("Tag: "):
+            python, abi, where = line.removeprefix("Tag: ").split("-")
+            here = "linux" in where and sys.platform == "linux" and where.endswith(f"_{platform.machine()}")
+            if where == "any" or (here and (abi == "abi3" or python == version)):
+                return True
+    return False
+
+
+def _same(info: Path, folders: list[str]) -> set[str]:
+    """What can be imported of the library whose .dist-info this is, as it is installed on this machine.
+
+    Raises ImportError where it is not, or in another version: another one's answers would be no rehearsal of this one.
+    """
+    from importlib.metadata import distributions
+
+    name, version = info.name.removesuffix(".dist-info").rsplit("-", 1)
+    for found in distributions(name=name, path=folders):
+        if found.version == version:
+            return {each.parts[0].split(".")[0] for each in found.files or () if each.suffix in {".py", ".so"}}
+    raise ImportError(f"{name} {version} is compiled for another platform, and is not installed here in that version")
 
 
 def model_database_tokens() -> None:
@@ -86,10 +135,11 @@ def describe(error: BaseException, kind: str | None = None, message: str | None 
     return answer
 
 
-def load(name: str) -> tuple[Any, dict[str, Any] | None]:
+def load(name: str, packages: list[str]) -> tuple[Any, dict[str, Any] | None]:
     """The handler named `package.module.function`, or the error Lambda reports instead."""
     module, _, function = name.rpartition(".")
     try:
+        replace_foreign(packages)
         return getattr(importlib.import_module(module.replace("/", ".")), function), None
     except ImportError as error:
         text = f"Unable to import module '{module}': {error}"
@@ -122,12 +172,12 @@ def send(answers: TextIO, answer: dict[str, Any]) -> None:
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    isolate()
+    packages = isolate()
     import time_machine
 
     model_database_tokens()
     clock = time_machine.travel(float(os.environ.pop("REHEARSAL_NOW")), tick=True).start()
-    handler, failure = load(os.environ["_HANDLER"])
+    handler, failure = load(os.environ["_HANDLER"], packages)
     send(answers, {"error": failure} if failure else {})
     for line in sys.stdin:
         request = json.loads(line)
