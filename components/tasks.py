@@ -12,7 +12,7 @@ from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Time
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
-from components.acknowledge import acknowledge_wildcards
+from components.acknowledge import acknowledge_wildcards, wanted
 
 CALL_TIMEOUT = Duration.minutes(1)
 ANY = ["States.ALL"]
@@ -87,7 +87,8 @@ def invoke(
     outputs: str | None = None,
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
-    _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
+    if wanted():
+        _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
     task = LambdaInvoke.jsonata(
         scope,
         construct_id,
@@ -105,7 +106,7 @@ def invoke(
 
 def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
     """On the workflow, whose role gets the policy: the ancestor right below the stack."""
-    if reasons:
+    if reasons and wanted():
         _app, _stack, workflow, *_ = scope.node.scopes
         acknowledge_wildcards(workflow, reasons)
 
