@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recovery.assess.holdings import Holdings, Instance
 from recovery.aws import NotChecked
+from recovery.errors import WrongInput
 from strategy import Strategy
 from strategy.checks.guards.schedules import database_windows
 from strategy.model.loader import ENVIRONMENTS
@@ -27,7 +28,7 @@ T = TypeVar("T")
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-class CannotStart(Exception):
+class CannotStart(WrongInput):
     """No environment can be written from what was found; the message says why."""
 
 

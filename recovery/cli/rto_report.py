@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from recovery.errors import WrongInput
 from strategy import Strategy
 from strategy.catalogue.manual_procedure import BY_HAND, total
 from strategy.checks.tiers import Outcome, outcome
@@ -18,7 +19,7 @@ from strategy.model.strategy import Standby
 FORMAT = 1
 
 
-class NotModelled(LookupError):
+class NotModelled(WrongInput, LookupError):
     """The strategy has no duration for that size."""
 
 

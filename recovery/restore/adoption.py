@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from recovery.errors import WrongInput
 from recovery.restore.plan import Plan
 from strategy import Strategy, StrategyError, load
 from strategy.catalogue import names
@@ -18,7 +19,7 @@ from strategy.catalogue.store_arns import physical_name
 from strategy.model.loader import ENVIRONMENTS
 
 
-class CannotAdopt(Exception):
+class CannotAdopt(WrongInput):
     """The file is left as it was; the message says why, and what to do by hand."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -17,6 +17,9 @@ ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 
 class StrategyError(Exception):
     """The strategy cannot be used; the message says what, where and what to do."""
+
+    exit_code: ClassVar[int] = 2
+    """A command line that ends with it was given the wrong input."""
 
 
 def load(
