@@ -24,6 +24,7 @@ CAUGHT = (
 """What went wrong, in one line: a function's error is a JSON document with its stack, of which a person needs the message."""
 NO_RESOURCE = "What is asked has no ARN: neither restore jobs nor the delivery of a workflow's logs"
 
+_FIRST_WAIT, _LONGEST_WAIT = Duration.seconds(2), Duration.minutes(1)
 _PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")
 _HEADS = {"dynamodb": "DynamoDb"}
 """How Step Functions heads the names of a service's errors, where a capital letter is not all."""
@@ -114,9 +115,9 @@ def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
 def _retry(task: TaskStateBase, errors: list[str]) -> None:
     task.add_retry(
         errors=errors,
-        interval=Duration.seconds(2),
+        interval=_FIRST_WAIT,
         backoff_rate=2,
         max_attempts=6,
-        max_delay=Duration.minutes(1),
+        max_delay=_LONGEST_WAIT,
         jitter_strategy=JitterType.FULL,
     )
