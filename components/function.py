@@ -22,6 +22,7 @@ from components.permissions import WildcardStatement, allow
 from strategy.catalogue import names
 
 ONLY_AWS = "It calls AWS's API only, which in the VPC would need endpoints that cost and can fail on the night"
+_RUNTIME, _ARCHITECTURE = Runtime.PYTHON_3_14, Architecture.ARM_64  # read once: each reading is a call of the CDK
 _NETWORK_INTERFACES = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -77,8 +78,8 @@ class Function(LambdaFunction):
             scope,
             construct_id,
             function_name=name,
-            runtime=Runtime.PYTHON_3_14,
-            architecture=Architecture.ARM_64,
+            runtime=_RUNTIME,
+            architecture=_ARCHITECTURE,
             handler=handler,
             code=Code.from_asset(str(code)),
             role=role,

@@ -12,7 +12,7 @@ from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Time
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
-from components.acknowledge import acknowledge_wildcards
+from components.acknowledge import acknowledge_wildcards, wanted
 
 CALL_TIMEOUT = Duration.minutes(1)
 ANY = ["States.ALL"]
@@ -24,6 +24,7 @@ CAUGHT = (
 """What went wrong, in one line: a function's error is a JSON document with its stack, of which a person needs the message."""
 NO_RESOURCE = "What is asked has no ARN: neither restore jobs nor the delivery of a workflow's logs"
 
+_FIRST_WAIT, _LONGEST_WAIT = Duration.seconds(2), Duration.minutes(1)
 _PASSING_BY = ("ThrottlingException", "ServiceUnavailableException", "InternalServerException", "SdkClientException")
 _HEADS = {"dynamodb": "DynamoDb"}
 """How Step Functions heads the names of a service's errors, where a capital letter is not all."""
@@ -87,7 +88,8 @@ def invoke(
     outputs: str | None = None,
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
-    _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
+    if wanted():
+        _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
     task = LambdaInvoke.jsonata(
         scope,
         construct_id,
@@ -105,7 +107,7 @@ def invoke(
 
 def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
     """On the workflow, whose role gets the policy: the ancestor right below the stack."""
-    if reasons:
+    if reasons and wanted():
         _app, _stack, workflow, *_ = scope.node.scopes
         acknowledge_wildcards(workflow, reasons)
 
@@ -113,9 +115,9 @@ def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
 def _retry(task: TaskStateBase, errors: list[str]) -> None:
     task.add_retry(
         errors=errors,
-        interval=Duration.seconds(2),
+        interval=_FIRST_WAIT,
         backoff_rate=2,
         max_attempts=6,
-        max_delay=Duration.minutes(1),
+        max_delay=_LONGEST_WAIT,
         jitter_strategy=JitterType.FULL,
     )

@@ -16,6 +16,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from recovery.errors import Unreachable
+
 T = TypeVar("T")
 
 _BOUNDED = Config(
@@ -38,7 +40,7 @@ _SIGN_IN = frozenset(
 _OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
-class AwsTrouble(Exception):
+class AwsTrouble(Unreachable):
     """AWS could not be asked; the message names the call, the region, and what to do."""
 
 

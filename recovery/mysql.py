@@ -19,6 +19,8 @@ from pymysql.connections import Connection
 from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
+from recovery.errors import Unreachable
+
 CONNECT_SECONDS = 10
 READ_SECONDS = 300
 """Longest silence of the server: one statement over one range of rows stays far below."""
@@ -35,7 +37,7 @@ SESSION = (
 """What would change how a value reads (time zone, padding) is the same in every session that measures."""
 
 
-class DatabaseUnreachable(Exception):
+class DatabaseUnreachable(Unreachable):
     """No connection could be made: worth another attempt, never worth a verdict."""
 
 

@@ -15,9 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aws_rehearsal import Cloud
-from aws_rehearsal import CloudFormation
-from aws_rehearsal import IAM_TOKEN, MariaDbMissing
+from aws_rehearsal import IAM_TOKEN, Cloud, CloudFormation, MariaDbMissing
 from aws_rehearsal import require as require_mariadb
 from rehearsal.audit_report import audit
 from rehearsal.bank import create_heartbeat, create_verifier

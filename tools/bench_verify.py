@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aws_rehearsal import Authority
-from aws_rehearsal import HOST, Server, initialise
+from aws_rehearsal import HOST, Authority, Server, initialise
 from recovery.verify.mode import Mode
 
 USER = PASSWORD = "peer"  # noqa: S105 - of a server that lives for this run, on the loopback

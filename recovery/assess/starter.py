@@ -17,9 +17,11 @@ from typing import Any, Self, TypeVar
 
 from recovery.assess.holdings import Holdings, Instance
 from recovery.aws import NotChecked
+from recovery.errors import WrongInput
 from recovery.pages import environment as pages
-from strategy import Strategy, toml_text
+from strategy import Strategy
 from strategy.checks.guards.schedules import database_windows
+from strategy.model import toml_text
 from strategy.model.loader import ENVIRONMENTS, document, files
 from strategy.model.stores import MySqlStore, Objective, Store, StoreKind
 
@@ -28,7 +30,7 @@ T = TypeVar("T")
 _TEMPLATE = Path(__file__).parent / "templates" / "environment.toml.j2"
 
 
-class CannotStart(Exception):
+class CannotStart(WrongInput):
     """No environment can be written from what was found; the message says why."""
 
 

@@ -7,9 +7,10 @@ import sys
 import typer
 
 from recovery.cli.exit_codes import ExitCode
+from recovery.errors import WrongInput
 
 
-class CannotAsk(Exception):
+class CannotAsk(WrongInput):
     """Nobody is there to answer; the message says what to give instead."""
 
 

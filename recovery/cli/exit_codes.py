@@ -35,31 +35,28 @@ def run(
     arguments: list[str] | None,
     *,
     program: str,
-    wrong_input: tuple[type[Exception], ...],
-    aws_trouble: tuple[type[Exception], ...] = (),
-    not_kept: tuple[type[Exception], ...] = (),
+    wrong_input: tuple[type[Exception], ...] = (),
 ) -> int:
     """Run the command line; every expected failure is one line on stderr.
 
-    `program` is the name of the package that is run, `wrong_input` the project's own errors about what it was given,
-    `aws_trouble` those about what AWS did not answer, `not_kept` those about what cannot be done with what is there.
+    `program` is the name of the package that is run. Errors say themselves how the command ends (`recovery.errors`);
+    `wrong_input` are more of them, about what the command was given.
     """
-    expected = {
-        **dict.fromkeys(wrong_input, ExitCode.WRONG_INPUT),
-        **dict.fromkeys(aws_trouble, ExitCode.AWS_TROUBLE),
-        **dict.fromkeys(not_kept, ExitCode.NOT_KEPT),
-    }
     try:
         # Outside its standalone mode typer returns the code of a `typer.Exit` instead of raising it.
         code = app(arguments, prog_name=f"python -m {program}", standalone_mode=False)
     except _USAGE as error:
         return _say(program, f"{error.format_message()} (python -m {program} --help shows what there is)", ExitCode.WRONG_INPUT)
-    except tuple(expected) as error:
-        return _say(program, str(error), next(each for kind, each in expected.items() if isinstance(error, kind)))
+    except wrong_input as error:
+        return _say(program, str(error), ExitCode.WRONG_INPUT)
     except typer.Abort:
         code = _INTERRUPTED
     except SystemExit:  # typer and rich leave so when whoever reads stdout has closed it; there is nobody to tell
         return ExitCode.STOPPED
+    except Exception as error:
+        if (expected := getattr(error, "exit_code", None)) is None:
+            raise
+        return _say(program, str(error), ExitCode(expected))
     if code == _INTERRUPTED:
         return _say(program, "stopped by the operator", ExitCode.STOPPED)
     return ExitCode(code or ExitCode.DONE)

@@ -16,7 +16,7 @@ from recovery.cli.exit_codes import ExitCode
 from recovery.cli.times import Now
 from strategy import Strategy, StrategyError, load
 from strategy.checks.guards import Severity, check
-from strategy.document import BASE
+from strategy.model.document import BASE
 from strategy.model.loader import ENVIRONMENTS
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="of the new environment; the file is environments/NAME.toml")]

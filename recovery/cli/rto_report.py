@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from recovery.errors import WrongInput
 from recovery.pages.formats import span
 from recovery.pages.table import Table
 from strategy import Strategy
@@ -20,7 +21,7 @@ from strategy.model.strategy import Standby
 FORMAT = 1
 
 
-class NotModelled(LookupError):
+class NotModelled(WrongInput, LookupError):
     """The strategy has no duration for that size."""
 
 

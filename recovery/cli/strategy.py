@@ -20,9 +20,9 @@ from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Day, Environment, Json, Primary, Recovery, today
 from recovery.cli.strategy_report import Report
 from strategy import load
-from strategy.document import Document
+from strategy.model.document import Document
 from strategy.model.loader import document
-from strategy.resolved import as_toml
+from strategy.model.resolved import as_toml
 
 FORMAT = 1
 Resolved = Annotated[bool, typer.Option("--resolved", help="print the strategy itself, as TOML, and judge nothing")]

@@ -17,6 +17,7 @@ from typing import Any
 
 from recovery.aws import AwsTrouble, Region
 from recovery.cutover import switch, takeover
+from recovery.errors import WrongInput
 from recovery.evidence import bucket as evidence
 from recovery.fence.decision import Beat
 from strategy import Strategy
@@ -29,7 +30,7 @@ _AGAIN = "take it back with --undo, then hand over again"
 _ENDED_BADLY = frozenset({"ABORTED", "EXPIRED", "FAILED"})
 
 
-class NotServing(Exception):
+class NotServing(WrongInput):
     """The other region does not serve, so that it has nothing to hand over; the message says who does."""
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from recovery.errors import WrongInput
 from recovery.findings.finding import CHANGE, FORMAT, Finding
 from strategy.catalogue import names
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class NoFinding(ValueError):
+class NoFinding(WrongInput, ValueError):
     """There is no such finding, or it cannot be closed like that; the message says why, and what to do."""
 
 

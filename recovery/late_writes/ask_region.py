@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import AwsTrouble, Region
+from recovery.errors import NotKept
 from recovery.late_writes.record import key
 from strategy import Strategy
 from strategy.catalogue import names
@@ -21,7 +22,7 @@ _NOT_THERE = frozenset({"NoSuchKey", "404", "AccessDenied"})
 """Without leave to list the bucket, S3 says of what is not there that it is forbidden."""
 
 
-class NothingRecovered(Exception):
+class NothingRecovered(NotKept):
     """The plan has brought nothing back, so that nothing can be later; the message says what to do."""
 
 

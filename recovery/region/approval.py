@@ -12,17 +12,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery.errors import WrongInput
 from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import Approval
 
 
-class NotYours(Exception):
+class NotYours(WrongInput):
     """Whoever made a plan does not approve it; the message says who may."""
 
 
-class NothingToApprove(Exception):
+class NothingToApprove(WrongInput):
     """The plan does not wait for this; the message says why."""
 
 

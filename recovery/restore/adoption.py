@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from recovery.errors import WrongInput
 from recovery.restore.plan import Plan
 from strategy import Strategy, StrategyError, load
 from strategy.catalogue import names
 from strategy.catalogue.store_arns import physical_name
-from strategy.document import EXTENDS
+from strategy.model.document import EXTENDS
 from strategy.model.loader import ENVIRONMENTS, files
 
 
-class CannotAdopt(Exception):
+class CannotAdopt(WrongInput):
     """The file is left as it was; the message says why, and what to do by hand."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import Region
+from recovery.errors import Unreachable, WrongInput
 from recovery.region.plan import AnyPlan, any_plan
 from recovery.restore.plan import PlanError
 from strategy import Strategy
@@ -30,11 +31,11 @@ _STARTED_BEFORE = "ExecutionAlreadyExists"
 _NO_WORKFLOW = frozenset({"StateMachineDoesNotExist", "StateMachineDeleting"})
 
 
-class NoSuchPlan(Exception):
+class NoSuchPlan(WrongInput):
     """No plan of that id was started in this region."""
 
 
-class NotStarted(Exception):
+class NotStarted(Unreachable):
     """The attempt was not begun; the message says why, and what to do."""
 
 

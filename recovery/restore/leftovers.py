@@ -11,6 +11,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from recovery.aws import Region
+from recovery.errors import NotKept, Unreachable
 from recovery.restore import endpoints
 from recovery.restore.attempts import Journal, NoSuchPlan
 from recovery.restore.execution import RUNNING
@@ -26,11 +27,11 @@ _EVERY, _WITHIN = 5.0, 1800.0
 """Seconds: between two looks at what is being deleted, and until it should be gone."""
 
 
-class NotDeletable(Exception):
+class NotDeletable(NotKept):
     """It is not a drill's, or it is in use; the message says which. Nothing was deleted."""
 
 
-class StillThere(Exception):
+class StillThere(Unreachable):
     """AWS took the deletion, and the thing is not gone; the message says what to look at."""
 
 

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from recovery.errors import WrongInput
 from strategy.catalogue.names import PLAN_ID, RESTORES
 from strategy.catalogue.routes import PLAN_FORMAT, Mode, Route, Step, modes
 
 
-class PlanError(Exception):
+class PlanError(WrongInput):
     """This is no plan that can be followed; the message says what, and what to do."""
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from recovery.aws import Region
+from recovery.errors import WrongInput
 from recovery.evidence import bucket as evidence
 from recovery.restore import endpoints, sources
 from recovery.restore.plan import Place, Plan, PlannedStep, RecoveryPoint
@@ -31,7 +32,7 @@ _NO_MANIFEST = (
 )
 
 
-class CannotPlan(Exception):
+class CannotPlan(WrongInput):
     """What was asked for does not fit; the message says what, and what does."""
 
 

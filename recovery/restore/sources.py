@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from recovery import recovery_points
 from recovery.aws import Region
 from recovery.cutover import switch
+from recovery.errors import NotKept, WrongInput
 from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.restore.plan import Place, RecoveryPoint
 from recovery.status.facts import Missing, Window
@@ -24,11 +25,11 @@ from strategy.model.strategy import Store
 _STALE = "it is of the old store here, backed up when traffic was elsewhere already"
 
 
-class WrongSource(Exception):
+class WrongSource(WrongInput):
     """The moment or the recovery point that was asked for is not there; the message shows what is."""
 
 
-class NothingToRestore(Exception):
+class NothingToRestore(NotKept):
     """The region holds nothing to restore from along this route; the message says what was looked at."""
 
 

@@ -12,9 +12,7 @@ from botocore.config import Config
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from aws_rehearsal import Cloud
-from aws_rehearsal import INHABITANT
-from aws_rehearsal import authority_path
+from aws_rehearsal import INHABITANT, Cloud, authority_path
 from deployment.release import record
 from rehearsal.bank import Application, Ledger, Service, create_service_user
 from rehearsal.bank.connections import Connected, Items, Sql, read_endpoint

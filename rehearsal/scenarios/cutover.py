@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from aws_rehearsal import schedules
-from aws_rehearsal import NoAnswer
+from aws_rehearsal import NoAnswer, schedules
 from rehearsal.scenarios.base import Context, ScenarioFailed, wait_for
 from strategy.catalogue import names
 

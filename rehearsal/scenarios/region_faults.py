@@ -12,11 +12,7 @@ from typing import Any
 from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
-from aws_rehearsal import CREATING
-from aws_rehearsal import ACCOUNT
-from aws_rehearsal import outbox
-from aws_rehearsal import EACH_MINUTE
-from aws_rehearsal import refusal
+from aws_rehearsal import ACCOUNT, CREATING, EACH_MINUTE, outbox, refusal
 from recovery.fence.decision import Beat
 from recovery.recovery_points import RESOURCE_TYPES
 from rehearsal.progress import Detail

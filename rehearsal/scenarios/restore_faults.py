@@ -11,8 +11,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from aws_rehearsal import Cloud, operations
-from aws_rehearsal import refusal
+from aws_rehearsal import Cloud, operations, refusal
 from recovery.restore.plan import Plan
 from rehearsal.scenarios.fault_context import Night
 from rehearsal.scenarios.store_faults import disk_full, job_fails, job_never_ends, key_disabled, name_taken, point_deleted

@@ -11,8 +11,7 @@ from unittest import mock
 
 from moto.rds.exceptions import RDSClientError
 
-from aws_rehearsal import JobFailedError
-from aws_rehearsal import Capture
+from aws_rehearsal import Capture, JobFailedError
 from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.fault_context import Night
 

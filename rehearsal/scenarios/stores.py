@@ -10,8 +10,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from aws_rehearsal import Cloud
-from aws_rehearsal import authority_path
+from aws_rehearsal import Cloud, authority_path
 from rehearsal.bank.connections import read_endpoint
 from strategy import Strategy
 from strategy.catalogue import names

@@ -5,14 +5,15 @@ The arithmetic comes with the number, so that a person can argue with it. Sizes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
-from strategy.checks.schedule import effective, horizon, moment_text, widest_gap
+from strategy.checks.schedule import Gap, effective, horizon, moment_text, widest_gap
 from strategy.checks.timeline import Return, Timeline, place, region_tasks
+from strategy.model.backup_plan import Rule
 from strategy.model.durations import Modelled
 from strategy.model.exemptions import AcceptedBreach
 from strategy.model.field_types import duration_text, size_text
@@ -76,9 +77,18 @@ class Verdict:
 
 def assess(strategy: Strategy, today: date) -> tuple[Verdict, ...]:
     """Every store, scenario and objective, in the strategy's order."""
-    return tuple(
-        verdict for store in strategy.stores for scenario in Scenario for verdict in _verdicts(strategy, store, scenario, today)
-    )
+    freshest = [
+        (store, scenario, ways(strategy, store, scenario, today)[0]) for store in strategy.stores for scenario in Scenario
+    ]
+    # After the loss of a region the application needs every store, so the slowest decides for each of them.
+    restores = {store.name: way.restore for store, scenario, way in freshest if scenario is Scenario.REGION_LOSS}
+    lost = recovery_steps(strategy, Scenario.REGION_LOSS, restores)
+    verdicts: list[Verdict] = []
+    for store, scenario, way in freshest:
+        alone = scenario is not Scenario.REGION_LOSS
+        steps = recovery_steps(strategy, scenario, {store.name: way.restore}) if alone else lost
+        verdicts += [_rpo(strategy, store, scenario, way, today), _rto(strategy, store, scenario, way, steps=steps, today=today)]
+    return tuple(verdicts)
 
 
 def ways(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date) -> list[Way]:
@@ -112,11 +122,11 @@ def limit(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scena
     Usually the RPO; more where the strategy accepts it, or where a fresher way keeps the RPO and this one is the second line:
     then its own worst case.
     """
-    key = (store.name, scenario, "rpo")
-    rpo = next(each for each in assess(strategy, today) if (each.store, each.scenario, each.objective) == key)
-    worst = {each.how: each for each in ways(strategy, store, scenario, today)}[way].age
-    found = rpo.accepted.up_to if rpo.state is State.ACCEPTED and rpo.accepted is not None else rpo.promised
-    return max(found, worst) if way != rpo.how and worst is not None else found
+    found = ways(strategy, store, scenario, today)
+    rpo = _rpo(strategy, store, scenario, found[0], today)
+    worst = {each.how: each for each in found}[way].age
+    allowed = rpo.accepted.up_to if rpo.state is State.ACCEPTED and rpo.accepted is not None else rpo.promised
+    return max(allowed, worst) if way != rpo.how and worst is not None else allowed
 
 
 def recovery_steps(strategy: Strategy, scenario: Scenario, restores: dict[str, Step]) -> list[Step]:
@@ -144,25 +154,31 @@ def _region(strategy: Strategy, tier: Standby, restores: dict[str, Step]) -> Tim
     return place(region_tasks(strategy.durations, tier, returns))
 
 
-def _verdicts(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date) -> Iterator[Verdict]:
-    promise = store.objectives.of(scenario)
-    way = ways(strategy, store, scenario, today)[0]
-    # After the loss of a region the application needs every store, so the slowest decides for each of them.
-    needed = strategy.stores if scenario is Scenario.REGION_LOSS else (store,)
-    steps = recovery_steps(strategy, scenario, {each.name: ways(strategy, each, scenario, today)[0].restore for each in needed})
+def _rpo(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, way: Way, today: date) -> Verdict:
+    accepted = _accepted(strategy, store, scenario, "rpo")
+    promised = store.objectives.of(scenario).rpo
+    state = _state(promised, way.age, accepted, today)
+    return Verdict(store.name, scenario, "rpo", promised, way.age, way.how, way.arithmetic, accepted, state)
+
+
+def _rto(
+    strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, way: Way, *, steps: list[Step], today: date
+) -> Verdict:
+    accepted = _accepted(strategy, store, scenario, "rto")
+    promised = store.objectives.of(scenario).rto
     known = [step.takes for step in steps if step.takes is not None]
     total = sum(known, timedelta()) if len(known) == len(steps) else None
     path = " + ".join(f"{_takes(step.takes)} {step.name}" for step in steps)
-    measures: tuple[tuple[Literal["rpo", "rto"], timedelta, timedelta | None, str], ...] = (
-        ("rpo", promise.rpo, way.age, way.arithmetic),
-        ("rto", promise.rto, total, f"{path} = {_takes(total)}"),
-    )
-    for objective, promised, worst, arithmetic in measures:
-        key = (store.name, scenario, objective)
-        mine = (each for each in strategy.accepted_breaches if (each.store, each.scenario, each.objective) == key)
-        accepted = next(mine, None)
-        state = _state(promised, worst, accepted, today)
-        yield Verdict(store.name, scenario, objective, promised, worst, way.how, arithmetic, accepted, state)
+    state = _state(promised, total, accepted, today)
+    return Verdict(store.name, scenario, "rto", promised, total, way.how, f"{path} = {_takes(total)}", accepted, state)
+
+
+def _accepted(
+    strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, objective: Literal["rpo", "rto"]
+) -> AcceptedBreach | None:
+    key = (store.name, scenario, objective)
+    mine = (each for each in strategy.accepted_breaches if (each.store, each.scenario, each.objective) == key)
+    return next(mine, None)
 
 
 def _state(promised: timedelta, worst: timedelta | None, accepted: AcceptedBreach | None, today: date) -> State:
@@ -181,8 +197,7 @@ def _lagging(how: str, lag: Modelled, restore: Step) -> Way:
 
 def _from_backups(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenario: Scenario, today: date, restore: Step) -> Way:
     """Until a backup (and, in the other region, its copy) is complete, only the one before it can be used."""
-    span = horizon(today)
-    gap = widest_gap(effective(strategy.rules, span.start, span.end), span)
+    gap = _widest_gap(strategy.rules, today)
     how = _TITLES[scenario]
     if gap.next is None:
         return Way(how, None, f"no rule runs after {moment_text(gap.start)}", restore)
@@ -198,6 +213,13 @@ def _from_backups(strategy: Strategy, store: MySqlStore | DynamoDbStore, scenari
     age = sum((takes for takes, _ in terms), timedelta())
     text = " + ".join(f"{duration_text(takes)} {name}" for takes, name in terms)
     return Way(how, age, f"{text} = {duration_text(age)}", restore)
+
+
+@lru_cache(maxsize=64)
+def _widest_gap(rules: tuple[Rule, ...], today: date) -> Gap:
+    """Of the next 12 months: the same for every store, and a walk through a year of runs."""
+    span = horizon(today)
+    return widest_gap(effective(rules, span.start, span.end), span)
 
 
 def _step(name: str, modelled: Modelled) -> Step:

@@ -1,6 +1,6 @@
 """TOML → Strategy. An error is one line: file, key, value found, values allowed, what to do.
 
-`strategy.document` says how an environment's file and `base.toml` go together.
+`strategy.model.document` says how an environment's file and `base.toml` go together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from strategy.document import BASE, EXTENDS, Document, StrategyError
+from strategy.model.document import BASE, EXTENDS, Document, StrategyError
 from strategy.model.strategy import Strategy
 from strategy.model.validation_errors import explain
 

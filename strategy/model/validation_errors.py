@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from strategy.checks.cron import CronError
-from strategy.document import BASE, EXTENDS, Document, Location
+from strategy.model.document import BASE, EXTENDS, Document, Location
 from strategy.model.strategy import StoreKind, Strategy
 
 _PLAIN = {

@@ -6,8 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 
-from aws_rehearsal import HOST
-from aws_rehearsal import program
+from aws_rehearsal import HOST, program
 from aws_support.mariadb import PASSWORD, SYSTEM, USER, Database
 
 

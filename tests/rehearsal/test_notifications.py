@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from aws_rehearsal import ACCOUNT, Cloud
-from aws_rehearsal import Mail, outbox
+from aws_rehearsal import ACCOUNT, Cloud, Mail, outbox
 from aws_support.backup_bench import HERE, make_vaults
 from strategy.catalogue.alarm_text import Said
 from strategy.catalogue.severity import Severity

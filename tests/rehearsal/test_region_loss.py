@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from strategy.model.loader import document
-from strategy.resolved import as_toml
+from strategy.model.resolved import as_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from aws_cdk import Validations
 
+from components.acknowledge import left_out
 from tests.stacks.assembly import Assembly, Finding, Synthesise
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -18,8 +18,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 @pytest.fixture(scope="module")
 def unexcused(synthesise: Synthesise) -> dict[str, list[Finding]]:
     """What would be found if nothing were acknowledged."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Validations, "acknowledge", lambda *_: None)
+    with left_out():
         return {environment: synthesise(environment).findings() for environment in ENVIRONMENTS}
 
 

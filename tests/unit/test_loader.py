@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from strategy import Strategy, StrategyError, load, toml_text
-from strategy.document import Document
+from strategy.model.document import Document
 from strategy.model.loader import ENVIRONMENTS, document, environments, files
+from strategy.model.resolved import as_toml
 from strategy.model.validation_errors import explain
-from strategy.resolved import as_toml
 
 
 def copied(directory: Path, changes: dict[str, tuple[str, str]]) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import Any
 
-from strategy.document import Location, Table
+from strategy.model.document import Location, Table
 
 Remark = Callable[[Location], str]
 """What is said behind a value, or nothing."""

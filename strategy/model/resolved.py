@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from strategy.document import Document, Location
+from strategy.model.document import Document, Location
 from strategy.model.strategy import Strategy
-from strategy.toml_text import text
+from strategy.model.toml_text import text
 
 
 def as_toml(document: Document) -> str:

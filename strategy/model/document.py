@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 BASE = "base.toml"
 EXTENDS = "extends"
@@ -24,7 +24,10 @@ Table = dict[str, Any]
 
 
 class StrategyError(Exception):
-    """The strategy cannot be used; the message says why, what and where."""
+    """The strategy cannot be used; the message says what, where and what to do."""
+
+    exit_code: ClassVar[int] = 2
+    """A command line that ends with it was given the wrong input."""
 
 
 @dataclass(frozen=True, slots=True)
