@@ -304,3 +304,14 @@ def test_a_scan_goes_by_the_values_of_the_keys(cloud: Cloud) -> None:
     pages = client.get_paginator("scan").paginate(TableName="numbered", PaginationConfig={"PageSize": 2})
 
     assert [each["number"]["N"] for page in pages for each in page["Items"]] == ["9", "10", "100"]
+
+
+def test_every_type_of_value_comes_back_as_it_was_put(dynamodb: Any) -> None:
+    plain = {"S": {"S": "text"}, "N": {"N": "1.50"}, "B": {"B": b"\x00\xff"}, "BOOL": {"BOOL": False}, "NULL": {"NULL": True}}
+    sets = {"SS": {"SS": ["a", "b"]}, "NS": {"NS": ["1", "2"]}, "BS": {"BS": [b"\x00", b"\xff"]}}
+    nested = {"M": {"M": plain | {"L": {"L": [{"M": sets}, {"B": b"deep"}, {"L": []}]}}}, "empty": {"M": {}}}
+    value = KEY | plain | sets | nested
+    dynamodb.put_item(TableName="audit", Item=value)
+
+    assert dynamodb.get_item(TableName="audit", Key=KEY)["Item"] == value
+    assert dynamodb.scan(TableName="audit")["Items"] == [value]
