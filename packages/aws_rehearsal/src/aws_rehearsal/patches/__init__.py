@@ -1,4 +1,4 @@
-"""Every patch of moto's private names (and of one of botocore's) lives in this package: one module per moto service.
+"""Every patch of moto's private names, and nothing else, lives in this package: one module per moto service.
 
 moto is pinned exactly because of this package. Each patch names what it replaces and the SHA-256 of the source it was
 written against; `packages/aws_rehearsal/tests/test_patch_contracts.py` recomputes the digest, so an upgrade of moto fails there first,
