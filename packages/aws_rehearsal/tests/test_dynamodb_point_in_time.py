@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.dynamodb.models import dynamodb_backends
 
-from aws_rehearsal import Cloud
+from aws_rehearsal import ACCOUNT, Cloud
 
 REGION = "ap-southeast-1"
 KEY = {"client_id": {"S": "CLT-1"}, "timestamp": {"S": "2026-11-02T00:00:00Z"}}
@@ -271,3 +272,46 @@ def test_a_lost_region_takes_its_tables_and_their_history(cloud: Cloud, dynamodb
 def test_a_period_beyond_35_days_is_refused(dynamodb: Any) -> None:
     with pytest.raises(ClientError, match="between 1 and 35"):
         protect(dynamodb, RecoveryPeriodInDays=36)
+
+
+def test_a_write_does_not_make_a_walk_over_the_items_fail(dynamodb: Any) -> None:
+    """A scan is such a walk, and so is the copy that a backup begins with: each on a thread of its own, beside the writers."""
+    for number in range(3):
+        put(dynamodb, number)
+    items = dynamodb_backends[ACCOUNT][REGION].tables["audit"].items
+    walks = [iter(items), iter(items.values()), iter(items.items()), iter(next(iter(items.values())).values())]
+    for walk in walks:
+        next(walk)
+
+    dynamodb.put_item(TableName="audit", Item=item(0, "later") | {"timestamp": {"S": "2026-11-02T00:00:01Z"}})
+    put(dynamodb, 3)
+
+    assert [len(list(walk)) for walk in walks] == [2, 2, 2, 0]
+    assert len(dynamodb.scan(TableName="audit")["Items"]) == 5
+
+
+def test_a_scan_goes_by_the_values_of_the_keys(cloud: Cloud) -> None:
+    client = cloud.client("dynamodb", REGION)
+    client.create_table(
+        TableName="numbered",
+        KeySchema=[{"AttributeName": "number", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "number", "AttributeType": "N"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in ("10", "9", "100"):
+        client.put_item(TableName="numbered", Item={"number": {"N": number}})
+
+    pages = client.get_paginator("scan").paginate(TableName="numbered", PaginationConfig={"PageSize": 2})
+
+    assert [each["number"]["N"] for page in pages for each in page["Items"]] == ["9", "10", "100"]
+
+
+def test_every_type_of_value_comes_back_as_it_was_put(dynamodb: Any) -> None:
+    plain = {"S": {"S": "text"}, "N": {"N": "1.50"}, "B": {"B": b"\x00\xff"}, "BOOL": {"BOOL": False}, "NULL": {"NULL": True}}
+    sets = {"SS": {"SS": ["a", "b"]}, "NS": {"NS": ["1", "2"]}, "BS": {"BS": [b"\x00", b"\xff"]}}
+    nested = {"M": {"M": plain | {"L": {"L": [{"M": sets}, {"B": b"deep"}, {"L": []}]}}}, "empty": {"M": {}}}
+    value = KEY | plain | sets | nested
+    dynamodb.put_item(TableName="audit", Item=value)
+
+    assert dynamodb.get_item(TableName="audit", Key=KEY)["Item"] == value
+    assert dynamodb.scan(TableName="audit")["Items"] == [value]

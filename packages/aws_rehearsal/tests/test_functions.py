@@ -6,14 +6,17 @@ import base64
 import io
 import itertools
 import json
+import os
 import platform
 import time
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import cryptography
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -282,3 +285,39 @@ def test_a_library_compiled_for_another_platform_is_this_machine_s_of_the_same_v
     else:
         assert (answer["errorType"], bool(failed)) == ("Runtime.ImportModuleError", True)
         assert "cryptography 1.2.3 is compiled for another platform" in answer["errorMessage"]
+
+
+def test_a_function_that_brings_a_library_of_the_runtime_has_its_own(cloud: Cloud) -> None:
+    code = "import jmespath\n\n\ndef handler(event, context):\n    return jmespath.mine\n"
+    create(cloud, "own-library", {"probe.py": code, "jmespath/__init__.py": "mine = 1"}, Handler="probe.handler")
+    create(cloud, "the-runtimes", {"probe.py": code}, Handler="probe.handler")
+
+    assert invoke(cloud, "own-library", {})[0] == 1
+    assert "no attribute 'mine'" in invoke(cloud, "the-runtimes", {})[0]["errorMessage"]
+
+
+def test_workers_share_what_was_imported_and_nothing_else(cloud: Cloud) -> None:
+    code = (
+        "import os, random\n\n\ndef handler(event, context):\n"
+        "    return [random.random(), os.getppid(), os.getcwd(), len(os.listdir('/proc/self/fd'))]\n"
+    )
+    for name in ("first", "second"):
+        create(cloud, name, {"probe.py": code, f"{name}.txt": ""}, Handler="probe.handler")
+
+    (first, second) = (invoke(cloud, name, {})[0] for name in ("first", "second"))
+
+    assert first[0] != second[0]  # each with a seed of its own
+    assert first[1] == second[1] != os.getpid()
+    assert first[2] != second[2]
+    assert second[3] == first[3]  # no open file of another worker
+
+
+def test_nothing_of_it_runs_when_the_cloud_has_stopped(tmp_path: Path) -> None:
+    with Cloud(directory=tmp_path / "cloud") as other:
+        trust(other)
+        create(other, "probe", {"probe.py": CODE}, Handler="probe.handler")
+        worker = psutil.Process(invoke(other, "probe", {})[0]["pid"])
+        server = worker.parent()
+        assert server is not None
+    assert not worker.is_running()
+    assert not server.is_running()

@@ -11,7 +11,6 @@ region.
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ from moto.dynamodb.models.table import (
     RestoredPITTable,
 )
 
+from aws_rehearsal.dynamodb.items import Items
 from aws_rehearsal.dynamodb.journal import Journal
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class RestoringTable(RestoredPITTable):
 
     def __init__(self, name: str, source: Any, items: list[Any], moment: datetime, overrides: dict[str, Any]) -> None:
         empty = copy.copy(source)
-        empty.items = defaultdict(dict)  # the parent class copies the source's items of today
+        empty.items = Items()  # the parent class copies the source's items of today
         super().__init__(name, account_id=source.account_id, region=source.region_name, source=empty)
         self.billing_mode = overrides.get("BillingModeOverride", source.billing_mode)
         self.sse_specification = overrides.get("SSESpecificationOverride", copy.deepcopy(source.sse_specification))

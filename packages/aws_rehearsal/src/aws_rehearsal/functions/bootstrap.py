@@ -1,4 +1,7 @@
-"""The program inside a Lambda worker. Run as `python -I bootstrap.py`, from the folder of the unzipped code.
+"""The program inside the Lambda workers. Run as `python -I bootstrap.py SOCKET`; forks a worker each time one is asked for.
+
+The process itself imports what Lambda's Python runtime ships, and reads botocore's models of the services that functions ask
+most. A worker then moves to the folder of the unzipped code, and takes over its environment and its files.
 
 What a function finds here is what it finds on Lambda: its own code first on the path, boto3 and what boto3 needs, and no
 other library of this machine, so a dependency missing from its zip fails here as well. Three things are modelled:
@@ -9,17 +12,23 @@ other library of this machine, so a dependency missing from its zip fails here a
 - a library in the zip that is compiled for another platform than this machine's is this machine's own, of the same version; where
   there is none, the function fails.
 
-In: lines of JSON on stdin, `{"event", "now", "request_id", "seconds"}`. Out: first `{}` or `{"error"}` once the handler is
-imported, then one line per invocation, `{"result"}` or `{"error"}`, on what was stdout; stdout itself is the log.
+The socket takes `{"environment", "folder"}` with a worker's three files and answers `{"pid"}`, or `{"end": pid}` and answers
+`{}`; at its end all workers are killed. A worker takes lines of JSON on stdin, `{"event", "now", "request_id", "seconds"}`.
+Out: first `{}` or `{"error"}` once the handler is imported, then one line per invocation, `{"result"}` or `{"error"}`, on what
+was stdout; stdout itself is the log.
 """
 
 # ruff: noqa: T201  what a worker prints is its log
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import json
 import os
 import platform
+import signal
+import socket
 import sys
 import time
 import traceback
@@ -32,6 +41,11 @@ AUTH_TOKEN = "rehearsal-iam-token"
 RUNTIME = frozenset(
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six", "time_machine", "_time_machine"],
 )
+
+
+SERVICES = ("backup", "cloudwatch", "dynamodb", "kms", "rds", "s3", "secretsmanager", "ssm", "stepfunctions")
+"""Those whose models are read before the first fork; a worker reads any other itself."""
+LONGEST = 1 << 20
 
 
 class RuntimeLibraries(MetaPathFinder):
@@ -78,7 +92,10 @@ class Context:
 
 
 def isolate() -> list[str]:
-    """Set the path: the function's code, the standard library, and the runtime's libraries; the folders that it leaves out."""
+    """Set the path: the function's code (the first entry, for now this folder), the standard library, the runtime's libraries.
+
+    Returns the folders that it leaves out.
+    """
     packages = [folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))]
     sys.path[:] = [str(Path.cwd()), *(folder for folder in sys.path if folder not in packages)]
     sys.meta_path.append(RuntimeLibraries(packages))
@@ -116,6 +133,25 @@ def _same(info: Path, folders: list[str]) -> set[str]:
         if found.version == version:
             return {each.parts[0].split(".")[0] for each in found.files or () if each.suffix in {".py", ".so"}}
     raise ImportError(f"{name} {version} is compiled for another platform, and is not installed here in that version")
+
+
+def read_models() -> None:
+    """Make a client of each service once, which imports all that clients need, and keep the files that were read for it."""
+    import boto3
+    from botocore.loaders import JSONFileLoader
+
+    known: dict[str, Any] = {}
+    read = JSONFileLoader.load_file
+
+    def load_file(self: Any, file_path: str) -> Any:
+        if file_path not in known:
+            known[file_path] = read(self, file_path)
+        return known[file_path]
+
+    JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
+    session = boto3.session.Session("nobody", "nothing", region_name="us-east-1")
+    for service in SERVICES:
+        session.client(service)
 
 
 def model_database_tokens() -> None:
@@ -169,10 +205,26 @@ def send(answers: TextIO, answer: dict[str, Any]) -> None:
     answers.flush()
 
 
-def main() -> None:
+def take_over(folder: str, environment: dict[str, str], files: list[int]) -> None:
+    """Turn this fork into what a worker that had been started on its own would be."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(folder)
+    sys.path[0] = folder
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    if any(Path(folder, name).exists() or Path(folder, f"{name}.py").exists() for name in RUNTIME):
+        for name in [each for each in sys.modules if each.partition(".")[0] in RUNTIME]:
+            del sys.modules[name]  # the function's own version comes first, as on Lambda
+
+
+def work(packages: list[str]) -> None:
+    """Import the handler, then answer invocations until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    packages = isolate()
     import time_machine
 
     model_database_tokens()
@@ -186,6 +238,56 @@ def main() -> None:
         answer = invoke(handler, request)
         print(f"END RequestId: {request['request_id']}")
         send(answers, answer)
+
+
+def fork(control: socket.socket, request: dict[str, Any], files: list[int], packages: list[str]) -> int:
+    """The id of a new worker. In the worker this does not return."""
+    pid = os.fork()
+    if pid:
+        for file in files:
+            os.close(file)
+        return pid
+    try:
+        control.close()
+        take_over(request["folder"], request["environment"], files)
+        work(packages)
+    except BaseException:  # noqa: BLE001  a worker must not go on as the server
+        traceback.print_exc()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(0)
+
+
+def end(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its caller, which closes the socket
+    packages = isolate()
+    importlib.import_module("time_machine")  # so that no worker has to
+    read_models()
+    gc.collect()
+    gc.freeze()  # what is here now is shared: no worker's collector needs to touch it
+    workers: set[int] = set()
+    while True:
+        message, files, *_rest = socket.recv_fds(control, LONGEST, 3)
+        if not message:
+            break
+        request = json.loads(message)
+        if "end" in request:
+            if request["end"] in workers:
+                workers.remove(request["end"])
+                end(request["end"])
+            answer: dict[str, Any] = {}
+        else:
+            answer = {"pid": fork(control, request, list(files), packages)}
+            workers.add(answer["pid"])
+        control.sendall(json.dumps(answer).encode())
+    for pid in workers:
+        end(pid)
 
 
 if __name__ == "__main__":

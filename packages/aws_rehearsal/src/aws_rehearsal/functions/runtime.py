@@ -17,6 +17,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 from aws_rehearsal.cloud import Cloud
+from aws_rehearsal.functions.fork_server import ForkServer
 from aws_rehearsal.functions.worker import Worker, WorkerError
 from aws_rehearsal.metrics import embedded
 from aws_rehearsal.rds.dataplane import authority_path
@@ -55,6 +56,7 @@ class Runtime:
         self._pools: dict[str, dict[str, Pool]] = defaultdict(dict)
         self._workers: dict[str, set[Worker]] = defaultdict(set)
         self._lost: set[str] = set()
+        self._server = ForkServer()
 
     def invoke(self, function: Any, event: Any) -> Invocation:
         """Run moto's `LambdaFunction` with `event`, waiting for its answer. A failure is an answer, never an exception."""
@@ -88,6 +90,7 @@ class Runtime:
     def close(self) -> None:
         for region in [*self._pools, *self._workers]:
             self.lose(region)
+        self._server.close()
 
     # ------------------------------------------------------------------ machinery
     def _measured(self, function: Any, invocation: Invocation) -> None:
@@ -147,7 +150,7 @@ class Runtime:
         code = self._unzip(function)
         stream = f"{pool.version[:8]}-{number}"
         log = self._cloud.region_directory(function.region, "lambda", function.function_name, "logs") / f"{stream}.log"
-        worker = Worker(environment=self._environment(function, stream), code=code, log=log)
+        worker = Worker(self._server, environment=self._environment(function, stream), code=code, log=log)
         with self._lock:
             if function.region not in self._lost:
                 self._workers[function.region].add(worker)
@@ -168,8 +171,9 @@ class Runtime:
         worker.close()
 
     def _unzip(self, function: Any) -> Path:
+        """One folder for all functions of the same code, so that Python compiles it once; nothing writes into it."""
         folder = str(function.code_sha_256).replace("/", "_")[:16]
-        target = self._cloud.region_directory(function.region, "lambda", function.function_name) / folder
+        target = self._cloud.region_directory(function.region, "lambda", "code") / folder
         with self._unzipping:
             if not target.exists():
                 with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:

@@ -1,7 +1,7 @@
 """One execution environment of a Lambda function: a process that stays warm between invocations.
 
-The process runs `bootstrap.py`. One line of JSON goes in per invocation and one comes out; everything the function prints
-goes to the worker's log file, as to its own CloudWatch log stream.
+The process is a fork of the one that runs `bootstrap.py`. One line of JSON goes in per invocation and one comes out; everything
+the function prints goes to the worker's log file, as to its own CloudWatch log stream.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import contextlib
 import json
 import os
 import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+from aws_rehearsal.functions.fork_server import ForkServer, ForkServerEnded
+
 INIT_SECONDS = 60.0
 """How long a worker may take to import the function (Lambda allows 10 s; this machine may be busy)."""
 LOG_TAIL = 4096
@@ -30,21 +29,20 @@ class WorkerError(Exception):
 class Worker:
     """Raises WorkerError when the process does not come up. `failure` is the error of importing the handler, if any."""
 
-    def __init__(self, *, environment: Mapping[str, str], code: Path, log: Path) -> None:
+    def __init__(self, server: ForkServer, *, environment: Mapping[str, str], code: Path, log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
-        self._log = log
-        with log.open("ab") as sink:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", str(BOOTSTRAP)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=sink,
-                cwd=code,
-                env=dict(environment),
-            )
-        assert self._process.stdin is not None  # noqa: S101  they are pipes: asked for above
-        assert self._process.stdout is not None  # noqa: S101
-        self._requests, self._answers = self._process.stdin, self._process.stdout
+        self._log, self._server = log, server
+        (theirs_in, requests), (answers, theirs_out) = os.pipe(), os.pipe()
+        self._requests, self._answers = os.fdopen(requests, "wb"), os.fdopen(answers, "rb")
+        try:
+            with log.open("ab") as sink:
+                self._pid = server.start(environment, code, [theirs_in, theirs_out, sink.fileno()])
+        except ForkServerEnded as error:
+            self._let_go()
+            raise WorkerError(str(error)) from error
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
         self._pending = b""
         try:
             self.failure: dict[str, Any] | None = self._receive(INIT_SECONDS).get("error")
@@ -63,12 +61,15 @@ class Worker:
 
     def kill(self) -> None:
         """End the process. A thread that waits for its answer gets a WorkerError, and must close it."""
-        self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(ForkServerEnded):  # then all its workers have ended with it
+            self._server.end(self._pid)
 
     def close(self) -> None:
         """Kill it and let go of its pipes. Only for whoever uses the worker, or when no one does."""
         self.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
         for stream in (self._requests, self._answers):
             with contextlib.suppress(OSError):  # a request the dead process never read cannot be flushed
                 stream.close()
