@@ -68,7 +68,7 @@ def main(build: Path = BUILD) -> None:
 def bundles() -> tuple[Bundle, Bundle]:
     """The plain one, and the one of the functions that check signatures."""
     known: dict[Path, tuple[str, ...]] = {}
-    needs = {each: reachable([each], known) for each in sorted((ROOT / "recovery" / "functions").glob("*.py"))}
+    needs = {each: reachable([each], known) for each in sorted((ROOT / "recovery" / "handlers").glob("*.py"))}
     checking = {each for each, modules in needs.items() if any(_compiled(known[module]) for module in modules)}
     parts = ((PLAIN, [each for each in needs if each not in checking]), (SIGNATURES, sorted(checking)))
     plain, signatures = (Bundle(name, tuple(part), tuple(reachable(part, known))) for name, part in parts)

@@ -272,6 +272,6 @@ def test_a_reader_that_leaves_is_no_broken_promise(arguments: tuple[str, ...]) -
 
 
 def test_the_functions_do_not_carry_the_command_line() -> None:
-    carried = bundle.reachable(sorted((bundle.ROOT / "recovery" / "functions").glob("*.py")))
+    carried = bundle.reachable(sorted((bundle.ROOT / "recovery" / "handlers").glob("*.py")))
     assert carried
     assert not [each for each in carried if Path("recovery/cli") in each.relative_to(bundle.ROOT).parents]
