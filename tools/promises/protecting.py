@@ -75,7 +75,7 @@ STORES = Chapter(
         ),
         kept(
             "A database that is promised and not there is noticed at the next backup",
-            by="recovery/handlers/write_manifest.py",
+            by="recovery/manifest/writing.py",
             proven="tests/recovery/test_handlers.py::test_a_promised_database_that_is_missing_leaves_no_manifest",
         ),
         kept(

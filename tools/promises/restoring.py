@@ -293,7 +293,7 @@ DISASTER = Chapter(
         kept(
             "The lost region fences itself when it returns",
             by="recovery/fence/decision.py recovery/cutover/takeover.py recovery/fence/region.py "
-            "recovery/handlers/fence_region.py dr_stack/fence.py",
+            "recovery/cutover/minute.py dr_stack/fence.py",
             proven="tests/rehearsal/test_region_loss.py::test_a_region_that_comes_back_in_the_middle_fences_itself "
             "tests/recovery/test_cutover.py::test_a_region_decides "
             "test_a_region_that_returns_while_it_is_recovered_elsewhere_stays_closed "
@@ -355,7 +355,7 @@ DISASTER = Chapter(
         kept(
             "The restored data is verified in {durations.verification.takes}; what was not read by then is not checked: no pass",
             by="dr_stack/restore/verify_steps.py dr_stack/verify/steps.py components/sliced_verification.py dr_stack/verify/functions.py "
-            "recovery/handlers/pieces.py recovery/verify/pace.py",
+            "recovery/verify/sliced.py recovery/verify/pace.py",
             proven="tests/stacks/test_route_workflows.py"
             "::test_the_verification_ends_within_the_time_that_is_promised_for_it "
             "tests/rehearsal/test_restore_tests.py"
@@ -377,8 +377,8 @@ DISASTER = Chapter(
         ),
         kept(
             "Whether the recovery region could take over tonight is checked every day",
-            by="strategy/preflight.py recovery/preflight/run.py dr_stack/preflight.py recovery/handlers/preflight.py "
-            "recovery/cli/preflight.py",
+            by="strategy/contracts/requests/preflight.py recovery/preflight/run.py dr_stack/preflight.py "
+            "recovery/handlers/preflight.py recovery/cli/preflight.py",
             proven="tests/recovery/test_preflight.py::test_a_planted_gap_is_found test_there_is_a_gap_for_every_check "
             "test_what_is_refused_is_not_checked_and_never_green test_the_function_writes_a_record_and_a_metric "
             "tests/stacks/test_preflight.py::test_it_is_asked_every_day_in_the_recovery_region_only",
@@ -400,7 +400,7 @@ PROOF = Chapter(
     (
         kept(
             "What a store held is written down whenever a rule runs, without naming a customer",
-            by="backup_stack/manifest.py recovery/handlers/write_manifest.py recovery/verify/manifest.py",
+            by="backup_stack/manifest.py recovery/manifest/writing.py recovery/verify/manifest.py",
             proven="tests/stacks/test_backup.py::test_a_manifest_is_written_once_whenever_rules_run "
             "tests/recovery/test_handlers.py::test_what_was_written_down_is_what_is_there test_a_manifest_names_nobody",
         ),
@@ -440,7 +440,7 @@ PROOF = Chapter(
         ),
         kept(
             "A verification in trouble is one clear line, and never a pass",
-            by="recovery/verify/result.py recovery/handlers/verification.py",
+            by="recovery/verify/result.py recovery/verify/verification.py",
             proven="tests/recovery/test_cli_verify.py::test_every_trouble_is_one_clear_line_and_never_a_pass "
             "test_what_cannot_be_compared_is_one_line_and_never_passed",
         ),
@@ -454,7 +454,7 @@ PROOF = Chapter(
         ),
         kept(
             "What could not be checked is never called passed",
-            by="recovery/handlers/verification.py recovery/verify/result.py",
+            by="recovery/verify/verification.py recovery/verify/result.py",
             proven="tests/recovery/test_handlers.py::test_without_a_manifest_nothing_is_passed "
             "test_a_truncated_manifest_is_not_compared_with test_a_crash_is_an_error_not_a_verdict "
             "tests/recovery/test_manifest.py::test_unchecked_says_why_at_every_level",

@@ -65,7 +65,7 @@ ALERTS = Chapter(
         ),
         kept(
             "A vault above {alerts.storage_above_percent} % of what is expected is told",
-            by="recovery/monitor/vaults.py strategy/monitored.py strategy/catalogue/alarm_table.py",
+            by="recovery/monitor/vaults.py strategy/contracts/requests/monitor.py strategy/catalogue/alarm_table.py",
             proven="tests/rehearsal/test_alarms.py::test_every_alarm_goes_off_for_its_cause_within_its_promised_time",
         ),
         kept(
@@ -164,7 +164,7 @@ CALENDAR = Chapter(
         ),
         kept(
             "Quarterly: restores are tested, by a drill of every documented route",
-            by="dr_stack/drills/schedule.py strategy/drilled.py",
+            by="dr_stack/drills/schedule.py strategy/contracts/requests/drills.py",
             proven="tests/stacks/test_drills.py::test_every_documented_route_of_every_store_is_drilled_each_quarter "
             "tests/rehearsal/test_drills.py::test_every_route_is_drilled_and_damage_is_noticed_and_no_live_store_is_touched",
         ),
