@@ -15,9 +15,10 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
-from strategy import Strategy, dutied
+from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.calendar import CALENDAR, CALENDAR_SCHEDULE, DUTIES, FUNCTION, RECORDED_IN
+from strategy.contracts.requests.calendar import request_for
 
 _READING = "Reading only: AWS's lists of jobs and its bills have no resource to name"
 
@@ -46,7 +47,7 @@ class Duties(Construct):
                 targets=[
                     LambdaFunction(
                         function,
-                        event=RuleTargetInput.from_object(dutied.wanted(strategy, region, name)),
+                        event=RuleTargetInput.from_object(request_for(strategy, region, name).to_json()),
                         retry_attempts=2,
                         max_event_age=Duration.hours(1),
                     )

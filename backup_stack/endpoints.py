@@ -18,6 +18,7 @@ from components.function import Function
 from components.stores import construct_id as construct_id_of
 from strategy import Strategy
 from strategy.catalogue import names as naming
+from strategy.contracts.stores import EndpointProperties
 
 
 class Endpoints(Construct):
@@ -58,5 +59,5 @@ class Endpoints(Construct):
                 service_token=function.function_arn,
                 resource_type="Custom::Endpoint",
                 service_timeout=Duration.minutes(5),
-                properties={"Name": names[name], "Value": json.dumps(value)},
+                properties=EndpointProperties(Name=names[name], Value=json.dumps(value)).to_json(),
             )

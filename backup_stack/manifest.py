@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import Rule, Schedule
@@ -38,6 +37,8 @@ from components.tasks import ANY, invoke
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.checks.schedule import distinct
+from strategy.contracts.contract import template_of
+from strategy.contracts.manifest import ManifestRequest, MeasuredStore, SignRequest
 from strategy.model.strategy import MySqlStore
 
 _WRITE_TIMEOUT, _SIGN_TIMEOUT = Duration.minutes(15), Duration.minutes(2)
@@ -69,7 +70,7 @@ class Manifests(Construct):
             "Write",
             name=_WRITE,
             function=write,
-            payload={},
+            request=template_of(ManifestRequest),
             timeout=_WRITE_TIMEOUT,
             assign={"written": "{% $states.result.Payload %}"},
         )
@@ -104,7 +105,7 @@ class Manifests(Construct):
             name=_WRITE,
             function=write,
             pieces="$written.pieces",
-            payload={},
+            request=template_of(ManifestRequest),
             assign={"measured": "{% $states.result %}"},
         )
         together = invoke(
@@ -112,7 +113,7 @@ class Manifests(Construct):
             "Together",
             name=f"{_WRITE}: add up",
             function=write,
-            payload={"written": "{% $written %}", "measured": "{% $measured %}"},
+            request=template_of(ManifestRequest, written="{% $written %}", measured="{% $measured %}"),
             timeout=_WRITE_TIMEOUT,
             assign={"written": "{% $states.result.Payload %}"},
         )
@@ -122,14 +123,23 @@ class Manifests(Construct):
 
     def _signed(self, sign: Function) -> IChainable:
         signed = invoke(
-            self, "Sign", name="Sign it", function=sign, payload={"written": "{% $written %}"}, timeout=_SIGN_TIMEOUT, assign={}
+            self,
+            "Sign",
+            name="Sign it",
+            function=sign,
+            request=template_of(SignRequest, written="{% $written %}"),
+            timeout=_SIGN_TIMEOUT,
+            assign={},
         )
         signed.add_retry(errors=ANY, max_attempts=6, interval=Duration.minutes(1), backoff_rate=2)
         return signed
 
     def _write(self, stores: Stores, network: Network) -> Function:
         strategy, region, account = self._strategy, self._region, self._strategy.account
-        environment = {"EVIDENCE_BUCKET": self._bucket, "STORES": json.dumps(_reachable(strategy, stores))}
+        environment = {
+            "EVIDENCE_BUCKET": self._bucket,
+            "STORES": json.dumps([each.to_json() for each in _reachable(strategy, stores)]),
+        }
         permissions: list[PolicyStatement] = [write_evidence(self._bucket, names.MANIFESTS), measure_in_pieces(self._bucket)]
         for instance in stores.instances.values():
             environment |= {
@@ -178,11 +188,11 @@ class Manifests(Construct):
         )
 
 
-def _reachable(strategy: Strategy, stores: Stores) -> list[dict[str, Any]]:
+def _reachable(strategy: Strategy, stores: Stores) -> list[MeasuredStore]:
     """What the function measures: the stores made here. A database missing from one of them is an error there."""
     made_here = {*stores.instances, *stores.tables}
     return [
-        {"name": store.name, "kind": store.kind.value} | ({"databases": store.databases} if isinstance(store, MySqlStore) else {})
+        MeasuredStore(name=store.name, kind=store.kind.value, databases=store.databases if isinstance(store, MySqlStore) else ())
         for store in strategy.stores
         if store.name in made_here
     ]

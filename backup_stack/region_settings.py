@@ -17,6 +17,7 @@ from components.function import Function
 from components.permissions import WildcardStatement
 from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.stores import RegionSettingsProperties
 
 ADVANCED = ("DynamoDB",)
 """Types of resource, as AWS Backup names them, that need its advanced features."""
@@ -57,5 +58,5 @@ class RegionSettings(Construct):
             service_token=function.function_arn,
             resource_type="Custom::BackupRegionSettings",
             service_timeout=Duration.minutes(5),
-            properties={"ManagedResourceTypes": list(ADVANCED), "ServiceRoles": list(service_roles)},
+            properties=RegionSettingsProperties(ManagedResourceTypes=ADVANCED, ServiceRoles=tuple(service_roles)).to_json(),
         )

@@ -11,6 +11,7 @@ from aws_cdk.aws_stepfunctions import DistributedMap, ProvideItems, StateMachine
 from constructs import Construct
 
 from components.tasks import invoke
+from strategy.contracts.contract import Template
 
 DEAL_TIMEOUT = Duration.minutes(2)
 PIECE_TIMEOUT = Duration.minutes(12)
@@ -26,20 +27,20 @@ def each_piece(
     name: str,
     function: IFunction,
     pieces: str,
-    payload: Mapping[str, Any],
+    request: Template[Any],
     assign: Mapping[str, Any],
 ) -> DistributedMap:
-    """Calls the function with the payload and each of the `pieces`, a JSONata expression; its answers are `$states.result`.
+    """Calls the function with the request and each of the `pieces`, a JSONata expression; its answers are `$states.result`.
 
     Each piece is an execution of its own, which sees no variable of this one: what it needs is handed in.
     """
-    handed_in = {**payload, "piece": "{% $states.context.Map.Item.Value %}", "seconds": PIECE_TIMEOUT.to_seconds()}
+    own = {"piece": "{% $states.context.Map.Item.Value %}", "seconds": PIECE_TIMEOUT.to_seconds()}
     every = DistributedMap.jsonata(
         scope,
         construct_id,
         state_name=f"{name}: pieces",
         items=ProvideItems.jsonata(f"{{% {pieces} %}}"),
-        item_selector=handed_in,
+        item_selector=request.plus(**own).to_json(),
         max_concurrency=AT_ONCE,
         map_execution_type=StateMachineType.STANDARD,  # an express execution ends after five minutes
         assign=dict(assign),
@@ -49,7 +50,7 @@ def each_piece(
         "Piece",
         name=f"{name}: one piece",
         function=function,
-        payload={each: f"{{% $states.input.{each} %}}" for each in handed_in},
+        request=request.handed_on(**own),
         timeout=PIECE_TIMEOUT,
         assign={},
         outputs="{% $states.result.Payload %}",

@@ -13,6 +13,7 @@ from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
 from components.acknowledge import acknowledge_wildcards, wanted
+from strategy.contracts.contract import Template
 
 CALL_TIMEOUT = Duration.minutes(1)
 ANY = ["States.ALL"]
@@ -82,7 +83,7 @@ def invoke(
     *,
     name: str,
     function: IFunction,
-    payload: Mapping[str, Any],
+    request: Template[Any],
     timeout: Duration,
     assign: Mapping[str, Any],
     outputs: str | None = None,
@@ -95,7 +96,7 @@ def invoke(
         construct_id,
         state_name=name,
         lambda_function=function,
-        payload=TaskInput.from_object(dict(payload)),
+        payload=TaskInput.from_object(request.to_json()),
         retry_on_service_exceptions=False,  # listed here, with the same patience as every other task
         task_timeout=Timeout.duration(timeout),
         assign=dict(assign),

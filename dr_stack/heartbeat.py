@@ -7,7 +7,6 @@ in as a user that may write one row.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import Rule, RuleTargetInput, Schedule
@@ -18,10 +17,10 @@ from constructs import Construct
 from components.function import Function
 from components.network import Network
 from components.permissions import WildcardStatement, database_login
-from components.stores import physical_name
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.requests.heartbeat import request_for
 
 
 class Heartbeats(Construct):
@@ -64,7 +63,7 @@ class Heartbeats(Construct):
         )
         target = LambdaFunction(
             function,
-            event=RuleTargetInput.from_object(wanted(strategy, region)),
+            event=RuleTargetInput.from_object(request_for(strategy, region).to_json()),
             retry_attempts=0,  # the next one comes in a minute
             max_event_age=Duration.minutes(1),
         )
@@ -75,20 +74,6 @@ class Heartbeats(Construct):
             schedule=Schedule.rate(Duration.minutes(1)),
             targets=[target],
         )
-
-
-def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
-    """The event: stores by name, and where a store of somebody else's code stands in the primary region."""
-    primary = region == strategy.regions.primary
-    return {
-        "prefix": strategy.prefix,
-        "region": region,
-        "stores": [
-            {"name": store.name, "kind": store.kind.value}
-            | ({"existing": physical_name(strategy, store)} if primary and store.source == "existing" else {})
-            for store in strategy.stores
-        ],
-    }
 
 
 def _permissions(strategy: Strategy, places: Places) -> list[PolicyStatement]:

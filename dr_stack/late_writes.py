@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyStatement
@@ -16,7 +14,11 @@ from components.permissions import WildcardStatement, connect_as_verifier, datab
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
-from strategy.model.strategy import MySqlStore
+from strategy.contracts.contract import text_of
+from strategy.contracts.dates import Dates, ItemDates
+from strategy.contracts.late_writes import LATE_WRITES
+from strategy.contracts.requests.dates import dates_of
+from strategy.model.strategy import MySqlStore, Store
 
 
 class LateWrites(Construct):
@@ -38,20 +40,18 @@ class LateWrites(Construct):
         Function(
             self,
             "Function",
-            name=names.function(prefix, "late-writes"),
+            name=names.function(prefix, LATE_WRITES),
             handler="recovery.handlers.late_writes.handler",
             code=code,
             timeout=Duration.minutes(15),
             memory=512,
             environment=database_login()
-            | {"BUCKET": bucket, "STORES": json.dumps({each.name: _dated(each) for each in strategy.stores})},
+            | {"BUCKET": bucket, "STORES": text_of({each.name: _dated(each) for each in strategy.stores})},
             permissions=[each for each in permissions if each.resources],
             network=network,
         )
 
 
-def _dated(store: Any) -> dict[str, Any]:
+def _dated(store: Store) -> Dates:
     """What dates its rows, or its items."""
-    if isinstance(store, MySqlStore):
-        return {"changes": {table: each.model_dump() for table, each in store.changes.items()}}
-    return {"written_at": store.written_at or ""}
+    return dates_of(store) if isinstance(store, MySqlStore) else ItemDates(written_at=store.written_at or "")

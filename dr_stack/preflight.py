@@ -16,11 +16,12 @@ from constructs import Construct
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
 from dr_stack.region_arns import Places
-from strategy import Strategy, preflight
+from strategy import Strategy
 from strategy.catalogue import names as naming
 from strategy.catalogue.region_steps import WORKFLOW
+from strategy.contracts.preflight import SCHEDULE
+from strategy.contracts.requests.preflight import request_for
 from strategy.model.strategy import DynamoDbStore, MySqlStore
-from strategy.preflight import SCHEDULE
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
 
@@ -50,7 +51,7 @@ class DailyPreflight(Construct):
                 targets=[
                     LambdaFunction(
                         function,
-                        event=RuleTargetInput.from_object(preflight.wanted(strategy, region)),
+                        event=RuleTargetInput.from_object(request_for(strategy, region).to_json()),
                         retry_attempts=2,
                         max_event_age=Duration.hours(1),
                     )
@@ -138,7 +139,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
                 because="A secret's ARN ends in six characters of AWS's",
             )
         )
-    if certificates := [each["arn"] for each in preflight.wanted(strategy, region)["certificates"]]:
+    if certificates := [each.arn for each in request_for(strategy, region).certificates]:
         statements.append(PolicyStatement(actions=["acm:DescribeCertificate"], resources=certificates))
     if tables:
         statements.append(PolicyStatement(actions=["dynamodb:DescribeTable"], resources=places.tables))

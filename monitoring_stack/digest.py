@@ -14,8 +14,10 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence
-from strategy import Strategy, digested
+from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.digest import FOLDERS
+from strategy.contracts.requests.digest import request_for
 
 SCHEDULE = "cron(0 8 * * ? *)"
 """After the calendar's daily look; before the day's people come."""
@@ -49,7 +51,7 @@ class DailyDigest(Construct):
                     resources=["*"],
                     because=_READING,
                 ),
-                *(statement for folder in digested.FOLDERS for statement in read_evidence(bucket, folder)),
+                *(statement for folder in FOLDERS for statement in read_evidence(bucket, folder)),
                 PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn]),
             ],
         )
@@ -69,5 +71,5 @@ class DailyDigest(Construct):
             "Daily",
             description=f"The digest of {region}",
             schedule=Schedule.expression(SCHEDULE),
-            targets=[LambdaFunction(function, event=RuleTargetInput.from_object(digested.wanted(strategy, region)))],
+            targets=[LambdaFunction(function, event=RuleTargetInput.from_object(request_for(strategy, region).to_json()))],
         )

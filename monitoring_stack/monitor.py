@@ -12,10 +12,12 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence
-from strategy import Strategy, monitored
+from strategy import Strategy
 from strategy.catalogue import metrics, names
 from strategy.catalogue.calendar import RECORDED_IN
 from strategy.catalogue.store_arns import physical_name
+from strategy.contracts.monitor import FirstBeatProperties
+from strategy.contracts.requests.monitor import request_for
 from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 _READING = "Reading only, and AWS has no resource to name for it, or not before it is known whether it exists"
@@ -50,7 +52,7 @@ class Monitor(Construct):
             targets=[
                 LambdaFunction(
                     self.function,
-                    event=RuleTargetInput.from_object(monitored.wanted(strategy, region)),
+                    event=RuleTargetInput.from_object(request_for(strategy, region).to_json()),
                     retry_attempts=0,  # the next look comes in a quarter of an hour
                     max_event_age=Duration.minutes(15),
                 )
@@ -76,7 +78,7 @@ class Monitor(Construct):
             service_token=first.function_arn,
             resource_type="Custom::FirstBeat",
             service_timeout=Duration.minutes(5),
-            properties={"Prefix": prefix, "Region": region},
+            properties=FirstBeatProperties(Prefix=prefix, Region=region).to_json(),
         )
 
 

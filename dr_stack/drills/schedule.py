@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import EventField, EventPattern, Rule, RuleTargetInput, Schedule
@@ -19,7 +18,8 @@ from dr_stack.drills.workflow import DrillWorkflow
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import Purpose
-from strategy.drilled import drilled, integrity_route, promised
+from strategy.contracts.drills import CleanAsked, DrillAsked
+from strategy.contracts.requests.drills import drilled, integrity_route, proofs_for
 
 PROOFS_SCHEDULE = "cron(0 7 * * ? *)"
 """Before the day's people come."""
@@ -40,18 +40,18 @@ class Drills(Construct):
                 f"{id_of(store)}{route.title().replace('-', '')}",
                 f"Drills {route} of {store.name}",
                 strategy.drills.schedule,
-                {"route": str(route), "store": store.name},
+                DrillAsked(route=str(route), store=store.name),
             )
         if primary:
             for store in strategy.stores:
-                asked = {"route": str(integrity_route(store)), "store": store.name, "purpose": str(Purpose.INTEGRITY)}
+                asked = DrillAsked(route=str(integrity_route(store)), store=store.name, purpose=str(Purpose.INTEGRITY))
                 self._rule(f"{id_of(store)}Integrity", f"Checks the data of {store.name}", strategy.drills.integrity, asked)
         self._clean()
         self._count(code)
 
-    def _rule(self, construct_id: str, description: str, schedule: str, asked: dict[str, Any]) -> None:
+    def _rule(self, construct_id: str, description: str, schedule: str, asked: DrillAsked) -> None:
         rule = Rule(self, construct_id, description=description, schedule=Schedule.expression(schedule))
-        rule.add_target(self._target(RuleTargetInput.from_object(asked)))
+        rule.add_target(self._target(RuleTargetInput.from_object(asked.to_json())))
 
     def _clean(self) -> None:
         """A drill that a person or a limit ended cannot tear down any more: another execution does."""
@@ -65,7 +65,9 @@ class Drills(Construct):
                 detail={"stateMachineArn": [self._machine.state_machine_arn], "status": ["ABORTED", "TIMED_OUT"]},
             ),
         )
-        rule.add_target(self._target(RuleTargetInput.from_object({"clean": EventField.from_path("$.detail.executionArn")})))
+        rule.add_target(
+            self._target(RuleTargetInput.from_object(CleanAsked(clean=EventField.from_path("$.detail.executionArn")).to_json()))
+        )
 
     def _target(self, asked: RuleTargetInput) -> SfnStateMachine:
         return SfnStateMachine(self._machine, input=asked, retry_attempts=8, max_event_age=Duration.hours(6))
@@ -93,7 +95,7 @@ class Drills(Construct):
             targets=[
                 LambdaFunction(
                     function,
-                    event=RuleTargetInput.from_object(promised(strategy, region)),
+                    event=RuleTargetInput.from_object(proofs_for(strategy, region).to_json()),
                     retry_attempts=2,
                     max_event_age=Duration.hours(1),
                 )

@@ -20,10 +20,12 @@ from dr_stack.workflow.steps import EVERY, SETTLES, again, catch, once, pause, p
 from strategy import Strategy
 from strategy.catalogue.drill_steps import DrillStep
 from strategy.catalogue.routes import Route
+from strategy.contracts.contract import template_of
+from strategy.contracts.drills import ExerciseAction, ExerciseRequest, MarkRequest, TearDownRequest
 
 _LATECOMERS = timedelta(minutes=5)
 """A function of a restore that was just ended may still begin something: longer than its timeout."""
-_PLAN = {"plan": "{% $plan %}"}
+_PLAN = "{% $plan %}"
 _ANSWER = "{% $states.result.Payload %}"
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "mysql": {
@@ -75,7 +77,7 @@ class Teardown(Construct):
             DrillStep.STOP,
             branch=True,
             function=functions.exercise,
-            payload={**_PLAN, "action": "stop"},
+            request=template_of(ExerciseRequest, plan=_PLAN, action=ExerciseAction.STOP),
             assign={"stopped": _ANSWER},
             ended=problem,
         )
@@ -86,9 +88,18 @@ class Teardown(Construct):
             state_name=titled(DrillStep.STOP, "let its last call end"),
             time=WaitTime.duration(Duration.seconds(int(_LATECOMERS.total_seconds()))),
         )
-        common: Any = {"branch": True, "payload": _PLAN, "assign": {"found": _ANSWER}, "done": "$found.done", "ended": problem}
-        mark = again(self, DrillStep.MARK, function=functions.mark, within=SETTLES, **common)
-        delete = again(self, DrillStep.TEAR_DOWN, function=functions.tear_down, within=SETTLES, **common)
+        common: Any = {"branch": True, "assign": {"found": _ANSWER}, "done": "$found.done", "ended": problem}
+        mark = again(
+            self, DrillStep.MARK, function=functions.mark, request=template_of(MarkRequest, plan=_PLAN), within=SETTLES, **common
+        )
+        delete = again(
+            self,
+            DrillStep.TEAR_DOWN,
+            function=functions.tear_down,
+            request=template_of(TearDownRequest, plan=_PLAN),
+            within=SETTLES,
+            **common,
+        )
         ran.when(Condition.jsonata("{% $stopped.stopped %}"), latecomers)
         ran.otherwise(mark.start)
         latecomers.next(mark.start)

@@ -21,7 +21,9 @@ from dr_stack.workflow.steps import TIMEOUT, WITHIN, again, polls_of, titled
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import WORKFLOW, DrillStep
-from strategy.drilled import wanted
+from strategy.contracts.contract import template_of
+from strategy.contracts.drills import DrillPlanRequest, DrillRecordRequest, ExerciseAction, ExerciseRequest
+from strategy.contracts.requests.drills import drilled_in
 
 _CAUGHT = f"{{% {CAUGHT} %}}"
 
@@ -66,11 +68,12 @@ class DrillWorkflow(Construct):
             "Plan",
             name=titled(DrillStep.PLAN),
             function=self._functions.plan,
-            payload={
-                "wanted": wanted(self._strategy, self._region),
-                "asked": "{% $asked %}",
-                "execution": "{% $states.context.Execution.Id %}",
-            },
+            request=template_of(
+                DrillPlanRequest,
+                wanted=drilled_in(self._strategy, self._region),
+                asked="{% $asked %}",
+                execution="{% $states.context.Execution.Id %}",
+            ),
             timeout=TIMEOUT,
             assign={"plan": "{% $states.result.Payload.plan %}", "clean": "{% $states.result.Payload.clean %}"},
         )
@@ -113,7 +116,7 @@ class DrillWorkflow(Construct):
             step,
             branch=True,
             function=self._functions.exercise,
-            payload={"plan": "{% $plan %}", "action": "exercise"},
+            request=template_of(ExerciseRequest, plan="{% $plan %}", action=ExerciseAction.EXERCISE),
             assign={"found": "{% $states.result.Payload %}"},
             done="$found.done",
             ended=problem,
@@ -131,13 +134,14 @@ class DrillWorkflow(Construct):
             "Record",
             name=titled(DrillStep.RECORD),
             function=self._functions.record,
-            payload={
-                "environment": strategy.environment,
-                "region": region,
-                "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
-                "execution": "{% $states.context.Execution.Id %}",
+            request=template_of(
+                DrillRecordRequest,
+                environment=strategy.environment,
+                region=region,
+                evidence=names.evidence_bucket(strategy.prefix, region, strategy.account),
+                execution="{% $states.context.Execution.Id %}",
                 **facts,
-            },
+            ),
             timeout=TIMEOUT,
             assign={"record": "{% $states.result.Payload %}"},
         )

@@ -11,6 +11,8 @@ from dr_stack.region.functions import RegionFunctions
 from dr_stack.region.outcome import clock
 from dr_stack.workflow.steps import Ends, Otherwise, Part, again, titled
 from strategy.catalogue.region_steps import Approval, RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.region import ApprovalRequest
 
 _WITHIN = timedelta(hours=4)
 """A third of the promised recovery time: by then somebody else must be called. Resuming the plan waits again."""
@@ -36,7 +38,7 @@ class Approving(Construct):
             self,
             step,
             function=functions.approval,
-            payload={"plan": "{% $plan %}", "what": what.value},
+            request=template_of(ApprovalRequest, plan="{% $plan %}", what=what),
             assign={into: "{% $states.result.Payload %}", clock(step): "{% $now() %}"},
             done=f"${into}.done",
             ended=ended,

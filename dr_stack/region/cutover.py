@@ -16,6 +16,9 @@ from dr_stack.region.outcome import TEST_LINES, clock
 from dr_stack.workflow.steps import Ends, Otherwise, Part, again, once, titled
 from strategy import Strategy
 from strategy.catalogue.region_steps import Approval, RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.cutover import ThrowRequest
+from strategy.contracts.region import WatchRequest
 
 _QUIET_WITHIN = timedelta(hours=1)
 """The watch lasts 10 minutes at least; troubles that do not end by then are for a person, with traffic here."""
@@ -64,7 +67,7 @@ class CuttingOver(Construct):
             self,
             RegionStep.CUT_OVER,
             function=function,
-            payload={"serving": self._region, "plan_id": "{% $plan.plan_id %}", "by": f"{{% {_BY} %}}"},
+            request=template_of(ThrowRequest, serving=self._region, plan_id="{% $plan.plan_id %}", by=f"{{% {_BY} %}}"),
             assign={"thrown": "{% $states.result.Payload %}", clock(RegionStep.CUT_OVER): "{% $now() %}"},
             ended=self._ended,
         )
@@ -74,7 +77,7 @@ class CuttingOver(Construct):
             self,
             RegionStep.WATCH,
             function=self._functions.watch,
-            payload={"plan": "{% $plan %}", "services": "{% [$workload.services] %}", "so_far": "{% $watched %}"},
+            request=template_of(WatchRequest, plan="{% $plan %}", services="{% [$workload.services] %}", so_far="{% $watched %}"),
             assign={"watched": "{% $states.result.Payload %}", clock(RegionStep.WATCH): "{% $now() %}"},
             done="$watched.done",
             ended=self._ended,

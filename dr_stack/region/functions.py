@@ -5,7 +5,6 @@ Only one may update a stack, and that stack is the standby workload's; nobody bu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names as naming
 from strategy.catalogue.routes import Route
+from strategy.contracts.contract import text_of
+from strategy.contracts.region import ServiceCheck
 
 
 class RegionFunctions(Construct):
@@ -45,13 +46,13 @@ class RegionFunctions(Construct):
         strategy = self._strategy
         addresses = [self._parameter(naming.service_address(strategy.prefix, each.name)) for each in strategy.services]
         checks = {
-            each.name: {"health": each.health_check, "read": each.read_check, "stores": list(each.uses)}
+            each.name: ServiceCheck(health=each.health_check, read=each.read_check, stores=tuple(each.uses))
             for each in strategy.services
         }
         return self._function(
             construct_id,
             [PolicyStatement(actions=["ssm:GetParameter"], resources=addresses), *permissions],
-            environment={"CHECKS": json.dumps(checks), **environment},
+            environment={"CHECKS": text_of(checks), **environment},
             outside="It asks the services as customers do, who are outside the VPC",
         )
 

@@ -16,10 +16,12 @@ from dr_stack.region.outcome import clock
 from dr_stack.workflow.steps import WITHIN, Otherwise, Part, again, failing, once, polls_of, titled
 from strategy import Strategy
 from strategy.catalogue.region_steps import RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.region import BucketsRequest, StoreRequest, WorkloadRequest
 
 _STANDS_WITHIN = timedelta(hours=6)
 """Twice the strategy's upper figure for the infrastructure."""
-_PLAN = {"plan": "{% $plan %}"}
+_PLAN = "{% $plan %}"
 _ANSWER = "{% $states.result.Payload %}"
 
 
@@ -74,7 +76,7 @@ class Gathering(Construct):
                 of=name,
                 branch=True,
                 function=self._functions.store,
-                payload={**_PLAN, "store": name, "since": "{% $started %}"},
+                request=template_of(StoreRequest, plan=_PLAN, store=name, since="{% $started %}"),
                 assign={"found": _ANSWER},
                 done="$found.done",
                 ended=problem,
@@ -93,7 +95,7 @@ class Gathering(Construct):
                 RegionStep.WORKLOAD,
                 branch=True,
                 function=self._functions.workload,
-                payload=_PLAN,
+                request=template_of(WorkloadRequest, plan=_PLAN),
                 assign={"found": _ANSWER},
                 done="$found.done",
                 ended=problem,
@@ -112,7 +114,7 @@ class Gathering(Construct):
                 RegionStep.BUCKETS,
                 branch=True,
                 function=self._functions.buckets,
-                payload=_PLAN,
+                request=template_of(BucketsRequest, plan=_PLAN),
                 assign={"found": _ANSWER},
                 ended=problem,
             ),

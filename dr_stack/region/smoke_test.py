@@ -11,6 +11,8 @@ from dr_stack.region.functions import RegionFunctions
 from dr_stack.region.outcome import clock
 from dr_stack.workflow.steps import again
 from strategy.catalogue.region_steps import RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.region import SmokeRequest
 
 _PASS_WITHIN = timedelta(minutes=30)
 """Services were seen on their stores before: what does not pass by then needs a person."""
@@ -25,7 +27,7 @@ class Trying(Construct):
             self,
             RegionStep.SMOKE,
             function=functions.smoke,
-            payload={"plan": "{% $plan %}", "services": "{% [$workload.services] %}"},
+            request=template_of(SmokeRequest, plan="{% $plan %}", services="{% [$workload.services] %}"),
             assign={"smoke": "{% $states.result.Payload %}", clock(RegionStep.SMOKE): "{% $now() %}"},
             done="$smoke.done",
             ended=ended,

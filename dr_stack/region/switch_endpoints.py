@@ -17,6 +17,9 @@ from dr_stack.restore.functions import RestoreFunctions
 from dr_stack.workflow.steps import Part, again, once
 from strategy import Strategy
 from strategy.catalogue.region_steps import RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.fence import FenceAction, OpenRequest
+from strategy.contracts.restore import CutoverAction, CutoverRequest
 
 
 class Wiring(Construct):
@@ -54,7 +57,7 @@ class Wiring(Construct):
             RegionStep.WIRE,
             of="open",
             function=fence,
-            payload={"action": "open", "plan_id": "{% $plan.plan_id %}"},
+            request=template_of(OpenRequest, action=FenceAction.OPEN, plan_id="{% $plan.plan_id %}"),
             assign={"opened": "{% $states.result.Payload %}"},
             done="$count($opened.left) = 0",
             waiting_for="'this region to be opened: ' & $join($states.result.Payload.left, '; ')",
@@ -72,7 +75,7 @@ class Wiring(Construct):
             RegionStep.WIRE,
             of=f"{store}-restart" if restarting else store,
             function=functions.cut_over,
-            payload={"plan": _plan(index, restarted), "action": "switch"},
+            request=template_of(CutoverRequest, plan=_plan(index, restarted), action=CutoverAction.SWITCH),
             assign={"wired": f"{{% $merge([$wired, {{'{store}': $states.result.Payload}}]) %}}"},
             ended=ended,
         )
@@ -83,11 +86,12 @@ class Wiring(Construct):
             RegionStep.WIRE,
             of=f"{store}-used",
             function=functions.cut_over,
-            payload={
-                "plan": _plan(index, _USING.format(index)),
-                "action": "prove",
-                "since": f"{{% $lookup($wired, '{store}').switched %}}",
-            },
+            request=template_of(
+                CutoverRequest,
+                plan=_plan(index, _USING.format(index)),
+                action=CutoverAction.PROVE,
+                since=f"{{% $lookup($wired, '{store}').switched %}}",
+            ),
             assign={
                 "proved": f"{{% $merge([$proved, {{'{store}': $states.result.Payload}}]) %}}",
                 clock(RegionStep.WIRE): "{% $now() %}",

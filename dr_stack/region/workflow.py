@@ -28,8 +28,11 @@ from dr_stack.workflow.steps import Part, once
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import WORKFLOW, Approval, RegionStep
+from strategy.contracts.contract import template_of
+from strategy.contracts.region import AssessRequest, ProtectRequest
+from strategy.contracts.restore import ClaimRequest
 
-_PLAN = {"plan": "{% $plan %}"}
+_PLAN = "{% $plan %}"
 _ANSWER = "{% $states.result.Payload %}"
 _NOW = "{% $now() %}"
 
@@ -108,7 +111,7 @@ class RegionWorkflow(Construct):
             self,
             RegionStep.CLAIM,
             function=self._shared.claim,
-            payload={**_PLAN, "execution": "{% $states.context.Execution.Id %}"},
+            request=template_of(ClaimRequest, plan=_PLAN, execution="{% $states.context.Execution.Id %}"),
             assign={"attempt": "{% $states.result.Payload.attempt %}", outcome.clock(RegionStep.CLAIM): _NOW},
             ended=ended,
         )
@@ -118,7 +121,7 @@ class RegionWorkflow(Construct):
             self,
             RegionStep.ASSESS,
             function=self._functions.assess,
-            payload=_PLAN,
+            request=template_of(AssessRequest, plan=_PLAN),
             assign={"assessment": _ANSWER, outcome.clock(RegionStep.ASSESS): _NOW},
             ended=ended,
         )
@@ -128,7 +131,7 @@ class RegionWorkflow(Construct):
             self,
             RegionStep.PROTECT,
             function=self._functions.protect,
-            payload={**_PLAN, "used": "{% [$stores.plan] %}"},
+            request=template_of(ProtectRequest, plan=_PLAN, used="{% [$stores.plan] %}"),
             assign={"protected": _ANSWER, outcome.clock(RegionStep.PROTECT): _NOW},
             ended=ended,
         )

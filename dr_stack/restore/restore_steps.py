@@ -17,6 +17,8 @@ from dr_stack.restore.functions import RestoreFunctions
 from dr_stack.workflow.steps import EVERY, WITHIN, Ends, Otherwise, Part, catch, failing, once, pause
 from strategy import Strategy
 from strategy.catalogue.routes import Route, Step
+from strategy.contracts.contract import template_of
+from strategy.contracts.restore import BeginRequest
 
 _NEVER_AVAILABLE = ["failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "storage-full"]
 _POLLS = WITHIN // EVERY
@@ -41,7 +43,7 @@ class Restoring(Construct):
             self,
             Step.RESTORE,
             function=functions.begin,
-            payload={"plan": "{% $plan %}"},
+            request=template_of(BeginRequest, plan="{% $plan %}"),
             assign={"job_id": "{% $states.result.Payload.job_id %}", "target_made": True},
             ended=ended,
         )

@@ -8,8 +8,10 @@ from constructs import Construct
 from dr_stack.restore.functions import RestoreFunctions
 from dr_stack.workflow.steps import LONG_TIMEOUT, WITHIN, Part, again, once
 from strategy.catalogue.routes import Mode, Route, Step
+from strategy.contracts.contract import template_of
+from strategy.contracts.restore import CutoverAction, CutoverRequest, RepairRequest
 
-_ANSWER = "{% $states.result.Payload %}"
+_PLAN, _ANSWER = "{% $plan %}", "{% $states.result.Payload %}"
 
 
 class Using(Construct):
@@ -27,12 +29,11 @@ class Using(Construct):
         self.start = mode
 
     def _switch(self, functions: RestoreFunctions, ended: IChainable) -> IChainable:
-        plan = {"plan": "{% $plan %}"}
         fence = once(
             self,
             Step.FENCE,
             function=functions.cut_over,
-            payload={**plan, "action": "fence"},
+            request=template_of(CutoverRequest, plan=_PLAN, action=CutoverAction.FENCE),
             assign={"fence": _ANSWER},
             ended=ended,
         )
@@ -40,7 +41,7 @@ class Using(Construct):
             self,
             Step.SWITCH,
             function=functions.cut_over,
-            payload={**plan, "action": "switch"},
+            request=template_of(CutoverRequest, plan=_PLAN, action=CutoverAction.SWITCH),
             assign={"switch": _ANSWER},
             ended=ended,
         )
@@ -48,7 +49,7 @@ class Using(Construct):
             self,
             Step.PROVE,
             function=functions.cut_over,
-            payload={**plan, "action": "prove", "since": "{% $switch.switched %}"},
+            request=template_of(CutoverRequest, plan=_PLAN, action=CutoverAction.PROVE, since="{% $switch.switched %}"),
             assign={"prove": _ANSWER},
             done="$prove.proved",
             ended=ended,
@@ -62,7 +63,7 @@ class Using(Construct):
             self,
             Step.REPAIR,
             function=functions.repair,
-            payload={"plan": "{% $plan %}", "cursor": "{% $exists($repair.cursor) ? $repair.cursor : null %}"},
+            request=template_of(RepairRequest, plan=_PLAN, cursor="{% $exists($repair.cursor) ? $repair.cursor : null %}"),
             assign={"repair": _ANSWER},
             done="$repair.done",
             ended=ended,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,8 @@ from dr_stack.workflow.steps import Otherwise, Part, catch
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route, Step
+from strategy.contracts.contract import Template, template_of
+from strategy.contracts.verify import VerifyDynamoDbRequest, VerifyMySqlRequest
 
 START_WINDOW = timedelta(hours=1)
 """Manifest and backup are started by the same schedule; a backup may start this much later, and customers go on writing."""
@@ -40,7 +41,7 @@ class Checking(Construct):
             "Verify",
             name=Step.VERIFY.value,
             function=verify,
-            payload=_payload(strategy, region, route),
+            request=_request(strategy, region, route),
             caught=lambda state: catch(state, Step.VERIFY, ended),
         )
         good = Choice.jsonata(self, "Good", state_name=f"{Step.VERIFY}: good enough?")
@@ -50,9 +51,9 @@ class Checking(Construct):
         self.part = Part(check.start, check.end).then(Part(good, Otherwise(good)))
 
 
-def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]:
+def _request(strategy: Strategy, region: str, route: Route) -> Template[Any]:
     moment = "$plan.moment" if route.to_a_moment else "$plan.recovery_point.created"
-    common = {
+    common: dict[str, Any] = {
         "store": "{% $plan.store %}",
         "bucket": names.evidence_bucket(strategy.prefix, region, strategy.account),
         "manifest_key": "{% $plan.manifest_key %}",
@@ -62,6 +63,16 @@ def _payload(strategy: Strategy, region: str, route: Route) -> Mapping[str, Any]
         "tolerance_seconds": 1 if route.to_a_moment else int(START_WINDOW.total_seconds()),
     }
     if route.kind == "mysql":
-        place = {"host": "{% $endpoint.Address %}", "port": "{% $endpoint.Port %}"}
-        return {**common, **place, "changes": "{% $lookup($plan.verification, 'changes') %}"}
-    return {**common, "table": "{% $plan.target.name %}", "written_at": "{% $lookup($plan.verification, 'written_at') %}"}
+        return template_of(
+            VerifyMySqlRequest,
+            **common,
+            host="{% $endpoint.Address %}",
+            port="{% $endpoint.Port %}",
+            changes="{% $lookup($plan.verification, 'changes') %}",
+        )
+    return template_of(
+        VerifyDynamoDbRequest,
+        **common,
+        table="{% $plan.target.name %}",
+        written_at="{% $lookup($plan.verification, 'written_at') %}",
+    )

@@ -21,8 +21,10 @@ from dr_stack.workflow.steps import Part, again, once
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route, Step
+from strategy.contracts.contract import template_of
+from strategy.contracts.restore import CheckRequest, ClaimRequest, PasswordsRequest, SettingsRequest
 
-_PLAN = {"plan": "{% $plan %}"}
+_PLAN = "{% $plan %}"
 
 
 class RouteWorkflow(Construct):
@@ -77,7 +79,7 @@ class RouteWorkflow(Construct):
             self,
             Step.CLAIM,
             function=functions.claim,
-            payload={**_PLAN, "execution": "{% $states.context.Execution.Id %}"},
+            request=template_of(ClaimRequest, plan=_PLAN, execution="{% $states.context.Execution.Id %}"),
             assign={"attempt": "{% $states.result.Payload.attempt %}"},
             ended=ended,
         )
@@ -86,7 +88,7 @@ class RouteWorkflow(Construct):
                 self,
                 Step.CHECK,
                 function=functions.check,
-                payload=_PLAN,
+                request=template_of(CheckRequest, plan=_PLAN),
                 assign={"checked": "{% $states.result.Payload.checked %}"},
                 ended=ended,
             )
@@ -99,7 +101,7 @@ class RouteWorkflow(Construct):
                     self,
                     Step.PASSWORDS,
                     function=functions.passwords,
-                    payload=_PLAN,
+                    request=template_of(PasswordsRequest, plan=_PLAN),
                     assign={"passwords": "{% $states.result.Payload %}"},
                     done="$passwords.settled",
                     ended=ended,
@@ -116,7 +118,7 @@ class RouteWorkflow(Construct):
             self,
             Step.SETTINGS,
             function=self._functions.settings,
-            payload=_PLAN,
+            request=template_of(SettingsRequest, plan=_PLAN),
             assign={"settings": f"{{% {answer} %}}", "put_back": f"{{% [$put_back, {answer}.put_back] %}}"},
             done="$settings.settled",
             ended=ended,

@@ -26,13 +26,16 @@ from components.tasks import ANY, CAUGHT, call, invoke
 from dr_stack.region_arns import Places
 from dr_stack.restore.verify_steps import START_WINDOW
 from dr_stack.restore_tests import outcome
-from dr_stack.restore_tests.wanted import wanted
 from dr_stack.verify.functions import Functions
 from dr_stack.verify.steps import Verifying
 from dr_stack.workflow.steps import TIMEOUT
 from strategy import Strategy
-from strategy.catalogue import names
+from strategy.catalogue import names as naming
 from strategy.catalogue.restore_test_names import ANSWER, ANSWERED_WITHIN
+from strategy.contracts.contract import template_of
+from strategy.contracts.requests.restore_tests import tested_in
+from strategy.contracts.restore_tests import FindRequest
+from strategy.contracts.verify import VerifyDynamoDbRequest, VerifyMySqlRequest, VerifyRequest
 from strategy.model.strategy import StoreKind
 
 _EVERY = timedelta(minutes=1)
@@ -52,7 +55,7 @@ class AnsweringRestoreTests(Construct):
         self._find = Function(
             self,
             "Find",
-            name=names.function(prefix, "find-restore-test"),
+            name=naming.function(prefix, "find-restore-test"),
             handler="recovery.handlers.find_restore_test.handler",
             code=code,
             timeout=Duration.minutes(2),
@@ -63,7 +66,7 @@ class AnsweringRestoreTests(Construct):
         self.machine = Machine(
             self,
             "Workflow",
-            name=names.state_machine(prefix, ANSWER),
+            name=naming.state_machine(prefix, ANSWER),
             comment="Answers one restore test of AWS Backup by the content of what was restored",
             definition=DefinitionBody.from_chainable(self._definition()),
             timeout=Duration.seconds(int(ANSWERED_WITHIN.total_seconds())),
@@ -76,7 +79,7 @@ class AnsweringRestoreTests(Construct):
                 source=["aws.backup"],
                 detail_type=["Restore Job State Change"],
                 detail={
-                    "restoreTestingPlanArn": Match.prefix(names.restore_testing_plan_arn(prefix, region, account)),
+                    "restoreTestingPlanArn": Match.prefix(naming.restore_testing_plan_arn(prefix, region, account)),
                     "status": ["COMPLETED", "FAILED", "ABORTED"],
                 },
             ),
@@ -96,7 +99,7 @@ class AnsweringRestoreTests(Construct):
             "FindCall",
             name="Find what was restored",
             function=self._find,
-            payload={"restore_job_id": "{% $job_id %}", "wanted": wanted(self._strategy, self._region)},
+            request=template_of(FindRequest, restore_job_id="{% $job_id %}", wanted=tested_in(self._strategy, self._region)),
             timeout=TIMEOUT,
             assign={"found": "{% $states.result.Payload %}", "polls": "{% $polls + 1 %}"},
         )
@@ -129,17 +132,18 @@ class AnsweringRestoreTests(Construct):
         return ready.otherwise(ended)
 
     def _verify(self, kind: StoreKind, function: IFunction, ended: State) -> Verifying:
-        own = {StoreKind.MYSQL: ("host", "port", "changes"), StoreKind.DYNAMODB: ("table", "written_at")}
-        read = ("store", "bucket", "manifest_key", "moment", *own[kind])
+        own: dict[StoreKind, tuple[type[VerifyRequest], tuple[str, ...]]] = {
+            StoreKind.MYSQL: (VerifyMySqlRequest, ("host", "port", "changes")),
+            StoreKind.DYNAMODB: (VerifyDynamoDbRequest, ("table", "written_at")),
+        }
+        asked, names = own[kind]
+        found = {each: f"{{% $found.verify.{each} %}}" for each in ("store", "bucket", "manifest_key", "moment", *names)}
         return Verifying(
             self,
             f"Verify{kind.value.title()}",
             name=f"Verify the content: {kind.value}",
             function=function,
-            payload={
-                **{each: f"{{% $found.verify.{each} %}}" for each in read},
-                "tolerance_seconds": int(START_WINDOW.total_seconds()),
-            },
+            request=template_of(asked, **found, tolerance_seconds=int(START_WINDOW.total_seconds())),
             caught=lambda state: state.add_catch(ended, errors=ANY, assign=_PROBLEM),
         )
 
@@ -177,10 +181,10 @@ def _finding(strategy: Strategy, region: str) -> list[PolicyStatement]:
             resources=places.recovery_points,
             because="Which recovery point is tested AWS Backup chooses; these are its own",
         ),
-        list_evidence(names.evidence_bucket(strategy.prefix, region, account), names.MANIFESTS),
+        list_evidence(naming.evidence_bucket(strategy.prefix, region, account), naming.MANIFESTS),
     ]
     if places.instances:
-        tested = names.store_arn("mysql", region, account, f"{names.TESTED}*")
+        tested = naming.store_arn("mysql", region, account, f"{naming.TESTED}*")
         because = "AWS Backup chooses the name of what a restore test makes: random, but for how it begins"
         statements += [
             WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=reading),

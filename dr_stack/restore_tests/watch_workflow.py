@@ -19,12 +19,14 @@ from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
 from components.state_machine import Machine
 from components.tasks import ANY, CAUGHT, invoke
-from dr_stack.restore_tests.wanted import wanted
 from dr_stack.workflow.calls import tell
 from dr_stack.workflow.steps import TIMEOUT
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.restore_test_names import ANSWER, WATCH
+from strategy.contracts.contract import template_of
+from strategy.contracts.requests.restore_tests import tested_in
+from strategy.contracts.restore_tests import WatchRequest
 
 _EVERY = timedelta(minutes=30)
 _LOOKS = timedelta(hours=12) // _EVERY
@@ -81,11 +83,12 @@ class WatchingRestoreTests(Construct):
             "LookCall",
             name="Look at the restore jobs",
             function=self._look,
-            payload={
-                "wanted": wanted(self._strategy, self._region),
-                "since": "{% $since %}",
-                "last": f"{{% $looks >= {_LOOKS} %}}",
-            },
+            request=template_of(
+                WatchRequest,
+                wanted=tested_in(self._strategy, self._region),
+                since="{% $since %}",
+                last=f"{{% $looks >= {_LOOKS} %}}",
+            ),
             timeout=TIMEOUT,
             assign={"looked": "{% $states.result.Payload %}", "looks": "{% $looks + 1 %}"},
         )

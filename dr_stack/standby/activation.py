@@ -15,6 +15,7 @@ from constructs import Construct, IConstruct
 from components.function import Function
 from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.cutover import ActivationProperties
 
 
 @jsii.implements(IAspect)
@@ -69,11 +70,11 @@ class Activation(Construct):
             service_token=guard.function_arn,
             resource_type="Custom::Activation",
             service_timeout=Duration.minutes(5),
-            properties={
-                "Activated": self.parameter.value_as_string,
-                "Switch": names.switch(strategy.prefix),
-                "Home": "true" if region == names.home(regions.primary, regions.recovery) else "false",
-            },
+            properties=ActivationProperties(
+                Activated=self.parameter.value_as_string,
+                Switch=names.switch(strategy.prefix),
+                Home="true" if region == names.home(regions.primary, regions.recovery) else "false",
+            ).to_json(),
         )
 
     def when(self, scope: Construct) -> None:

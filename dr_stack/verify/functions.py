@@ -22,6 +22,7 @@ from components.permissions import (
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.verify import DYNAMODB, MYSQL, InvariantQuery
 from strategy.model.strategy import MySqlStore
 
 _TESTED = "AWS Backup chooses the name of what a restore test makes: random, but for how it begins"
@@ -40,7 +41,7 @@ class Functions(Construct):
         self.verify_mysql = Function(
             self,
             "VerifyMySql",
-            name=names.function(prefix, "verify-mysql"),
+            name=names.function(prefix, MYSQL),
             handler="recovery.handlers.verify_mysql.handler",
             code=checking_signatures(code),
             timeout=VERIFY_TIMEOUT,
@@ -52,7 +53,7 @@ class Functions(Construct):
         self.verify_dynamodb = Function(
             self,
             "VerifyDynamoDb",
-            name=names.function(prefix, "verify-dynamodb"),
+            name=names.function(prefix, DYNAMODB),
             handler="recovery.handlers.verify_dynamodb.handler",
             code=checking_signatures(code),
             timeout=VERIFY_TIMEOUT,
@@ -71,7 +72,7 @@ def _invariants(strategy: Strategy) -> str:
     return json.dumps(
         {
             store.name: [
-                {"name": each.name, "meaning": each.meaning, "offending": dedent(each.offending).strip()}
+                InvariantQuery(name=each.name, meaning=each.meaning, offending=dedent(each.offending).strip()).to_json()
                 for each in store.invariants
             ]
             for store in strategy.stores

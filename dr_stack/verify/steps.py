@@ -2,12 +2,12 @@
 
     in which pieces? ▸ (each of them, all at once) ▸ the verdict
 
-The function says whether there are pieces (`recovery/handlers/pieces.py`): what a store holds is known only when it is there.
+The function says whether there are pieces (`strategy.contracts.verify`): what a store holds is known only when it is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from aws_cdk.aws_lambda import IFunction
@@ -17,6 +17,7 @@ from constructs import Construct
 from components.sliced_verification import DEAL_TIMEOUT, each_piece
 from components.tasks import invoke
 from dr_stack.verify.functions import VERIFY_TIMEOUT
+from strategy.contracts.contract import Template
 
 Caught = Callable[[TaskStateBase | DistributedMap], object]
 
@@ -31,7 +32,7 @@ class Verifying(Construct):
         *,
         name: str,
         function: IFunction,
-        payload: Mapping[str, Any],
+        request: Template[Any],
         caught: Caught,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -40,7 +41,7 @@ class Verifying(Construct):
             "Deal",
             name=f"{name}: in which pieces",
             function=function,
-            payload={**payload, "deal": True},
+            request=request.plus(deal=True),
             timeout=DEAL_TIMEOUT,
             assign={"pieces": "{% $states.result.Payload.pieces %}", "measured": []},
         )
@@ -50,7 +51,7 @@ class Verifying(Construct):
             name=name,
             function=function,
             pieces="$pieces",
-            payload=payload,
+            request=request,
             assign={"measured": "{% $states.result %}"},
         )
         verify = invoke(
@@ -58,7 +59,7 @@ class Verifying(Construct):
             "Verify",
             name=name,
             function=function,
-            payload={**payload, "measured": "{% $measured %}"},
+            request=request.plus(measured="{% $measured %}"),
             timeout=VERIFY_TIMEOUT,
             assign={"verification": "{% $states.result.Payload %}"},
         )

@@ -20,6 +20,7 @@ from components.tasks import ANY, CAUGHT, invoke
 from strategy.catalogue.drill_steps import DrillStep
 from strategy.catalogue.region_steps import RegionStep
 from strategy.catalogue.routes import Step
+from strategy.contracts.contract import Template
 
 AnyStep = Step | RegionStep | DrillStep
 
@@ -65,7 +66,7 @@ def once(
     step: AnyStep,
     *,
     function: IFunction,
-    payload: Mapping[str, Any],
+    request: Template[Any],
     assign: Mapping[str, Any],
     ended: IChainable,
     timeout: Duration = TIMEOUT,
@@ -78,7 +79,7 @@ def once(
         _id(step, of),
         name=titled(step, of),
         function=function,
-        payload=payload,
+        request=request,
         timeout=timeout,
         assign=dict(assign),
     )
@@ -91,7 +92,7 @@ def again(
     step: AnyStep,
     *,
     function: IFunction,
-    payload: Mapping[str, Any],
+    request: Template[Any],
     assign: Mapping[str, Any],
     done: str,
     ended: IChainable,
@@ -109,7 +110,7 @@ def again(
         "Call",
         name=titled(step, of),
         function=function,
-        payload=payload,
+        request=request,
         timeout=timeout,
         assign={**assign, said: f"{{% {waiting_for} %}}", count: f"{{% ${count} + 1 %}}"},
     )

@@ -19,7 +19,7 @@ from recovery.evidence import bucket as evidence
 from recovery.evidence import records
 from strategy.catalogue import names
 from strategy.catalogue.calendar import DUTIES, FUNCTION, duty
-from strategy.dutied import wanted
+from strategy.contracts.requests.calendar import request_for
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 FORMAT = 1
@@ -87,7 +87,7 @@ def run(name: Due, *, env: Environment = "prod", region: Where = None, now: Now 
     if name not in known:
         raise typer.BadParameter(f"DUTY: found {name!r}; allowed: {', '.join(known)}; the others have schedules of their own")
     session = begin(env, region, now)
-    here, asked = session.region, json.dumps(wanted(session.strategy, session.region.name, name)).encode()
+    here, asked = session.region, json.dumps(request_for(session.strategy, session.region.name, name).to_json()).encode()
     function = names.function(session.strategy.prefix, FUNCTION)
     answer = must(here.name, lambda: here.client("lambda").invoke(FunctionName=function, Payload=asked))
     said = json.loads(answer["Payload"].read())

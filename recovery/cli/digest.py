@@ -13,7 +13,7 @@ from recovery.cli.session import begin
 from recovery.cli.times import Now
 from recovery.digest import page
 from recovery.digest.inputs import gather
-from strategy import digested
+from strategy.contracts.requests.digest import request_for
 
 
 def digest(*, env: Environment = "prod", region: Where = None, now: Now = None, as_json: Json = False) -> None:
@@ -23,7 +23,7 @@ def digest(*, env: Environment = "prod", region: Where = None, now: Now = None, 
     Makes only read calls, and only to that region. Exit code 1 when there is something to look at, 3 when not all could be read.
     """
     session = begin(env, region, now)
-    found = gather(digested.wanted(session.strategy, session.region.name), session.region.client, session.now())
+    found = gather(request_for(session.strategy, session.region.name), session.region.client, session.now())
     typer.echo(json.dumps(found.as_json(), indent=2) if as_json else page.text(found), nl=as_json)
     if found.problems:
         raise typer.Exit(ExitCode.NOT_KEPT)

@@ -27,7 +27,7 @@ from recovery.cli.session import Session, begin
 from recovery.cli.times import Now, age_text
 from recovery.drills.client import RUNNING, Drill, looks, start
 from recovery.drills.record import PASSED
-from strategy.drilled import drilled
+from strategy.contracts.requests.drills import drilled
 
 FORMAT = 1
 ALL = "all"

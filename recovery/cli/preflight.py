@@ -16,7 +16,7 @@ from recovery.cli.times import Now
 from recovery.preflight.line import State
 from recovery.preflight.run import run
 from strategy import load
-from strategy.preflight import wanted
+from strategy.contracts.requests.preflight import request_for
 
 Asked = Annotated[
     str | None, typer.Option(metavar="REGION", help="the region to ask, and none but it; the recovery region when absent")
@@ -36,7 +36,7 @@ def preflight(*, env: Environment = "prod", region: Asked = None, now: Now = Non
         raise typer.BadParameter(f"--region: found {name!r}; allowed: {regions.primary} or {regions.recovery}")
     here = Region(name)
     caller(here, strategy.account, strategy.environment)
-    found = run(wanted(strategy, name), here.client, now or times.now())
+    found = run(request_for(strategy, name), here.client, now or times.now())
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:

@@ -12,7 +12,6 @@ from recovery.aws import Region, must
 from recovery.cli.session import Session
 from recovery.cli.verify_progress import Reading, lag_of
 from recovery.evidence import bucket as evidence
-from recovery.handlers.verification import Live, judge
 from recovery.mysql import connect_several, snapshots
 from recovery.verify import dynamodb, dynamodb_slices, mysql
 from recovery.verify.compare import compare
@@ -21,7 +20,10 @@ from recovery.verify.find_rows import Row, differing_items, differing_rows
 from recovery.verify.gap import Gap
 from recovery.verify.mode import Mode
 from recovery.verify.result import Level, Report, Verdict
+from recovery.verify.verification import Live, judge
 from strategy.catalogue import names
+from strategy.contracts.requests.dates import changes_of
+from strategy.contracts.verify import VerifyRequest
 from strategy.model.strategy import DynamoDbStore, MySqlStore
 
 
@@ -52,13 +54,14 @@ def with_manifest(
     bucket = names.evidence_bucket(strategy.prefix, region.name, strategy.account)
     s3 = region.client("s3")
     key = key or must(region.name, lambda: evidence.newest_manifest(s3, bucket, store.name, moment or now))
-    event = {"store": store.name, "bucket": bucket, "manifest_key": key, "moment": moment.isoformat() if moment else None}
+    request = VerifyRequest(store=store.name, bucket=bucket, manifest_key=key, moment=moment)
+    at = moment.isoformat() if moment else None
 
     def measure(expected: Content, gap: Gap | None) -> Live:
         if isinstance(store, DynamoDbStore):
             client, segments = region.client("dynamodb"), expected.chunk_counts().get(dynamodb.ITEMS)
             made = client.describe_table(TableName=target)["Table"]["CreationDateTime"].isoformat()
-            journal = reading.journal(store=store.name, manifest=key, moment=event["moment"], table=f"{target} of {made}")
+            journal = reading.journal(store=store.name, manifest=key, moment=at, table=f"{target} of {made}")
             slices = [one for piece in dynamodb_slices.cut(expected.rows) for one in piece] or [dynamodb.ALL]
             with reading.watching(target, expected.rows, lambda: None) as watch:
                 content, dated = dynamodb_slices.measure_in_slices(
@@ -75,10 +78,9 @@ def with_manifest(
             if journal is not None:
                 journal.over()
             return Live(content, dated)
-        changes = {name: {"created": each.created, "changed": each.changed} for name, each in store.changes.items()}
-        like = mysql.Like(expected.chunk_counts(), gap, changes, expected.parts, expected.mode)
+        like = mysql.Like(expected.chunk_counts(), gap, changes_of(store), expected.parts, expected.mode)
         place = _place(region, target)
-        journal = reading.journal(store=store.name, manifest=key, moment=event["moment"], instance=place.resource)
+        journal = reading.journal(store=store.name, manifest=key, moment=at, instance=place.resource)
         with (
             connect_several(**place.address, at_once=reading.connections) as (first, *beside),
             reading.watching(target, expected.rows, place.lag) as watch,
@@ -88,7 +90,7 @@ def with_manifest(
             journal.over()
         return Live(measured.content, measured.dated)
 
-    return key, must(region.name, lambda: judge(s3, event, store.kind.value, measure))
+    return key, must(region.name, lambda: judge(s3, request, store.kind.value, measure))
 
 
 def with_live(

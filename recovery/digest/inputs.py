@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,10 +16,9 @@ from recovery.findings.finding import FOLDERS, findings
 from recovery.jobs import KINDS, jobs, sums
 from strategy.catalogue import alarm_text, names
 from strategy.catalogue.calendar import RECORDED_IN
+from strategy.contracts.digest import DigestNumber, DigestRequest
 
 T = TypeVar("T")
-Asked = Mapping[str, Any]
-"""`strategy.digested.wanted`."""
 Client = Callable[[str], Any]
 """A client of this region by the service's name."""
 _DAY = timedelta(days=1)
@@ -27,7 +26,7 @@ _PERIOD, _LATELY = 900, timedelta(hours=1)
 """The monitor looks each quarter of an hour: a number older than an hour says nothing of now."""
 
 
-def gather(asked: Asked, client: Client, now: datetime) -> Digest:
+def gather(asked: DigestRequest, client: Client, now: datetime) -> Digest:
     missing: list[str] = []
 
     def read(what: str, call: Callable[[], T]) -> T | None:
@@ -37,24 +36,24 @@ def gather(asked: Asked, client: Client, now: datetime) -> Digest:
             missing.append(f"{what}: {error}")
             return None
 
-    region, s3 = str(asked["region"]), client("s3")
-    values = read("the monitor's numbers", lambda: _values(asked["numbers"], client("cloudwatch"), now))
+    region, s3 = asked.region, client("s3")
+    values = read("the monitor's numbers", lambda: _values(asked.numbers, client("cloudwatch"), now))
     found = read("jobs", lambda: jobs(client("backup"), region, now - _DAY, now))
-    proved = read("drills and checks", lambda: proofs(asked["proofs"], s3, now=now))
+    proved = read("drills and checks", lambda: proofs(asked.proofs, s3, now=now))
     folders = sorted({*FOLDERS, *RECORDED_IN})
-    kept = read("findings and calendar", lambda: records.read(s3, asked["evidence"], folders))
+    kept = read("findings and calendar", lambda: records.read(s3, asked.evidence, folders))
     known = None if kept is None else [each for each in kept if each.at <= now]
-    alarms = read("alarms", lambda: _alarms(asked["prefix"], client("cloudwatch")))
+    alarms = read("alarms", lambda: _alarms(asked.prefix, client("cloudwatch")))
     newest = None if found is None else [max(mine, key=lambda each: each.created) for mine in _by_kind(found)]
     return Digest(
-        environment=str(asked["environment"]),
-        prefix=str(asked["prefix"]),
+        environment=asked.environment,
+        prefix=asked.prefix,
         region=region,
-        role=str(asked["role"]),
+        role=asked.role,
         now=now,
         numbers=tuple(
-            Number(each["part"], each["what"], (values or {}).get(place), each["limit"], each["unit"])
-            for place, each in enumerate(asked["numbers"])
+            Number(each.part, each.what, (values or {}).get(place), each.limit, each.unit)
+            for place, each in enumerate(asked.numbers)
         ),
         sums=None if found is None else tuple(sums(found)),
         last=None if newest is None else tuple(newest),
@@ -68,16 +67,16 @@ def gather(asked: Asked, client: Client, now: datetime) -> Digest:
     )
 
 
-def _values(numbers: list[Mapping[str, Any]], cloudwatch: Any, now: datetime) -> dict[int, float]:
+def _values(numbers: Sequence[DigestNumber], cloudwatch: Any, now: datetime) -> dict[int, float]:
     """The newest of each by its place in `numbers`; none where the monitor was silent."""
     queries = [
         {
             "Id": f"n{place}",
             "MetricStat": {
                 "Metric": {
-                    "Namespace": each["namespace"],
-                    "MetricName": each["name"],
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in each["dimensions"]],
+                    "Namespace": each.namespace,
+                    "MetricName": each.name,
+                    "Dimensions": [{"Name": name, "Value": value} for name, value in each.dimensions],
                 },
                 "Period": _PERIOD,
                 "Stat": "Maximum",

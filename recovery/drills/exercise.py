@@ -17,27 +17,27 @@ from recovery.restore.plan import Plan
 from recovery.restore.progress import Progress
 from strategy.catalogue import names
 from strategy.catalogue.routes import Step
+from strategy.contracts.drills import ExerciseAnswer, ExerciseEnded, StopAnswer
 
 Client = Callable[[str], Any]
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _ATTEMPT = 1
 
 
-def exercise(plan: Plan, client: Client) -> dict[str, Any]:
-    """`done`, `waiting_for`; and once done what `ended` says."""
+def exercise(plan: Plan, client: Client) -> ExerciseAnswer | ExerciseEnded:
     states = client("stepfunctions")
     answer = _look(states, plan)
     if answer is None:
         states.start_execution(
             stateMachineArn=_arn(plan, "stateMachine"), name=f"{plan.plan_id}-{_ATTEMPT}", input=json.dumps(plan.as_json())
         )
-        return {"done": False, "waiting_for": f"{plan.route} {plan.plan_id}-{_ATTEMPT}, just started"}
+        return ExerciseAnswer(done=False, waiting_for=f"{plan.route} {plan.plan_id}-{_ATTEMPT}, just started")
     if answer["status"] in _ALIVE:
-        return {"done": False, "waiting_for": f"{plan.route} {plan.plan_id}-{_ATTEMPT}"}
-    return {"done": True, "waiting_for": "", **ended(plan, client, answer)}
+        return ExerciseAnswer(done=False, waiting_for=f"{plan.route} {plan.plan_id}-{_ATTEMPT}")
+    return ended(plan, client, answer)
 
 
-def stop(plan: Plan, client: Client) -> dict[str, Any]:
+def stop(plan: Plan, client: Client) -> StopAnswer:
     """`stopped`: whether it still ran. What it was about to do may happen yet: give its functions time to end.
 
     ValueError for a plan that is no drill's: nobody's restore is ended here.
@@ -47,12 +47,12 @@ def stop(plan: Plan, client: Client) -> dict[str, Any]:
     states = client("stepfunctions")
     answer = _look(states, plan)
     if answer is None or answer["status"] not in _ALIVE:
-        return {"stopped": False}
+        return StopAnswer(stopped=False)
     states.stop_execution(executionArn=answer["executionArn"], error="DrillOver", cause="its drill is over; it is torn down")
-    return {"stopped": True}
+    return StopAnswer(stopped=True)
 
 
-def ended(plan: Plan, client: Client, answer: Mapping[str, Any]) -> dict[str, Any]:
+def ended(plan: Plan, client: Client, answer: Mapping[str, Any]) -> ExerciseEnded:
     """`status` (Step Functions' word), `outcome`, `problem`, `exists`, `verification`, `record_key`, `started`, `finished`,
     `steps` (`[{step, state, began, ended, seconds, expected_seconds}]`), `verified_at`: when the data could have been used.
     """
@@ -60,18 +60,20 @@ def ended(plan: Plan, client: Client, answer: Mapping[str, Any]) -> dict[str, An
     steps = _steps(plan, client("stepfunctions"), answer, str(record.get("step", "")))
     verified = next((each["ended"] for each in steps if each["step"] == Step.VERIFY and each["state"] == "done"), None)
     outside = f"the restore {plan.plan_id} was ended from outside ({str(answer['status']).lower()})"
-    return {
-        "status": str(answer["status"]),
-        "outcome": str(record.get("outcome", "failed")),
-        "problem": str(record["problem"]) if "problem" in record else outside,
-        "exists": str(record.get("exists", "")),
-        "verification": record.get("verification", {}),
-        "record_key": key if record else "",
-        "started": _text(answer["startDate"]),
-        "finished": _text(answer["stopDate"]),
-        "steps": steps,
-        "verified_at": verified,
-    }
+    return ExerciseEnded(
+        done=True,
+        waiting_for="",
+        status=str(answer["status"]),
+        outcome=str(record.get("outcome", "failed")),
+        problem=str(record["problem"]) if "problem" in record else outside,
+        exists=str(record.get("exists", "")),
+        verification=record.get("verification", {}),
+        record_key=key if record else "",
+        started=_text(answer["startDate"]),
+        finished=_text(answer["stopDate"]),
+        steps=tuple(steps),
+        verified_at=verified,
+    )
 
 
 def _look(states: Any, plan: Plan) -> Any | None:

@@ -1,4 +1,4 @@
-"""The plan of a drill, made in AWS from what the strategy wants of a region (`strategy.drilled`). Makes only read calls.
+"""The plan of a drill, made in AWS from what the strategy wants of a region (`strategy.contracts.drills`). Makes only read calls.
 
 It is a restore plan like any other (`recovery.restore.plan`): mode beside, marked as a drill, in the drills' own subnets. Its id
 follows from the drill's execution, so that whoever knows the execution finds what it made.
@@ -7,7 +7,7 @@ follows from the drill's execution, so that whoever knows the execution finds wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -27,6 +27,8 @@ from recovery.status.sources import is_missing, mysql_window, table_window
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import Purpose
 from strategy.catalogue.routes import Mode, Route, steps
+from strategy.contracts.contract import Document
+from strategy.contracts.drills import Drilled, DrilledStore
 
 Client = Callable[[str], Any]
 _SECOND = timedelta(seconds=1)
@@ -47,38 +49,48 @@ class Asked:
     by: str
 
 
+def asked_of(asked: Document, execution: str) -> Asked:
+    """What a drill's execution was started with. Raises CannotDrill."""
+    try:
+        route, purpose = Route(asked["route"]), Purpose(asked.get("purpose", Purpose.DRILL))
+        store = str(asked["store"])
+    except (KeyError, ValueError) as error:
+        raise CannotDrill(f"a drill is asked for by route and store, this was {dict(asked)}: {error}") from error
+    return Asked(route, store, purpose, execution, str(asked.get("by", "schedule")))
+
+
 def plan_id_of(execution: str) -> str:
     """Of what the drill of that execution makes."""
     return f"r{hashlib.sha256(execution.encode()).hexdigest()[:8]}"
 
 
-def plan(wanted: Mapping[str, Any], asked: Asked, client: Client, *, now: datetime) -> Plan:
+def plan(wanted: Drilled, asked: Asked, client: Client, *, now: datetime) -> Plan:
     """Raises CannotDrill. Asked again with the same execution, it is a plan of the same id, for newer data."""
-    store = next((each for each in wanted["stores"] if each["name"] == asked.store), None)
-    if store is None or str(asked.route) not in store["routes"]:
-        allowed = ", ".join(f"{route} of {each['name']}" for each in wanted["stores"] for route in each["routes"])
-        raise CannotDrill(f"{asked.route} of {asked.store} is not drilled in {wanted['region']}; allowed: {allowed}")
+    store = next((each for each in wanted.stores if each.name == asked.store), None)
+    if store is None or str(asked.route) not in store.routes:
+        allowed = ", ".join(f"{route} of {each.name}" for each in wanted.stores for route in each.routes)
+        raise CannotDrill(f"{asked.route} of {asked.store} is not drilled in {wanted.region}; allowed: {allowed}")
     found = _Source(wanted, store, asked, client, now)
-    plan_id, here = plan_id_of(asked.execution), wanted["region"]
+    plan_id, here = plan_id_of(asked.execution), wanted.region
     target = names.restored(found.place.name, plan_id)
     made = Plan(
         plan_id=plan_id,
         route=asked.route,
         mode=Mode.BESIDE,
-        environment=wanted["environment"],
-        prefix=wanted["prefix"],
-        account=wanted["account"],
+        environment=wanted.environment,
+        prefix=wanted.prefix,
+        account=wanted.account,
         region=here,
-        store=store["name"],
+        store=store.name,
         source=found.place,
-        target=Place(target, names.store_arn(store["kind"], here, wanted["account"], target)),
+        target=Place(target, names.store_arn(store.kind, here, wanted.account, target)),
         moment=found.moment,
         recovery_point=found.point,
         manifest_key=found.manifest,
         settings=_settings(wanted, store, found, client, plan_id),
-        verification=store["verification"],
-        services=tuple(store["services"]),
-        steps=tuple(PlannedStep(step, store["expected_seconds"].get(step)) for step in steps(asked.route, Mode.BESIDE)),
+        verification=store.verification.to_json(),
+        services=store.services,
+        steps=tuple(PlannedStep(step, store.expected_seconds.get(step)) for step in steps(asked.route, Mode.BESIDE)),
         made=now.replace(microsecond=0),
         made_by=asked.by,
         drill=True,
@@ -90,10 +102,10 @@ def plan(wanted: Mapping[str, Any], asked: Asked, client: Client, *, now: dateti
 class _Source:
     """What is restored: the newest there is; or, to check the data, the second of the newest manifest."""
 
-    def __init__(self, wanted: Mapping[str, Any], store: Mapping[str, Any], asked: Asked, client: Client, now: datetime) -> None:
+    def __init__(self, wanted: Drilled, store: DrilledStore, asked: Asked, client: Client, now: datetime) -> None:
         self._wanted, self._store, self._asked, self._client, self._now = wanted, store, asked, client, now
-        name = endpoint.resource(client("ssm"), wanted["prefix"], store["name"]) or store["physical"]
-        self.place = Place(name, names.store_arn(store["kind"], wanted["region"], wanted["account"], name))
+        name = endpoint.resource(client("ssm"), wanted.prefix, store.name) or store.physical
+        self.place = Place(name, names.store_arn(store.kind, wanted.region, wanted.account, name))
         self.moment: datetime | None = None
         self.point: RecoveryPoint | None = None
         if asked.route.to_a_moment:
@@ -104,22 +116,22 @@ class _Source:
     def _to_a_moment(self) -> str | None:
         window = self._window()
         newest = window.latest.astimezone(UTC).replace(microsecond=0)
-        manifest = bucket.newest_manifest(self._client("s3"), self._wanted["evidence"], self._store["name"], newest)
+        manifest = bucket.newest_manifest(self._client("s3"), self._wanted.evidence, self._store.name, newest)
         self.moment = newest
         if self._asked.purpose is Purpose.INTEGRITY and manifest is not None:
             # A key names the second in which the manifest was taken: the next one has all of it, and hardly anything more.
             self.moment = bucket.manifest_moment(manifest) + _SECOND
             if self.moment < window.earliest:
-                raise CannotDrill(f"the newest manifest of {self._store['name']}, {manifest}, is older than what can be restored")
+                raise CannotDrill(f"the newest manifest of {self._store.name}, {manifest}, is older than what can be restored")
         return manifest
 
     def _window(self) -> Window:
-        if self._store["kind"] == "dynamodb":
+        if self._store.kind == "dynamodb":
             found = table_window(self._client("dynamodb"), self.place.name)
         else:
             rds = self._client("rds")
-            if self._wanted["role"] == "recovery":
-                self.place = _replicated(rds, self.place, self._store["physical"], self._wanted["region"])
+            if self._wanted.role == "recovery":
+                self.place = _replicated(rds, self.place, self._store.physical, self._wanted.region)
             found = mysql_window(rds, self.place.arn)
         if isinstance(found, Missing):
             raise CannotDrill(f"{self.place.name} cannot be restored to a moment: {found.why}")
@@ -127,12 +139,10 @@ class _Source:
 
     def _from_point(self) -> str | None:
         """The newest usable one: in the primary region a backup, in the recovery region a copy."""
-        vault_of = names.copy_vault if self._wanted["role"] == "recovery" else names.backup_vault
-        vault, kind, name = vault_of(self._wanted["prefix"]), self._store["kind"], self._store["name"]
+        vault_of = names.copy_vault if self._wanted.role == "recovery" else names.backup_vault
+        vault, kind, name = vault_of(self._wanted.prefix), self._store.kind, self._store.name
         try:
-            listed = recovery_points.list_named(
-                self._client("backup"), vault, kind=kind, name=names.base(self._store["physical"])
-            )
+            listed = recovery_points.list_named(self._client("backup"), vault, kind=kind, name=names.base(self._store.physical))
             keys = Keys(self._client("kms"))
             begun = [each for each in listed if each.created <= self._now]
             chosen = recovery_points.choose(begun, kind=kind, store=name, vault=vault, keys=keys, now=self._now).point
@@ -140,10 +150,10 @@ class _Source:
             raise CannotDrill(str(none)) from none
         except ClientError as error:
             if is_missing(error):
-                raise CannotDrill(f"there is no vault {vault} in {self._wanted['region']}") from error
+                raise CannotDrill(f"there is no vault {vault} in {self._wanted.region}") from error
             raise
         self.point = RecoveryPoint(chosen.arn, vault, chosen.created)
-        return bucket.nearest_manifest(self._client("s3"), self._wanted["evidence"], name, chosen.created)
+        return bucket.nearest_manifest(self._client("s3"), self._wanted.evidence, name, chosen.created)
 
 
 def _replicated(rds: Any, place: Place, physical: str, here: str) -> Place:
@@ -159,29 +169,27 @@ def _replicated(rds: Any, place: Place, physical: str, here: str) -> Place:
     return place
 
 
-def _settings(
-    wanted: Mapping[str, Any], store: Mapping[str, Any], found: _Source, client: Client, plan_id: str
-) -> dict[str, Any]:
-    common: Any = {"tags": wanted["tags"], "plan_id": plan_id, "drill": True}
-    if store["kind"] == "dynamodb":
+def _settings(wanted: Drilled, store: DrilledStore, found: _Source, client: Client, plan_id: str) -> dict[str, Any]:
+    common: Any = {"tags": dict(wanted.tags), "plan_id": plan_id, "drill": True}
+    if store.kind == "dynamodb":
         table = live_table(client("dynamodb"), client("application-autoscaling"), found.place.name)
         return wanted_dynamodb(store=_shape(store), live=table, **common)
     live, point = live_mysql(client("rds"), found.place.name), found.point
     recorded = None
-    if point and not live and store["settings"]["source"] == "existing":
+    if point and not live and store.settings.source == "existing":
         answer = client("backup").get_recovery_point_restore_metadata(BackupVaultName=point.vault, RecoveryPointArn=point.arn)
         recorded = answer["RestoreMetadata"]
-    network = _network(client("ssm"), wanted["prefix"])
+    network = _network(client("ssm"), wanted.prefix)
     return wanted_mysql(
-        store=_shape(store), prefix=wanted["prefix"], network=network, live=live, point=recorded, isolated=True, **common
+        store=_shape(store), prefix=wanted.prefix, network=network, live=live, point=recorded, isolated=True, **common
     )
 
 
-def _shape(store: Mapping[str, Any]) -> Any:
+def _shape(store: DrilledStore) -> Any:
     """A store of the strategy as the settings read it."""
-    settings = dict(store["settings"])
+    settings = store.settings.to_json()
     days = timedelta(days=settings.pop("point_in_time_days"))
-    return SimpleNamespace(name=store["name"], kind=store["kind"], point_in_time=days, **settings)
+    return SimpleNamespace(name=store.name, kind=store.kind, point_in_time=days, **settings)
 
 
 def _network(ssm: Any, prefix: str) -> dict[str, str]:

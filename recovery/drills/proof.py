@@ -7,7 +7,7 @@ not pass. Anything else is *unproved*, with its reason: an absent record is neve
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from recovery.drills.record import PASSED
 from strategy.catalogue import names
 from strategy.checks.cron import runs
+from strategy.contracts.drills import ProofsRequest
 
 GRACE = timedelta(days=2)
 """How long after its scheduled moment a drill may be without a verdict: its workflow's own limit."""
@@ -51,10 +52,10 @@ class Proof:
         return {**asdict(self), "passed": passed}
 
 
-def proofs(promised: Mapping[str, Any], s3: Any, *, now: datetime) -> tuple[Proof, ...]:
-    """Of everything that is promised of a region (`strategy.drilled.promised`): the routes first, then the stores."""
-    found = [_routes(promised, s3, route, store, now) for route, store in promised["routes"]]
-    return (*found, *(_store(promised, s3, store, now) for store in promised["stores"]))
+def proofs(promised: ProofsRequest, s3: Any, *, now: datetime) -> tuple[Proof, ...]:
+    """Of everything that is promised of a region : the routes first, then the stores."""
+    found = [_routes(promised, s3, route, store, now) for route, store in promised.routes]
+    return (*found, *(_store(promised, s3, store, now) for store in promised.stores))
 
 
 def due(schedule: str, now: datetime) -> datetime:
@@ -63,14 +64,14 @@ def due(schedule: str, now: datetime) -> datetime:
     return max(runs(schedule, latest - _BACK, latest), default=latest - _BACK)
 
 
-def _routes(promised: Mapping[str, Any], s3: Any, route: str, store: str, now: datetime) -> Proof:
+def _routes(promised: ProofsRequest, s3: Any, route: str, store: str, now: datetime) -> Proof:
     records = _records(s3, promised, f"{names.DRILLS}/{route}/", store=store)
-    return _judged(records, store, route, due(promised["drills"], now), "drilled")
+    return _judged(records, store, route, due(promised.drills, now), "drilled")
 
 
-def _store(promised: Mapping[str, Any], s3: Any, store: str, now: datetime) -> Proof:
+def _store(promised: ProofsRequest, s3: Any, store: str, now: datetime) -> Proof:
     records = _records(s3, promised, f"{names.INTEGRITY}/{store}/", store=store)
-    return _judged(records, store, None, due(promised["integrity"], now), "checked")
+    return _judged(records, store, None, due(promised.integrity, now), "checked")
 
 
 def _judged(records: Iterator[tuple[str, dict[str, Any]]], store: str, route: str | None, since: datetime, how: str) -> Proof:
@@ -96,11 +97,11 @@ def _judged(records: Iterator[tuple[str, dict[str, Any]]], store: str, route: st
     )
 
 
-def _records(s3: Any, promised: Mapping[str, Any], prefix: str, *, store: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(s3: Any, promised: ProofsRequest, prefix: str, *, store: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Of this store in this region, newest first; the other region's are replicated to the same folders."""
-    for key in _keys(s3, promised["evidence"], prefix)[:_MOST]:
-        record = json.loads(s3.get_object(Bucket=promised["evidence"], Key=key)["Body"].read())
-        if (record.get("store"), record.get("region")) == (store, promised["region"]):
+    for key in _keys(s3, promised.evidence, prefix)[:_MOST]:
+        record = json.loads(s3.get_object(Bucket=promised.evidence, Key=key)["Body"].read())
+        if (record.get("store"), record.get("region")) == (store, promised.region):
             yield key, record
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from recovery.evidence import bucket
 from recovery.restore.plan import Plan
 from strategy.catalogue.drill_steps import FORMAT, Purpose
+from strategy.contracts.drills import DrillRecordRequest
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not-checked"
 
@@ -58,6 +59,20 @@ class Ended:
     def proven(self) -> bool:
         """Nothing of it is left. Without a plan nothing was made."""
         return self.plan is None or bool(self.torn.get("proven"))
+
+
+def ended_of(request: DrillRecordRequest) -> Ended:
+    return Ended(
+        environment=request.environment,
+        region=request.region,
+        execution=request.execution,
+        asked=request.asked,
+        plan=Plan.from_json(request.plan) if request.plan else None,
+        restore=request.restore,
+        torn=request.torn,
+        trouble=request.trouble,
+        started=datetime.fromisoformat(request.started).astimezone(UTC),
+    )
 
 
 def compose(ended: Ended, *, now: datetime, software: str) -> tuple[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from recovery.restore import target
 from recovery.restore.plan import Plan
 from recovery.restore.plan_lock import record
 from strategy.catalogue import names
+from strategy.contracts.drills import TearDownAnswer
 
 Client = Callable[[str], Any]
 _JOB_OVER = frozenset({"COMPLETED", "FAILED", "ABORTED"})
@@ -38,29 +39,29 @@ class NotOurs(Exception):
     """It is not this drill's, or it is in use: nothing was marked or deleted; the message says which."""
 
 
-def mark(plan: Plan, client: Client) -> dict[str, Any]:
-    """`done` once the store bears both marks, or there is none; `waiting_for`, `there`."""
+def mark(plan: Plan, client: Client) -> TearDownAnswer:
+    """`done` once the store bears both marks, or there is none."""
     _refuse_what_is_used(plan, client)
     if job := _running_job(plan, client("backup")):
         return _waiting(f"the restore job {job} to end")
     found = target.find(plan, client, record(plan, client("dynamodb")))
     if found is None:
-        return {"done": True, "waiting_for": "", "there": False}
+        return TearDownAnswer(done=True, waiting_for="", there=False)
     if not found.ours:
         raise NotOurs(f"{plan.target.name} was not restored by plan {plan.plan_id}: it was left alone")
     if _marked(plan, _tags(plan, client)) or found.status in _DELETING:
-        return {"done": True, "waiting_for": "", "there": True}
+        return TearDownAnswer(done=True, waiting_for="", there=True)
     return _tried(lambda: _tag(plan, client), f"the marks on {plan.target.name}, which is {found.status}")
 
 
-def tear_down(plan: Plan, client: Client) -> dict[str, Any]:
-    """`done` once AWS has taken the deletion, or there is nothing; `waiting_for`, `there`."""
+def tear_down(plan: Plan, client: Client) -> TearDownAnswer:
+    """`done` once AWS has taken the deletion, or there is nothing."""
     _refuse_what_is_used(plan, client)
     status = _status(plan, client)
     if status is None:
-        return {"done": True, "waiting_for": "", "there": False}
+        return TearDownAnswer(done=True, waiting_for="", there=False)
     if status in _DELETING:
-        return {"done": True, "waiting_for": "", "there": True}
+        return TearDownAnswer(done=True, waiting_for="", there=True)
     if not _marked(plan, _tags(plan, client)):
         raise NotOurs(f"{plan.target.name} does not bear the marks of a drill of plan {plan.plan_id}: it was left alone")
     return _tried(lambda: _delete(plan, client), f"{plan.target.name}, which is {status}, to be deletable")
@@ -138,7 +139,7 @@ def _delete(plan: Plan, client: Client) -> None:
         client("dynamodb").delete_table(TableName=plan.target.name)
 
 
-def _tried(act: Callable[[], None], waiting_for: str) -> dict[str, Any]:
+def _tried(act: Callable[[], None], waiting_for: str) -> TearDownAnswer:
     """Looked at again in any case: only what is then seen counts."""
     try:
         act()
@@ -152,5 +153,5 @@ def _tried(act: Callable[[], None], waiting_for: str) -> dict[str, Any]:
     return _waiting(waiting_for)
 
 
-def _waiting(what: str) -> dict[str, Any]:
-    return {"done": False, "waiting_for": what, "there": True}
+def _waiting(what: str) -> TearDownAnswer:
+    return TearDownAnswer(done=False, waiting_for=what, there=True)

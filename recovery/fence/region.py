@@ -6,12 +6,12 @@ RDS gives nobody the privilege to set a whole server read-only; what is done ins
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from recovery import endpoint
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore import target
 from recovery.restore.database import DatabaseRefused
@@ -20,6 +20,8 @@ from strategy.catalogue import names
 
 _WORLD = "0.0.0.0/0"
 _SILENT = frozenset({"stopped", "stopping"})
+Act = Callable[[Master, Sequence[str]], object]
+"""Done with a store's users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class Fenced:
     def close(self) -> list[str]:
         """What could not be closed, in words; nothing is left out because of another."""
         self._entrance(opened=False)
-        return self._databases("fence")
+        return self._databases(Master.fence)
 
     def open(self) -> list[str]:
         """The database first: customers find it when they come."""
-        left = self._databases("lift")
+        left = self._databases(Master.lift)
         self._entrance(opened=True)
         return left
 
@@ -63,20 +65,20 @@ class Fenced:
             change(GroupId=self.group, IpPermissions=[_rule(port) for port in sorted(ports)])
 
     # ------------------------------------------------------------------ MySQL
-    def _databases(self, action: str) -> list[str]:
+    def _databases(self, act: Act) -> list[str]:
         left = []
         for store, services in self.databases.items():
-            if reason := self._database(action, store, [names.service_user(each) for each in services]):
+            if reason := self._database(act, store, [names.service_user(each) for each in services]):
                 left.append(f"{store}: {reason}")
         return left
 
-    def _database(self, action: str, store: str, users: list[str]) -> str:
+    def _database(self, act: Act, store: str, users: list[str]) -> str:
         name = self._in_use(store)
         instance = target.describe(self.client("rds"), name) if name else None
         if instance is None or instance["DBInstanceStatus"] in _SILENT or "Endpoint" not in instance:
             return ""  # nobody can write to it; the fence looks again in a minute
         try:
-            Master(_Place(self.prefix, store), self.client, instance).ask(action, users=users)
+            act(Master(_Place(self.prefix, store), self.client, instance), users)
         except (DatabaseRefused, DatabaseUnreachable, LoginRefused, TryAgain) as error:
             return str(error)
         return ""

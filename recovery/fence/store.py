@@ -14,11 +14,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.mysql import DatabaseUnreachable
 from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, users
 from recovery.restore.plan import Plan
+from strategy.contracts.restore import FenceAnswer
 
 SID = "RecoveryFence"
 _WRITES = (
@@ -40,8 +41,7 @@ Left = Callable[[], float]
 """Seconds that the caller may still take."""
 
 
-def fence(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
-    """`fenced`, `because` (why not), `accounts` (users that are locked out) and `last_write`."""
+def fence(plan: Plan, client: Client, left: Left) -> FenceAnswer:
     if plan.route.kind == "dynamodb":
         return _fence_table(plan, client, left)
     instance = target.describe(client("rds"), plan.source.name)
@@ -55,13 +55,13 @@ def fence(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
     master = Master(plan, client, instance)
     for attempt in range(_TRIES):
         try:
-            found = master.ask("fence", users=users(plan))
+            found = master.fence(users(plan))
         except DatabaseUnreachable as error:
             reason = str(error)
             if attempt + 1 < _TRIES:
                 time.sleep(_PAUSE_SECONDS)
         else:
-            return {"fenced": True, "because": "", "accounts": found["accounts"], "last_write": found["last_write"]}
+            return FenceAnswer(fenced=True, because="", accounts=found.accounts, last_write=found.last_write)
     return _not(f"{plan.source.name} is {status} and does not answer ({reason}): fence it before it is brought back")
 
 
@@ -71,16 +71,15 @@ def lift(plan: Plan, client: Client) -> list[str]:
         _lift_table(plan, client("dynamodb"))
         return []
     instance: Any = client("rds").describe_db_instances(DBInstanceIdentifier=plan.source.name)["DBInstances"][0]
-    accounts: list[str] = Master(plan, client, instance).ask("lift", users=users(plan))["accounts"]
-    return accounts
+    return list(Master(plan, client, instance).lift(users(plan)))
 
 
-def _not(because: str) -> dict[str, Any]:
-    return {"fenced": False, "because": because, "accounts": [], "last_write": {}}
+def _not(because: str) -> FenceAnswer:
+    return FenceAnswer(fenced=False, because=because, accounts=(), last_write={})
 
 
 # ---------------------------------------------------------------------- DynamoDB
-def _fence_table(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
+def _fence_table(plan: Plan, client: Client, left: Left) -> FenceAnswer:
     dynamodb = client("dynamodb")
     try:
         arn = str(dynamodb.describe_table(TableName=plan.source.name)["Table"]["TableArn"])
@@ -94,7 +93,7 @@ def _fence_table(plan: Plan, client: Client, left: Left) -> dict[str, Any]:
     if statement not in policy["Statement"]:
         _put(dynamodb, arn, {**policy, "Statement": [*others, statement]}, revision)
     last = _last_write(dynamodb, plan.source.name, plan.verification.get("written_at"), left)
-    return {"fenced": True, "because": "", "accounts": [], "last_write": last}
+    return FenceAnswer(fenced=True, because="", accounts=(), last_write=last)
 
 
 def _lift_table(plan: Plan, dynamodb: Any) -> None:

@@ -1,9 +1,8 @@
 """CloudFormation custom resource: refuses to take a region's workload down while traffic is there.
 
-Properties: `Activated` (`true` or `false`), `Switch` (the region's SSM parameter) and `Home` (`true` where traffic is while no
-switch was ever thrown). An Update away from `true` reads the switch of this region, and fails while it says that this region
-serves, or cannot be read. It is updated before anything is deleted: a refusal leaves everything as it was. Create and Delete
-pass.
+Properties: `ActivationProperties`. An Update away from `true` reads the switch of this region, and fails while it says that this
+region serves, or cannot be read. It is updated before anything is deleted: a refusal leaves everything as it was. Create and
+Delete pass.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from recovery.custom_resource import answered, properties_of
 from recovery.cutover.switch import read
-from recovery.handlers.custom_resource import answered
+from strategy.contracts.cutover import ActivationProperties
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -30,13 +30,13 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 
 
 def act(event: Mapping[str, Any]) -> None:
-    now, before = event["ResourceProperties"], event.get("OldResourceProperties", {})
-    if event["RequestType"] == "Update" and before.get("Activated") == "true" and now["Activated"] != "true":
+    now, before = properties_of(event, ActivationProperties), event.get("OldResourceProperties", {})
+    if event["RequestType"] == "Update" and before.get("Activated") == "true" and now.Activated != "true":
         refuse(boto3.client("ssm", config=_BOUNDED), now, os.environ["AWS_REGION"])
 
 
-def refuse(ssm: Any, properties: Mapping[str, str], region: str) -> None:
-    record = read(ssm, properties["Switch"])
-    here = properties["Home"] == "true" if record is None else record.serving == region
+def refuse(ssm: Any, properties: ActivationProperties, region: str) -> None:
+    record = read(ssm, properties.Switch)
+    here = properties.Home == "true" if record is None else record.serving == region
     if here:
         raise TrafficIsHere(f"traffic is in {region}: throw the switch to the other region, then deactivate this one")

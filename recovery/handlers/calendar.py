@@ -1,13 +1,11 @@
 """A duty of the calendar, done by the clock: looks, keeps a record, and counts what is overdue.
 
-Event: `strategy.dutied.wanted`. Answer: `{"duty", "outcome", "record", "overdue"}`; `record` is a key in the evidence bucket, and
-empty for the daily look at the calendar itself. A review that found something wrong is no failure of the function.
+A review that found something wrong is no failure of the function.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,29 +15,31 @@ from recovery.billing import HOME
 from recovery.calendar.due_dates import metric, standings
 from recovery.calendar.reviews import look
 from recovery.evidence import bucket, records
-from recovery.handlers.boundary import client, log, passing
+from recovery.lambda_runtime import client, handles, log, passing
 from strategy.catalogue import names
 from strategy.catalogue.calendar import CALENDAR, DUTIES
+from strategy.contracts.calendar import CalendarAnswer, CalendarRequest, calendar_request
 
 
+@handles(calendar_request)
 @passing
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def handler(request: CalendarRequest, context: Any) -> CalendarAnswer:
     now, s3 = datetime.now(UTC), client("s3")
     outcome, key = "looked", ""
-    if event["duty"] != CALENDAR:
-        record = look(event, _client, now, str(getattr(context, "invoked_function_arn", "recovery.handlers.calendar")))
-        key = bucket.duty_key(event["duty"], now, event["region"])
+    if request.duty != CALENDAR:
+        record = look(request, _client, now, str(getattr(context, "invoked_function_arn", "recovery.handlers.calendar")))
+        key = bucket.duty_key(request.duty, now, request.region)
         s3.put_object(
-            Bucket=event["evidence"], Key=key, Body=json.dumps(record, indent=2).encode(), ContentType="application/json"
+            Bucket=request.evidence, Key=key, Body=json.dumps(record, indent=2).encode(), ContentType="application/json"
         )
         outcome = record["outcome"]
         if record["problem"]:
-            log(f"{event['duty']}: {outcome}: {record['problem']}")
+            log(f"{request.duty}: {outcome}: {record['problem']}")
     folders = sorted({folder for each in DUTIES for folder in each.folders})
-    found = standings(records.read(s3, event["evidence"], folders), now)
-    log(json.dumps(metric(names.duties_namespace(event["prefix"]), event["region"], found)))
-    overdue = [each.duty.name for each in found if each.overdue]
-    return {"duty": event["duty"], "outcome": outcome, "record": key, "overdue": overdue}
+    found = standings(records.read(s3, request.evidence, folders), now)
+    log(json.dumps(metric(names.duties_namespace(request.prefix), request.region, found)))
+    overdue = tuple(each.duty.name for each in found if each.overdue)
+    return CalendarAnswer(duty=request.duty, outcome=outcome, record=key, overdue=overdue)
 
 
 def _client(service: str) -> Any:

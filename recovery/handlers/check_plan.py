@@ -1,24 +1,19 @@
 """Checks, right before a restore, what its plan stands on; reads only.
 
-Event: `{"plan"}`. Answer: `checked` (`[{what, note}]`). PlanRefused ends the attempt, and lists every problem at once.
+PlanRefused ends the attempt, and lists every problem at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.restore.plan import Plan
-from recovery.restore.preflight import PlanRefused, preflight
+from recovery.restore.preflight import check
+from strategy.contracts.restore import CheckAnswer, CheckRequest
 
 
+@handles(CheckRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    plan = Plan.from_json(event["plan"])
-    checked = preflight(plan, client, datetime.now(UTC))
-    problems = [f"{each.what}: {each.problem}" for each in checked if each.problem]
-    if problems:
-        raise PlanRefused(f"plan {plan.plan_id} cannot be followed now, and nothing was made: {'; '.join(problems)}")
-    return {"checked": [{"what": each.what, "note": each.note} for each in checked]}
+def handler(request: CheckRequest, _context: object) -> CheckAnswer:
+    return check(Plan.from_json(request.plan), client, datetime.now(UTC))

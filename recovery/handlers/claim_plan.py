@@ -1,20 +1,19 @@
 """Claims a plan for one attempt.
 
-Event: `{"plan", "execution": ARN}`. Answer: `attempt`. PlanIsRunning ends the attempt that comes second; PlanError one whose
-plan is not the one that was started under its id.
+PlanIsRunning ends the attempt that comes second; PlanError one whose plan is not the one that was started under its id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.region.plan import any_plan
 from recovery.restore.plan_lock import claim
+from strategy.contracts.restore import ClaimAnswer, ClaimRequest
 
 
+@handles(ClaimRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return claim(any_plan(event["plan"]), event["execution"], client, now=datetime.now(UTC))
+def handler(request: ClaimRequest, _context: object) -> ClaimAnswer:
+    return claim(any_plan(request.plan), request.execution, client, now=datetime.now(UTC))

@@ -1,20 +1,15 @@
-"""Exercises the plan of a drill by its route's own workflow: called again each minute until that has ended; or ends it.
-
-Event: `{"plan", "action": "exercise" | "stop"}`. Answer: as `recovery.drills.exercise` says.
-"""
+"""Exercises the plan of a drill by its route's own workflow: called again each minute until that has ended; or ends it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from recovery.drills.exercise import exercise, stop
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.restore.plan import Plan
+from strategy.contracts.drills import ExerciseAction, ExerciseAnswer, ExerciseEnded, ExerciseRequest, StopAnswer
 
-_ACTIONS = {"exercise": exercise, "stop": stop}
 
-
+@handles(ExerciseRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return _ACTIONS[event["action"]](Plan.from_json(event["plan"]), client)
+def handler(request: ExerciseRequest, _context: object) -> ExerciseAnswer | ExerciseEnded | StopAnswer:
+    plan = Plan.from_json(request.plan)
+    return stop(plan, client) if request.action is ExerciseAction.STOP else exercise(plan, client)

@@ -1,33 +1,21 @@
-"""Plans a drill, or finds the plan of one that was ended from outside.
-
-Event: `{"wanted": strategy.drilled.wanted, "asked": {"route", "store", "purpose"?, "by"?} or {"clean": ARN of a drill's
-execution}, "execution": ARN}`. Answer: `plan`, empty where there is nothing to clean; `clean`. CannotDrill: there is none, and
-why.
-"""
+"""Plans a drill, or finds the plan of one that was ended from outside. CannotDrill: there is none, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from recovery.drills.plan_lookup import find
-from recovery.drills.planner import Asked, CannotDrill, plan
-from recovery.handlers.boundary import client, passing
-from strategy.catalogue.drill_steps import Purpose
-from strategy.catalogue.routes import Route
+from recovery.drills.planner import asked_of, plan
+from recovery.lambda_runtime import client, handles, passing
+from strategy.contracts.drills import DrillPlanAnswer, DrillPlanRequest
 
 
+@handles(DrillPlanRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    wanted, asked = event["wanted"], event["asked"]
+def handler(request: DrillPlanRequest, _context: object) -> DrillPlanAnswer:
+    wanted, asked = request.wanted, request.asked
     if "clean" in asked:
-        found = find(wanted["prefix"], str(asked["clean"]), client)
-        return {"plan": found.as_json() if found else {}, "clean": True}
-    try:
-        route, purpose = Route(asked["route"]), Purpose(asked.get("purpose", Purpose.DRILL))
-        store = str(asked["store"])
-    except (KeyError, ValueError) as error:
-        raise CannotDrill(f"a drill is asked for by route and store, this was {dict(asked)}: {error}") from error
-    what = Asked(route, store, purpose, event["execution"], str(asked.get("by", "schedule")))
-    return {"plan": plan(wanted, what, client, now=datetime.now(UTC)).as_json(), "clean": False}
+        found = find(wanted.prefix, str(asked["clean"]), client)
+        return DrillPlanAnswer(plan=found.as_json() if found else {}, clean=True)
+    what = asked_of(asked, request.execution)
+    return DrillPlanAnswer(plan=plan(wanted, what, client, now=datetime.now(UTC)).as_json(), clean=False)

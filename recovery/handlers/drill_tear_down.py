@@ -1,18 +1,17 @@
 """Deletes the store that a drill restored and marked; it may not mark. Called again until AWS has taken the deletion.
 
-Event: `{"plan"}`. Answer: `done`, `waiting_for`, `there`. NotOurs: nothing was deleted.
+NotOurs: nothing was deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from recovery.drills.teardown import tear_down
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.restore.plan import Plan
+from strategy.contracts.drills import TearDownAnswer, TearDownRequest
 
 
+@handles(TearDownRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return tear_down(Plan.from_json(event["plan"]), client)
+def handler(request: TearDownRequest, _context: object) -> TearDownAnswer:
+    return tear_down(Plan.from_json(request.plan), client)

@@ -1,6 +1,6 @@
 """CloudFormation custom resource: the SSM parameter that says where a store is, made once and never set back.
 
-Properties: `Name` and `Value`. Create and Update write the value only where there is no parameter yet: from then on it is
+Properties: `EndpointProperties`. Create and Update write the value only where there is no parameter yet: from then on it is
 state, which every restore moves, and a deployment must not point the application back at the store it came from. Delete
 leaves it.
 """
@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from recovery.handlers.custom_resource import answered
+from recovery.custom_resource import answered, properties_of
+from strategy.contracts.stores import EndpointProperties
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -24,13 +25,17 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 
 def act(event: Mapping[str, Any]) -> None:
     if event["RequestType"] != "Delete":
-        make(boto3.client("ssm", config=_BOUNDED), **{key: event["ResourceProperties"][key] for key in ("Name", "Value")})
+        make(boto3.client("ssm", config=_BOUNDED), properties_of(event, EndpointProperties))
 
 
-def make(ssm: Any, Name: str, Value: str) -> None:  # noqa: N803  as the properties are spelled
+def make(ssm: Any, wanted: EndpointProperties) -> None:
     try:
         ssm.put_parameter(
-            Name=Name, Value=Value, Type="String", Overwrite=False, Description="Where a store is; see its restores"
+            Name=wanted.Name,
+            Value=wanted.Value,
+            Type="String",
+            Overwrite=False,
+            Description="Where a store is; see its restores",
         )
     except ssm.exceptions.ParameterAlreadyExists:
         return

@@ -1,17 +1,13 @@
-"""Finds what a restore test of AWS Backup restored, and what it must be compared with.
-
-Event: `{"restore_job_id", "wanted"}`; `wanted` is `dr_stack.restore_tests.wanted`. Answer: `recovery.restore_tests.lookup.find`.
-"""
+"""Finds what a restore test of AWS Backup restored, and what it must be compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.restore_tests.lookup import find
+from strategy.contracts.restore_tests import FindAnswer, FindRequest
 
 
+@handles(FindRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return find(event["restore_job_id"], event["wanted"], client)
+def handler(request: FindRequest, _context: object) -> FindAnswer:
+    return find(request.restore_job_id, request.wanted, client)

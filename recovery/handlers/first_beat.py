@@ -1,6 +1,6 @@
 """CloudFormation custom resource: the first beats of a region, before alarms on their silence are made.
 
-Properties: `Prefix` and `Region`. Without them a deployment would page: its alarms are there before the monitor looks. A beat
+Properties: `FirstBeatProperties`. Without them a deployment would page: its alarms are there before the monitor looks. A beat
 that CloudWatch does not show in time fails nothing; the alarm would say so. Delete does nothing.
 """
 
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from recovery.handlers.boundary import client, log
-from recovery.handlers.custom_resource import answered
+from recovery.custom_resource import answered, properties_of
+from recovery.lambda_runtime import client, log
 from recovery.monitor.beat import first
+from strategy.contracts.monitor import FirstBeatProperties
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
@@ -22,6 +23,6 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 def act(event: Mapping[str, Any]) -> None:
     if event["RequestType"] == "Delete":
         return
-    given = event["ResourceProperties"]
-    if not first(client("cloudwatch"), given["Prefix"], given["Region"], datetime.now(UTC)):
+    given = properties_of(event, FirstBeatProperties)
+    if not first(client("cloudwatch"), given.Prefix, given.Region, datetime.now(UTC)):
         log("CloudWatch does not show the first beat yet")

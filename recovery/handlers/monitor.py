@@ -1,31 +1,31 @@
 """Looks, each quarter of an hour, at everything this region promised, and says what it found as metrics; then beats.
 
-Event: `strategy.monitored.wanted`. Answer: `{"numbers", "not_checked", "pushed"}`. Environment: `OTHER_REGION`, into whose
-CloudWatch it beats too, with one try: that it does not answer changes nothing here. Nothing else outside this region is called.
+Environment: `OTHER_REGION`, into whose CloudWatch it beats too, with one try: that it does not answer changes nothing here.
+Nothing else outside this region is called.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from recovery.handlers.boundary import client, log, remote
+from recovery.lambda_runtime import client, handles, log, remote
 from recovery.monitor.beat import push
 from recovery.monitor.readings import lines, run
+from strategy.contracts.monitor import MonitorAnswer, MonitorRequest
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+@handles(MonitorRequest.from_json)
+def handler(request: MonitorRequest, _context: object) -> MonitorAnswer:
     now = datetime.now(UTC)
-    looked = run(event, cache(client), now)
-    for line in lines(looked, event["prefix"]):
+    looked = run(request, cache(client), now)
+    for line in lines(looked, request.prefix):
         log(line)
-    pushed = _push(event["prefix"], os.environ["OTHER_REGION"], now)
-    return {"numbers": len(looked.numbers), "not_checked": sorted(looked.not_checked), "pushed": pushed}
+    pushed = _push(request.prefix, os.environ["OTHER_REGION"], now)
+    return MonitorAnswer(numbers=len(looked.numbers), not_checked=tuple(sorted(looked.not_checked)), pushed=pushed)
 
 
 def _push(prefix: str, region: str, now: datetime) -> bool:

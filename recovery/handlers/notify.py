@@ -1,6 +1,6 @@
 """Tells the people of an incident, and when it clears. Event: EventBridge's, of an alarm or of a job of AWS Backup.
 
-Answer: `{"told": id of the incident or null}`. Publishing is the last thing that can fail: Lambda tries an event that failed
+Publishing is the last thing that can fail: Lambda tries an event that failed
 again, twice, and then hands it to the topic as it is. An event that EventBridge delivers twice is told twice.
 """
 
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from recovery.handlers.boundary import client, log
+from recovery.lambda_runtime import client, handles, log
 from recovery.notify import aws_events, message, told_jobs
+from strategy.contracts.speak import SpeakAnswer
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+@handles(dict)
+def handler(event: aws_events.Event, _context: object) -> SpeakAnswer:
     prefix, region, now = os.environ["PREFIX"], str(event["region"]), datetime.now(UTC)
     found = aws_events.incident(event, os.environ["ENVIRONMENT"], _history)
     if found is not None and (counted := told_jobs.kind(event)):
@@ -25,7 +26,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         listed = "; ".join(f"{each.resource}: {each.state}: {each.message or 'no message'}" for each in untold)
         found = replace(found, why=f"{found.why}. {listed}") if untold else None
     if found is None:
-        return {"told": None}
+        return SpeakAnswer(told=None)
     client("sns").publish(
         TopicArn=os.environ["TOPIC"],
         Subject=message.subject(found),
@@ -34,7 +35,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     )
     if found.job:
         log(json.dumps(told_jobs.told(prefix, region, found.job, now)))
-    return {"told": found.id}
+    return SpeakAnswer(told=found.id)
 
 
 def _history(alarm: str) -> Iterator[aws_events.Change]:

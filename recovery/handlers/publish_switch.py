@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from recovery.cutover.metric import claims, publish
 from recovery.cutover.switch import Record, note, read
-from recovery.handlers.boundary import client, passing, remote
+from recovery.lambda_runtime import anything, client, handles, passing, remote
 from strategy.catalogue import names
+from strategy.contracts.cutover import PublishAnswer
 
 _LOG = logging.getLogger(__name__)
 
 
+@handles(anything)
 @passing
-def handler(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(_nothing: None, _context: object) -> PublishAnswer:
     prefix, here, now = os.environ["PREFIX"], os.environ["AWS_REGION"], datetime.now(UTC)
     name, ssm = names.switch(prefix), client("ssm")
     other = _ask(os.environ["OTHER_REGION"], name)
     own = note(ssm, name, read(ssm, name), other, now)
     claimed = claims(here, os.environ["HOME_REGION"], own, other, now)
     publish(client("cloudwatch"), prefix, claimed=claimed, now=now)
-    return {"claimed": claimed, "serving": own and own.serving}
+    return PublishAnswer(claimed=claimed, serving=own.serving if own else None)
 
 
 def _ask(region: str, name: str) -> Record | None:

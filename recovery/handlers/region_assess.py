@@ -1,16 +1,16 @@
-"""What is known when a region's recovery begins. Event: `{"plan"}`. Answer: as `recovery.region.assessment.assess`."""
+"""What is known when a region's recovery begins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.region.assessment import assess
 from recovery.region.plan import RegionPlan
+from strategy.contracts.region import AssessAnswer, AssessRequest
 
 
+@handles(AssessRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return assess(RegionPlan.from_json(event["plan"]), client, now=datetime.now(UTC))
+def handler(request: AssessRequest, _context: object) -> AssessAnswer:
+    return assess(RegionPlan.from_json(request.plan), client, now=datetime.now(UTC))

@@ -1,15 +1,14 @@
-"""Looks at the replicated buckets of this region. Event: `{"plan"}`. Answer: as `recovery.region.buckets.check`."""
+"""Looks at the replicated buckets of this region."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.region.buckets import check
 from recovery.region.plan import RegionPlan
+from strategy.contracts.region import BucketsAnswer, BucketsRequest
 
 
+@handles(BucketsRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return check(RegionPlan.from_json(event["plan"]), client)
+def handler(request: BucketsRequest, _context: object) -> BucketsAnswer:
+    return check(RegionPlan.from_json(request.plan), client)

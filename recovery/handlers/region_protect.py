@@ -1,19 +1,15 @@
-"""Starts a first backup of each store that came back.
-
-Event: `{"plan", "used": [the plans of the stores that are used]}`. Answer: as `recovery.region.first_backup.protect`.
-"""
+"""Starts a first backup of each store that came back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.region.first_backup import protect
 from recovery.region.plan import RegionPlan
 from recovery.restore.plan import Plan
+from strategy.contracts.region import ProtectAnswer, ProtectRequest
 
 
+@handles(ProtectRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    return protect(RegionPlan.from_json(event["plan"]), [Plan.from_json(each) for each in event["used"]], client)
+def handler(request: ProtectRequest, _context: object) -> ProtectAnswer:
+    return protect(RegionPlan.from_json(request.plan), [Plan.from_json(each) for each in request.used], client)

@@ -1,7 +1,6 @@
 """CloudFormation custom resource: AWS Backup's settings of this region, and the service-linked roles it needs.
 
-Properties: `ManagedResourceTypes` (types of resource, as AWS Backup names them, to opt in and to manage with advanced features)
-and `ServiceRoles` (services whose own role must exist). Create and Update change only what differs; Delete changes nothing,
+Properties: `RegionSettingsProperties`. Create and Update change only what differs; Delete changes nothing,
 because the settings are the account's and others may rely on them. Always answers, with the reason when it fails.
 """
 
@@ -13,7 +12,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from recovery.handlers.custom_resource import answered
+from recovery.custom_resource import answered, properties_of
+from strategy.contracts.stores import RegionSettingsProperties
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -24,12 +24,12 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 
 def act(event: Mapping[str, Any]) -> None:
     if event["RequestType"] != "Delete":
-        apply(event["ResourceProperties"])
+        apply(properties_of(event, RegionSettingsProperties))
 
 
-def apply(properties: Mapping[str, Any]) -> None:
-    manage(boto3.client("backup", config=_BOUNDED), properties["ManagedResourceTypes"])
-    ensure_roles(boto3.client("iam", config=_BOUNDED), properties["ServiceRoles"])
+def apply(properties: RegionSettingsProperties) -> None:
+    manage(boto3.client("backup", config=_BOUNDED), properties.ManagedResourceTypes)
+    ensure_roles(boto3.client("iam", config=_BOUNDED), properties.ServiceRoles)
 
 
 def manage(backup: Any, resource_types: Iterable[str]) -> None:

@@ -1,32 +1,32 @@
 """Watches the services and the published claim of this region after the switch was thrown; called again each minute.
 
-Event: `{"plan", "services", "so_far"}`, `so_far` being the last answer, or empty. Answer: as `recovery.region.watch.watch`.
-Environment: `CHECKS`, what is asked of each service, as JSON; `IS_HOME`, `true` or `false`. TrafficMoved ends the attempt.
+Environment: `CHECKS`, what is asked of each service (`ServiceCheck`), as JSON; `IS_HOME`, `true` or `false`. TrafficMoved ends
+the attempt.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.region.http_probe import ask
 from recovery.region.plan import RegionPlan
-from recovery.region.smoke_test import Check
 from recovery.region.watch import watch
+from strategy.contracts.contract import read_text
+from strategy.contracts.region import ServiceCheck, WatchAnswer, WatchRequest
 
 
+@handles(WatchRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(request: WatchRequest, _context: object) -> WatchAnswer:
     return watch(
-        RegionPlan.from_json(event["plan"]),
-        event["services"],
-        Check.all_of(os.environ["CHECKS"]),
+        RegionPlan.from_json(request.plan),
+        request.services,
+        read_text(ServiceCheck, os.environ["CHECKS"]),
         client,
         ask,
         home=os.environ["IS_HOME"] == "true",
-        so_far=event["so_far"],
+        so_far=WatchAnswer.from_json(request.so_far) if request.so_far else None,
         now=datetime.now(UTC),
     )

@@ -1,22 +1,19 @@
-"""Seals the records of a region that are not sealed yet.
-
-Event: anything; it is started by a schedule. Answer: `sealed`, the keys of the links that it wrote. Started twice at once, both
-find what is left.
-"""
+"""Seals the records of a region that are not sealed yet. Started twice at once, both find what is left."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import boto3
 
 from recovery.evidence.chain_seal import Place, seal
+from recovery.lambda_runtime import anything, handles
+from strategy.contracts.evidence import SealAnswer
 
 
-def handler(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+@handles(anything)
+def handler(_nothing: None, _context: object) -> SealAnswer:
     place = Place(
         account=os.environ["ACCOUNT"],
         prefix=os.environ["PREFIX"],
@@ -24,4 +21,4 @@ def handler(_event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         keep=timedelta(days=int(os.environ["KEEP_DAYS"])),
         for_good=os.environ["FOR_GOOD"] == "true",
     )
-    return {"sealed": seal(boto3.client("s3"), boto3.client("kms"), place, lambda: datetime.now(UTC))}
+    return SealAnswer(sealed=tuple(seal(boto3.client("s3"), boto3.client("kms"), place, lambda: datetime.now(UTC))))

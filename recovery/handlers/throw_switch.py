@@ -1,31 +1,30 @@
 """Throws this region's switch, and publishes its metric at once: the one write that moves traffic.
 
-Event: `{"serving": region, "plan_id", "by"}`; `serving` is one of the two regions. Answer: `{"before", "now", "changed"}`, the
-records as JSON, `before` null where the switch was never thrown here. Again with the same region changes nothing but publishes
-again. Nothing outside this region is called. Environment: `PREFIX`, `REGIONS` (both, as JSON), `HOME_REGION`.
+Again with the same region changes nothing but publishes again. Nothing outside this region is called. Environment: `PREFIX`,
+`REGIONS` (both, as JSON), `HOME_REGION`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from recovery.cutover.metric import claims, publish
 from recovery.cutover.switch import Record, throw
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from strategy.catalogue import names
+from strategy.contracts.cutover import ThrowAnswer, ThrowRequest
 
 
+@handles(ThrowRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+def handler(request: ThrowRequest, _context: object) -> ThrowAnswer:
     prefix, here, now = os.environ["PREFIX"], os.environ["AWS_REGION"], datetime.now(UTC)
-    serving, regions = event["serving"], json.loads(os.environ["REGIONS"])
+    serving, regions = request.serving, json.loads(os.environ["REGIONS"])
     if serving not in regions:
         raise ValueError(f"serving: found {serving!r}; allowed: {', '.join(regions)}")
-    wanted = Record(serving=serving, since=now, plan_id=event["plan_id"], by=event["by"])
+    wanted = Record(serving=serving, since=now, plan_id=request.plan_id, by=request.by)
     before, holds = throw(client("ssm"), names.switch(prefix), wanted)
     publish(client("cloudwatch"), prefix, claimed=claims(here, os.environ["HOME_REGION"], holds, None, now), now=now)
-    return {"before": before and before.as_dict(), "now": holds.as_dict(), "changed": holds is wanted}
+    return ThrowAnswer(before=before.as_dict() if before else None, now=holds.as_dict(), changed=holds is wanted)

@@ -1,70 +1,16 @@
-"""Verifies a restored DynamoDB table against its manifest.
-
-Event: `{"store", "table", "bucket", "manifest_key"}`, and with a `moment` (see `verification`) the attribute that dates items,
-`"written_at"`. AWS restores no time to live: it is put back with the other settings, later, and compared here only where the
-event says that they are back (`"settings": true`). Environment: `PIECE_ROWS` (see `pieces`). Answer:
-`{"store", "verdict", "summary", "items", "counted", "newest", "report_key", "levels"}`.
-"""
+"""Verifies a restored DynamoDB table against its manifest. Environment: `PIECE_ROWS` (see `recovery.verify.sliced_verification`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import boto3
-
-from recovery.handlers.pieces import sizes
-from recovery.handlers.verification import Live, handle
-from recovery.verify import dynamodb, dynamodb_slices, replica
-from recovery.verify.content import Content
-from recovery.verify.gap import Gap
+from recovery.lambda_runtime import handles
 from recovery.verify.pace import Pace
-from recovery.verify.pieces import Reading, Whole
-from recovery.verify.result import Level
-from recovery.verify.slices import Piece
+from recovery.verify.restored_dynamodb import RestoredTable
+from recovery.verify.verification import answer
+from strategy.contracts.verify import MeasuredPiece, Pieces, Verdict, VerifyDynamoDbRequest
 
 
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    return handle(event, _Table(event, Pace.of_function(context, seconds=event.get("seconds"))))
-
-
-class _Table:
-    kind, unit = dynamodb.KIND, "items"
-
-    def __init__(self, event: Mapping[str, Any], watch: Pace) -> None:
-        self._client, self._name, self._page = boto3.client("dynamodb"), event["table"], watch.page
-        self._written_at: str | None = event.get("written_at")
-        self._apart = frozenset[str]() if event.get("settings") else frozenset({dynamodb.TIME_TO_LIVE})
-
-    def measure(self, expected: Content, gap: Gap | None) -> Live:
-        client, table, page, segments = self._client, self._name, self._page, _segments(expected)
-        if gap and (written_at := self._written_at):
-            content, dated = dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at, page=page)
-            return Live(content, dated, self._apart)
-        return Live(dynamodb.measure(client, table, segments=segments, page=page)[1], apart=self._apart)
-
-    def look(self) -> tuple[replica.Replica, tuple[Level, ...]]:
-        return replica.look_at_table(self._client, self._name, self._written_at), ()
-
-    def cut(self, expected: Content) -> tuple[Piece, ...]:
-        """By the manifest's count: DynamoDB's own is hours old."""
-        return dynamodb_slices.cut(expected.rows, sizes(dynamodb_slices.SIZES))
-
-    def read(self, piece: Piece, expected: Content, gap: Gap | None) -> Reading:
-        return dynamodb_slices.read(
-            self._client,
-            self._name,
-            piece,
-            segments=_segments(expected),
-            gap=gap,
-            written_at=self._written_at,
-            page=self._page,
-        )
-
-    def put_together(self, whole: Whole, _expected: Content) -> Live:
-        dated = {name: dates for name, (_, dates) in whole.parts.items() if dates}
-        return Live(dynamodb_slices.content(self._client, self._name, whole), dated, self._apart)
-
-
-def _segments(expected: Content) -> int | None:
-    return expected.chunk_counts().get(dynamodb.ITEMS)
+@handles(VerifyDynamoDbRequest.from_json)
+def handler(request: VerifyDynamoDbRequest, context: Any) -> Verdict | Pieces | MeasuredPiece:
+    return answer(request, RestoredTable(request, Pace.of_function(context, seconds=request.seconds)))

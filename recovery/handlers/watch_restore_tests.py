@@ -1,34 +1,33 @@
 """Looks whether every store was tested, starts the answers whose events were lost, and records the tests that are missing.
 
-Event: `{"wanted", "since", "last"}`: `dr_stack.restore_tests.wanted`, when the tests were due (ISO, with its zone), and whether
-this is the last look. Environment: `ANSWER`, the ARN of the answering workflow. Answer:
-`{"settled", "waiting_for", "answered": […], "problems": […]}`.
+Environment: `ANSWER`, the ARN of the answering workflow.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.handlers.boundary import client, passing
+from recovery.lambda_runtime import client, handles, passing
 from recovery.restore_tests.watch import look
+from strategy.contracts.restore_tests import WatchAnswer, WatchRequest
 
 
+@handles(WatchRequest.from_json)
 @passing
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def handler(request: WatchRequest, context: Any) -> WatchAnswer:
     return look(
-        event["wanted"],
-        datetime.fromisoformat(event["since"]),
+        request.wanted,
+        datetime.fromisoformat(request.since),
         datetime.now(UTC),
         backup=client("backup"),
         s3=client("s3"),
         start=_start,
-        last=event["last"],
+        last=request.last,
         by=context.function_name,
     )
 

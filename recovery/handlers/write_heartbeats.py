@@ -1,24 +1,23 @@
 """Each minute: a heartbeat into every store that this region's application uses.
 
-Event: `{"prefix", "region", "stores": [{"name", "kind", "existing"?}]}`, see `dr_stack.heartbeat`. Answer: `{store: why not}`,
-empty where it was written. A heartbeat that was not written is no failure of the function: its metric is what alarms watch.
+Answer: `{store: why not}`, empty where it was written. A heartbeat that was not written is no failure of the function: its metric
+is what alarms watch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
-from recovery.handlers.boundary import client, log
 from recovery.heartbeat.writer import beat, embedded
+from recovery.lambda_runtime import client, handles, log
+from strategy.contracts.heartbeat import HeartbeatsRequest
 
 
-def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    once = cache(client)
+@handles(HeartbeatsRequest.from_json)
+def handler(request: HeartbeatsRequest, _context: object) -> dict[str, str]:
     now = datetime.now(UTC)
-    said = beat(event, once, now)
-    for line in embedded(said, event["prefix"], event["region"], now):
+    said = beat(request, cache(client), now)
+    for line in embedded(said, request.prefix, request.region, now):
         log(line)
-    return dict(said)
+    return said

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recovery import endpoint, metric
 from recovery.verify import heartbeat
 from strategy.catalogue import names
+from strategy.contracts.heartbeat import ROW, HeartbeatRowRequest, HeartbeatsRequest, HeartbeatStore
 
 Clients = Callable[[str], Any]
 
@@ -24,19 +25,19 @@ class NotWritten(Exception):
     """The store's own reason."""
 
 
-def beat(wanted: Mapping[str, Any], client: Clients, now: datetime) -> dict[str, str]:
+def beat(wanted: HeartbeatsRequest, client: Clients, now: datetime) -> dict[str, str]:
     """By store: empty when it was written, or why it was not. Stores that are not used here are left out."""
     said = {}
-    for store in wanted["stores"]:
+    for store in wanted.stores:
         try:
-            place = _place(client, wanted["prefix"], store)
+            place = _place(client, wanted.prefix, store)
             if place is None:
                 continue
-            _WRITE[store["kind"]](wanted, client, place, now)
+            _WRITE[store.kind](wanted, client, place, now)
         except (ClientError, BotoCoreError, NotWritten, ValueError) as error:
-            said[store["name"]] = str(error)
+            said[store.name] = str(error)
         else:
-            said[store["name"]] = ""
+            said[store.name] = ""
     return said
 
 
@@ -49,37 +50,37 @@ def embedded(said: Mapping[str, str], prefix: str, region: str, now: datetime) -
     ]
 
 
-def _place(client: Clients, prefix: str, store: Mapping[str, Any]) -> dict[str, Any] | None:
+def _place(client: Clients, prefix: str, store: HeartbeatStore) -> dict[str, Any] | None:
     """The endpoint as the services read it: `resource`, and for MySQL `host` and `port`.
 
     Of a store of somebody else's code there may be no parameter yet: then it is the one that the strategy names, if it is here.
     """
-    found = endpoint.place(client("ssm"), prefix, store["name"])
+    found = endpoint.place(client("ssm"), prefix, store.name)
     if found is not None:
         return found
-    name = store.get("existing")
-    if name is None:
+    name = store.existing
+    if not name:
         return None
-    if store["kind"] == "dynamodb":
+    if store.kind == "dynamodb":
         return {"resource": name}
     address = client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]["Endpoint"]
     return {"resource": name, "host": address["Address"], "port": address["Port"]}
 
 
-def _write_row(wanted: Mapping[str, Any], client: Clients, place: Mapping[str, Any], now: datetime) -> None:
+def _write_row(wanted: HeartbeatsRequest, client: Clients, place: Mapping[str, Any], now: datetime) -> None:
     """By the function that stands where the database is."""
-    event = {"host": place["host"], "port": place["port"], "moment": now.isoformat()}
+    row = HeartbeatRowRequest(host=place["host"], port=place["port"], moment=now)
     answer = client("lambda").invoke(
-        FunctionName=names.function(wanted["prefix"], "heartbeat-mysql"),
+        FunctionName=names.function(wanted.prefix, ROW),
         InvocationType="RequestResponse",
-        Payload=json.dumps(event).encode(),
+        Payload=json.dumps(row.to_json()).encode(),
     )
     body = json.loads(answer["Payload"].read())
     if answer.get("FunctionError"):
         raise NotWritten(f"{body.get('errorType')}: {body.get('errorMessage')}")
 
 
-def _write_item(_wanted: Mapping[str, Any], client: Clients, place: Mapping[str, Any], now: datetime) -> None:
+def _write_item(_wanted: HeartbeatsRequest, client: Clients, place: Mapping[str, Any], now: datetime) -> None:
     """Over the heartbeat before, and never over an item of the application."""
     dynamodb, table = client("dynamodb"), place["resource"]
     described = dynamodb.describe_table(TableName=table)["Table"]
@@ -93,7 +94,7 @@ def _write_item(_wanted: Mapping[str, Any], client: Clients, place: Mapping[str,
     )
 
 
-_WRITE: Mapping[str, Callable[[Mapping[str, Any], Clients, Mapping[str, Any], datetime], None]] = {
+_WRITE: Mapping[str, Callable[[HeartbeatsRequest, Clients, Mapping[str, Any], datetime], None]] = {
     "mysql": _write_row,
     "dynamodb": _write_item,
 }

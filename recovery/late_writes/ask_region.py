@@ -15,6 +15,7 @@ from recovery.errors import NotKept
 from recovery.late_writes.record import key
 from strategy import Strategy
 from strategy.catalogue import names
+from strategy.contracts.late_writes import LATE_WRITES, LateWritesRequest, OldStore
 
 _PAUSE, _LONGEST = 1.0, 15 * 60.0
 """Seconds: between two looks for the record, and as long as a function may run."""
@@ -26,8 +27,8 @@ class NothingRecovered(NotKept):
     """The plan has brought nothing back, so that nothing can be later; the message says what to do."""
 
 
-def asked(strategy: Strategy, old: Region, record: Mapping[str, Any], *, by: str) -> dict[str, Any]:
-    """The function's event: of each store that the recovery brought back, the old one here, and the moment that came back."""
+def asked(strategy: Strategy, old: Region, record: Mapping[str, Any], *, by: str) -> LateWritesRequest:
+    """Of each store that the recovery brought back, the old one here, and the moment that came back."""
     back = [each for each in record.get("stores") or [] if each.get("recovered")]
     if not back:
         raise NothingRecovered("the newest attempt of this plan has brought no store back: follow or resume it first")
@@ -36,23 +37,31 @@ def asked(strategy: Strategy, old: Region, record: Mapping[str, Any], *, by: str
     for each in back:
         found = ssm.get_parameter(Name=names.endpoint(strategy.prefix, each["store"]))
         place = json.loads(found["Parameter"]["Value"])
-        stores.append({"store": each["store"], "since": each["data_of"], **place})
-    return {"plan_id": record["plan_id"], "by": by, "stores": stores}
+        stores.append(
+            OldStore(
+                store=each["store"],
+                since=each["data_of"],
+                resource=place["resource"],
+                host=place.get("host", ""),
+                port=place.get("port", ""),
+            )
+        )
+    return LateWritesRequest(plan_id=record["plan_id"], by=by, stores=tuple(stores))
 
 
 def count(
-    strategy: Strategy, old: Region, event: Mapping[str, Any], *, now: datetime, sleep: Callable[[float], None] = time.sleep
+    strategy: Strategy, old: Region, request: LateWritesRequest, *, now: datetime, sleep: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
     """The record. The function may run for minutes: it is started, and its record is looked for in the evidence bucket."""
     s3, bucket, name = (
         old.client("s3"),
         names.evidence_bucket(strategy.prefix, old.name, strategy.account),
-        key(event["plan_id"]),
+        key(request.plan_id),
     )
     old.client("lambda").invoke(
-        FunctionName=names.function(strategy.prefix, "late-writes"),
+        FunctionName=names.function(strategy.prefix, LATE_WRITES),
         InvocationType="Event",
-        Payload=json.dumps(event).encode(),
+        Payload=json.dumps(request.to_json()).encode(),
     )
     waited = 0.0
     while waited < _LONGEST:
@@ -61,7 +70,7 @@ def count(
             return found
         sleep(_PAUSE)
         waited += _PAUSE
-    function = names.log_group("lambda", names.function(strategy.prefix, "late-writes"))
+    function = names.log_group("lambda", names.function(strategy.prefix, LATE_WRITES))
     raise AwsTrouble(
         f"no record s3://{bucket}/{name} after {_LONGEST / 60:.0f} minutes: look at the log {function} in {old.name}"
     )

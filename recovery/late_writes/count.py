@@ -6,7 +6,8 @@ countable, and is said to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +18,13 @@ from pymysql.cursors import Cursor
 from recovery.fence.store import moment
 from recovery.mysql import identifier
 from strategy.catalogue import names
+from strategy.contracts.dates import Changes, Dates, RowDates
+from strategy.contracts.late_writes import OldStore
 
 _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", names.HEARTBEAT_DATABASE)
+
+
+Clients = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,21 @@ class Late:
         return asdict(self)
 
 
-def rows(connection: Connection[Cursor], changes: Mapping[str, Mapping[str, str]], since: datetime) -> Iterator[Late]:
+def late(
+    asked: OldStore, dates: Dates, connect: Callable[[OldStore], AbstractContextManager[Connection[Cursor]]], client: Clients
+) -> Iterator[Late]:
+    """Of one store."""
+    since = datetime.fromisoformat(asked.since)
+    if isinstance(dates, RowDates):
+        with connect(asked) as connection:
+            yield from rows(connection, dates.changes, since)
+    elif not dates.written_at:
+        yield Late(asked.resource, None, because="the strategy names no attribute that dates its items")
+    else:
+        yield items(client("dynamodb"), asked.resource, dates.written_at, since)
+
+
+def rows(connection: Connection[Cursor], changes: Changes, since: datetime) -> Iterator[Late]:
     """Of every table of the server that is neither MySQL's own nor the heartbeat's, by its name."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -49,7 +69,7 @@ def rows(connection: Connection[Cursor], changes: Mapping[str, Mapping[str, str]
             if dated is None:
                 yield Late(table, None, because="the strategy names no columns that date its rows")
                 continue
-            created, changed = identifier(dated["created"]), identifier(dated["changed"])
+            created, changed = identifier(dated.created), identifier(dated.changed)
             date = f"GREATEST(COALESCE({changed}, {created}), COALESCE({created}, {changed}))"
             place = ".".join(identifier(part) for part in table.split(".", 1))
             cursor.execute(

@@ -15,6 +15,7 @@ from typing import Any
 
 from recovery.late_writes.count import Late
 from strategy.catalogue import names
+from strategy.contracts.late_writes import LateWritesRequest
 
 FORMAT = 1
 
@@ -24,24 +25,24 @@ def key(plan_id: str) -> str:
     return f"{names.RECOVERIES}/{plan_id}-late-writes.json"
 
 
-def record(event: Mapping[str, Any], found: Mapping[str, Sequence[Late]], *, region: str, now: datetime) -> dict[str, Any]:
+def record(asked: LateWritesRequest, found: Mapping[str, Sequence[Late]], *, region: str, now: datetime) -> dict[str, Any]:
     every = [late for tables in found.values() for late in tables]
     stranded, uncounted = any(each.count for each in every), any(each.count is None or each.because for each in every)
     return {
         "format": FORMAT,
         "kind": "late-writes",
-        "plan_id": event["plan_id"],
+        "plan_id": asked.plan_id,
         "at": now.isoformat(timespec="seconds"),
-        "by": event["by"],
+        "by": asked.by,
         "region": region,
         "outcome": "stranded" if stranded else "not-checked" if uncounted or not every else "none",
         "stores": [
             {
-                "store": each["store"],
-                "resource": each["resource"],
-                "since": each["since"],
-                "tables": [late.as_json() for late in found[each["store"]]],
+                "store": each.store,
+                "resource": each.resource,
+                "since": each.since,
+                "tables": [late.as_json() for late in found[each.store]],
             }
-            for each in event["stores"]
+            for each in asked.stores
         ],
     }

@@ -18,6 +18,7 @@ from recovery.status import sources
 from recovery.status.facts import Missing, Window
 from strategy.catalogue import metrics, names
 from strategy.catalogue.vault_protection import guarded
+from strategy.contracts.monitor import Lock, MonitoredStore
 
 SETTLING = timedelta(hours=1)
 """A store that was just made has its settings one after the other."""
@@ -25,10 +26,10 @@ _DAY = timedelta(days=1)
 
 
 def stores(look: Look) -> Iterator[Number]:
-    for store in look.wanted["stores"]:
-        made = look.made.get(store["name"])
+    for store in look.wanted.stores:
+        made = look.made.get(store.name)
         young = look.now - max(made or look.since, look.since) < SETTLING
-        yield _counted(look, store["name"], [] if young else list(_store(look, store)))
+        yield _counted(look, store.name, [] if young else list(_store(look, store)))
 
 
 def plan(look: Look) -> Iterator[Number]:
@@ -38,7 +39,7 @@ def plan(look: Look) -> Iterator[Number]:
 
 def vaults(look: Look) -> Iterator[Number]:
     young = look.now - look.since < SETTLING
-    found = [] if young else [f"{name}: {each}" for name in look.wanted["vaults"] for each in _vault(look, name)]
+    found = [] if young else [f"{name}: {each}" for name in look.wanted.vaults for each in _vault(look, name)]
     yield _counted(look, metrics.VAULTS, found)
 
 
@@ -53,20 +54,20 @@ def _counted(look: Look, subject: str, found: list[str]) -> Number:
 
 
 # ---------------------------------------------------------------------- stores
-def _store(look: Look, store: Mapping[str, Any]) -> Iterator[str]:
-    live = look.live[store["name"]]
+def _store(look: Look, store: MonitoredStore) -> Iterator[str]:
+    live = look.live[store.name]
     if not live:
         yield "it is not there"
         return
     fact: Window | Missing
-    if store["kind"] == "mysql":
-        fact = sources.mysql_window(look.client("rds"), store["arn"])
+    if store.kind == "mysql":
+        fact = sources.mysql_window(look.client("rds"), store.arn)
         protected = live.get("DeletionProtection")
     else:
         dynamodb = look.client("dynamodb")
-        fact = sources.table_window(dynamodb, store["physical"])
+        fact = sources.table_window(dynamodb, store.physical)
         protected = live.get("DeletionProtectionEnabled")
-        yield from _time_to_live(dynamodb, store["physical"])
+        yield from _time_to_live(dynamodb, store.physical)
     if not protected:
         yield "its deletion protection is off"
     if isinstance(fact, Missing):
@@ -75,9 +76,9 @@ def _store(look: Look, store: Mapping[str, Any]) -> Iterator[str]:
         yield from _reach(look, store, fact)
 
 
-def _reach(look: Look, store: Mapping[str, Any], window: Window) -> Iterator[str]:
+def _reach(look: Look, store: MonitoredStore, window: Window) -> Iterator[str]:
     """Set too short; or set right, and interrupted: not reaching back as far as it has had time to."""
-    promised = timedelta(days=store["point_in_time_days"])
+    promised = timedelta(days=store.point_in_time_days)
     if window.keeps < promised:
         yield f"point-in-time recovery is set to {window.keeps.days} days, promised are {promised.days}"
         return
@@ -98,16 +99,16 @@ def _time_to_live(dynamodb: Any, table: str) -> Iterator[str]:
 def _plan(look: Look) -> Iterator[str]:
     backup = look.client("backup")
     listed = [each for page in backup.get_paginator("list_backup_plans").paginate() for each in page["BackupPlansList"]]
-    mine = next((each for each in listed if each["BackupPlanName"] == look.wanted["plan"]), None)
+    mine = next((each for each in listed if each["BackupPlanName"] == look.wanted.plan), None)
     if mine is None:
-        yield f"there is no plan {look.wanted['plan']}"
+        yield f"there is no plan {look.wanted.plan}"
         return
     document = backup.get_backup_plan(BackupPlanId=mine["BackupPlanId"])["BackupPlan"]
     rules = {each["RuleName"]: each for each in document["Rules"]}
-    for wanted in look.wanted["rules"]:
-        rule = rules.get(wanted["name"])
+    for wanted in look.wanted.rules:
+        rule = rules.get(wanted.name)
         if rule is None:
-            yield f"there is no rule {wanted['name']}"
+            yield f"there is no rule {wanted.name}"
             continue
         seen = {
             "schedule": rule.get("ScheduleExpression"),
@@ -116,23 +117,24 @@ def _plan(look: Look) -> Iterator[str]:
             "copy_days": next((each.get("Lifecycle", {}).get("DeleteAfterDays") for each in rule.get("CopyActions", [])), None),
         }
         for name, value in seen.items():
-            if value != wanted[name]:
-                yield f"{wanted['name']}: {name.replace('_', ' ')} is {value}, promised is {wanted[name]}"
+            promised = getattr(wanted, name)
+            if value != promised:
+                yield f"{wanted.name}: {name.replace('_', ' ')} is {value}, promised is {promised}"
     if not backup.list_backup_selections(BackupPlanId=mine["BackupPlanId"])["BackupSelectionsList"]:
         yield "it selects nothing"
 
 
 # ---------------------------------------------------------------------- vaults
 def _vault(look: Look, name: str) -> Iterator[str]:
-    backup, vault, lock = look.client("backup"), look.vaults[name], look.wanted["lock"]
+    backup, vault, lock = look.client("backup"), look.vaults[name], look.wanted.lock
     yield from _policy(look, backup, name)
-    if lock:
-        seen = {"min_days": vault.get("MinRetentionDays"), "max_days": vault.get("MaxRetentionDays")}
+    if lock.min_days is not None:
+        seen = Lock(min_days=vault.get("MinRetentionDays"), max_days=vault.get("MaxRetentionDays"))
         if not vault.get("Locked"):
             yield "it is not locked"
         elif seen != lock:
-            promised = f"{lock['min_days']} to {lock['max_days']}"
-            yield f"its lock keeps {seen['min_days']} to {seen['max_days']} days, promised {promised}"
+            promised = f"{lock.min_days} to {lock.max_days}"
+            yield f"its lock keeps {seen.min_days} to {seen.max_days} days, promised {promised}"
     if key := vault.get("EncryptionKeyArn"):
         state = look.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
         if state in UNUSABLE_KEYS:
@@ -145,7 +147,7 @@ def _policy(look: Look, backup: Any, name: str) -> Iterator[str]:
     except backup.exceptions.ResourceNotFoundException:
         text = None
     denied = refused(json.loads(text)) if text else {}
-    for action, exempt in sorted(guarded(look.wanted["exempt"]).items()):
+    for action, exempt in sorted(guarded(look.wanted.exempt.to_json()).items()):
         if action not in denied:
             yield f"its policy no longer refuses {action}"
         elif not denied[action] <= exempt:

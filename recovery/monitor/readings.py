@@ -13,8 +13,9 @@ from datetime import datetime
 
 from recovery import metric
 from recovery.monitor import drift, freshness, lateness, proofs, vaults
-from recovery.monitor.snapshot import Client, Look, Number, Reading, Wanted
+from recovery.monitor.snapshot import Client, Look, Number, Reading
 from strategy.catalogue import metrics, names
+from strategy.contracts.monitor import MonitorRequest
 
 EVERYWHERE: tuple[Reading, ...] = (
     freshness.ages,
@@ -42,10 +43,10 @@ class Looked:
     not_checked: Mapping[str, str]
 
 
-def run(wanted: Wanted, client: Client, now: datetime) -> Looked:
+def run(wanted: MonitorRequest, client: Client, now: datetime) -> Looked:
     """Raises nothing that a reading met."""
     look = Look(wanted, client, now)
-    readings = (*EVERYWHERE, *(IN_PRIMARY if wanted["primary"] else IN_RECOVERY))
+    readings = (*EVERYWHERE, *(IN_PRIMARY if wanted.primary else IN_RECOVERY))
     numbers: list[Number] = []
     failed: dict[str, str] = {}
     for reading in readings:
@@ -53,7 +54,7 @@ def run(wanted: Wanted, client: Client, now: datetime) -> Looked:
             numbers += list(reading(look))
         except Exception as error:  # noqa: BLE001  whatever it was, the other readings are made, and an alarm says so
             failed[f"{reading.__module__.rpartition('.')[2]}.{reading.__name__}"] = f"{type(error).__name__}: {error}"
-    return Looked(wanted["region"], now, tuple(numbers), failed)
+    return Looked(wanted.region, now, tuple(numbers), failed)
 
 
 def lines(looked: Looked, prefix: str) -> Iterator[str]:

@@ -10,9 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from recovery.recovery_points import RecoveryPoint, as_point
+from strategy.contracts.monitor import MonitoredStore, MonitorRequest
 
-Wanted = Mapping[str, Any]
-"""`strategy.monitored.wanted`."""
 Client = Callable[[str], Any]
 """A client of this region by the service's name."""
 MINUTE = timedelta(minutes=1)
@@ -44,7 +43,7 @@ class Held:
 class Look:
     """Raises what boto3 raises, each time it is asked again: a reading that needs it cannot be made."""
 
-    def __init__(self, wanted: Wanted, client: Client, now: datetime) -> None:
+    def __init__(self, wanted: MonitorRequest, client: Client, now: datetime) -> None:
         self.wanted, self.client, self.now = wanted, client, now
         self._held: dict[str, tuple[Held, ...]] = {}
 
@@ -52,17 +51,17 @@ class Look:
     def vaults(self) -> Mapping[str, Mapping[str, Any]]:
         """Both vaults of the region, as AWS describes them."""
         backup = self.client("backup")
-        return {name: backup.describe_backup_vault(BackupVaultName=name) for name in self.wanted["vaults"]}
+        return {name: backup.describe_backup_vault(BackupVaultName=name) for name in self.wanted.vaults}
 
     @cached_property
     def since(self) -> datetime:
         """When this region was set up: its vault was made then, and is never made again."""
-        return utc(self.vaults[self.wanted["vault"]]["CreationDate"])
+        return utc(self.vaults[self.wanted.vault]["CreationDate"])
 
     @property
     def held(self) -> tuple[Held, ...]:
         """What the vault of the region's role holds."""
-        return self.held_in(self.wanted["vault"])
+        return self.held_in(self.wanted.vault)
 
     def held_in(self, vault: str) -> tuple[Held, ...]:
         if vault not in self._held:
@@ -74,38 +73,38 @@ class Look:
             )
         return self._held[vault]
 
-    def of(self, store: Mapping[str, Any]) -> tuple[Held, ...]:
+    def of(self, store: MonitoredStore) -> tuple[Held, ...]:
         """Of one store, newest first."""
-        mine = (each for each in self.held if fnmatchcase(each.resource, store["arn"]))
+        mine = (each for each in self.held if fnmatchcase(each.resource, store.arn))
         return tuple(sorted(mine, key=lambda each: each.point.created, reverse=True))
 
     @cached_property
     def made(self) -> Mapping[str, datetime]:
         """When each store of this region was made, by its name; one that is not there is left out."""
         found = {}
-        for store in self.wanted["stores"]:
-            live = self.live[store["name"]]
+        for store in self.wanted.stores:
+            live = self.live[store.name]
             moment = live.get("InstanceCreateTime") or live.get("CreationDateTime")
             if moment is not None:
-                found[store["name"]] = utc(moment)
+                found[store.name] = utc(moment)
         return found
 
     @cached_property
     def live(self) -> Mapping[str, Mapping[str, Any]]:
         """Each store of this region as AWS describes it, by its name; empty for one that is not there."""
-        return {store["name"]: self._live(store) for store in self.wanted["stores"]}
+        return {store.name: self._live(store) for store in self.wanted.stores}
 
-    def _live(self, store: Mapping[str, Any]) -> Mapping[str, Any]:
-        if store["kind"] == "mysql":
+    def _live(self, store: MonitoredStore) -> Mapping[str, Any]:
+        if store.kind == "mysql":
             rds = self.client("rds")
             try:
-                found = rds.describe_db_instances(DBInstanceIdentifier=store["physical"])["DBInstances"]
+                found = rds.describe_db_instances(DBInstanceIdentifier=store.physical)["DBInstances"]
             except rds.exceptions.DBInstanceNotFoundFault:
                 return {}
             return dict(found[0])
         dynamodb = self.client("dynamodb")
         try:
-            return dict(dynamodb.describe_table(TableName=store["physical"])["Table"])
+            return dict(dynamodb.describe_table(TableName=store.physical)["Table"])
         except dynamodb.exceptions.ResourceNotFoundException:
             return {}
 

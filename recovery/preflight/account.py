@@ -3,43 +3,61 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from recovery.preflight.line import About, Client, Line, Wanted
+from recovery.preflight.line import About, Client, Line
 from recovery.recovery_points import UNUSABLE_KEYS
+from strategy.contracts.preflight import PreflightRequest, Quota
+
+
+class Account(Protocol):
+    """What is asked of an account in one region, by the pre-flight and by the monitor."""
+
+    @property
+    def environment(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def opted_in(self) -> tuple[str, ...]: ...
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
 
 _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
 
-def bootstrap(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
-    mend = f"cdk bootstrap aws://{wanted['account']}/{wanted['region']}"
-    about = About("bootstrap", "CDK bootstrap stack", f"version {wanted['bootstrap']} or later", mend)
+def bootstrap(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line]:
+    mend = f"cdk bootstrap aws://{wanted.account}/{wanted.region}"
+    about = About("bootstrap", "CDK bootstrap stack", f"version {wanted.bootstrap} or later", mend)
     found = parameter(client("ssm"), _BOOTSTRAP)
     if found is None:
         return [about.says("the region is not bootstrapped")]
     version = int(found)
-    return [about.says(f"version {version}" if version < wanted["bootstrap"] else None, f"version {version}")]
+    return [about.says(f"version {version}" if version < wanted.bootstrap else None, f"version {version}")]
 
 
-def quotas(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
+def quotas(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line]:
     """Room for what a recovery makes, beside what is there."""
-    return [_quota(wanted, client, quota) for quota in wanted["quotas"]]
+    return [_quota(wanted, client, quota) for quota in wanted.quotas]
 
 
-def _quota(wanted: Wanted, client: Client, quota: dict[str, Any]) -> Line:
-    allowed, used = _allowed(client("service-quotas"), quota), _USED[quota["code"]](client)
+def _quota(wanted: PreflightRequest, client: Client, quota: Quota) -> Line:
+    allowed, used = _allowed(client("service-quotas"), quota), _USED[quota.code](client)
     command = "aws service-quotas request-service-quota-increase"
-    mend = f"{command} --service-code {quota['service']} --quota-code {quota['code']} --desired-value {used + quota['needed']}"
-    about = About("quotas", quota["what"], f"room for {quota['needed']} more", f"{mend} --region {wanted['region']}")
+    mend = f"{command} --service-code {quota.service} --quota-code {quota.code} --desired-value {used + quota.needed}"
+    about = About("quotas", quota.what, f"room for {quota.needed} more", f"{mend} --region {wanted.region}")
     seen = f"{used} of {allowed} used"
-    return about.says(seen if allowed - used < quota["needed"] else None, seen)
+    return about.says(seen if allowed - used < quota.needed else None, seen)
 
 
-def _allowed(quotas: Any, quota: dict[str, Any]) -> int:
+def _allowed(quotas: Any, quota: Quota) -> int:
     """What was granted; AWS's default where nothing ever was."""
-    named = {"ServiceCode": quota["service"], "QuotaCode": quota["code"]}
+    named = {"ServiceCode": quota.service, "QuotaCode": quota.code}
     try:
         return int(quotas.get_service_quota(**named)["Quota"]["Value"])
     except ClientError as error:
@@ -60,21 +78,21 @@ def _addresses(client: Client) -> int:
 _USED = {"L-7B6409FD": _databases, "L-0263D0A3": _addresses}
 
 
-def opt_ins(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
+def opt_ins(wanted: Account, client: Client, _now: datetime) -> list[Line]:
     """AWS Backup restores and protects only the types that the region is opted in to."""
     found = client("backup").describe_region_settings().get("ResourceTypeOptInPreference", {})
     lines = []
-    for each in wanted["opted_in"]:
-        mend = f"aws backup update-region-settings --resource-type-opt-in-preference {each}=true --region {wanted['region']}"
+    for each in wanted.opted_in:
+        mend = f"aws backup update-region-settings --resource-type-opt-in-preference {each}=true --region {wanted.region}"
         about = About("opt-ins", f"AWS Backup: {each}", "opted in", mend)
         lines.append(about.says(None if found.get(each) else "opted out", "opted in"))
     return lines
 
 
-def keys(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
+def keys(wanted: Account, client: Client, _now: datetime) -> list[Line]:
     """Of what is encrypted with a key that is gone, nothing can be restored."""
     lines = []
-    for alias in wanted["keys"]:
+    for alias in wanted.keys:
         state, arn = _key(client("kms"), alias)
         about = About("keys", alias, "enabled", _mended(state, arn, wanted))
         lines.append(about.says(None if state == "Enabled" else state, "enabled"))
@@ -91,8 +109,8 @@ def _key(kms: Any, alias: str) -> tuple[str, str]:
     return str(found["KeyState"]), str(found["Arn"])
 
 
-def _mended(state: str, arn: str, wanted: Wanted) -> str:
-    where = f"--region {wanted['region']}"
+def _mended(state: str, arn: str, wanted: Account) -> str:
+    where = f"--region {wanted.region}"
     if state == "PendingDeletion":
         return f"aws kms cancel-key-deletion --key-id {arn} {where} && aws kms enable-key --key-id {arn} {where}"
     if state in UNUSABLE_KEYS:
@@ -100,8 +118,8 @@ def _mended(state: str, arn: str, wanted: Wanted) -> str:
     return deploy(wanted)
 
 
-def deploy(wanted: Wanted) -> str:
-    return f"make deploy ENV={wanted['environment']}"
+def deploy(wanted: Account) -> str:
+    return f"make deploy ENV={wanted.environment}"
 
 
 def parameter(ssm: Any, name: str) -> str | None:

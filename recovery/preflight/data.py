@@ -8,38 +8,39 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from recovery.aws import NotChecked
-from recovery.preflight.line import About, Client, Line, Wanted
+from recovery.preflight.line import About, Client, Line
 from recovery.status import sources
 from recovery.status.facts import Live, Missing, Point
+from strategy.contracts.preflight import AgeLimit, PreflightRequest, PreflightStore
 from strategy.formatting import duration_text
 
 _MINUTE = timedelta(minutes=1)
 
 
-def copies(wanted: Wanted, client: Client, now: datetime) -> list[Line]:
+def copies(wanted: PreflightRequest, client: Client, now: datetime) -> list[Line]:
     """The newest usable point of each store in the copy vault, chosen as the workflow chooses it, with its manifest."""
     lines = []
-    for store in wanted["stores"]:
-        limit = allowed(store["copies"], now)
-        mend = f"python -m recovery status --env {wanted['environment']}  # of the other region: why was it not copied?"
-        about = About("copies", store["name"], f"at most {duration_text(limit)} old", mend)
+    for store in wanted.stores:
+        limit = allowed(store.copies, now)
+        mend = f"python -m recovery status --env {wanted.environment}  # of the other region: why was it not copied?"
+        about = About("copies", store.name, f"at most {duration_text(limit)} old", mend)
         lines.append(_point(about, _newest(wanted, store, client, now), limit, now))
     return lines
 
 
-def _newest(wanted: Wanted, store: dict[str, Any], client: Client, now: datetime) -> Point | Missing:
+def _newest(wanted: PreflightRequest, store: PreflightStore, client: Client, now: datetime) -> Point | Missing:
     backup = client("backup")
-    arn = resolved(store["elsewhere"], _copied(backup, wanted["vault"]))
+    arn = resolved(store.elsewhere, _copied(backup, wanted.vault))
     if arn is None:
         return Missing("the vault has none of it")
     return sources.newest_point(
-        wanted["region"],
+        wanted.region,
         (backup, client("kms"), client("s3")),
-        vault=wanted["vault"],
+        vault=wanted.vault,
         resource=arn,
-        kind=store["kind"],
-        store=store["name"],
-        bucket=wanted["evidence"],
+        kind=store.kind,
+        store=store.name,
+        bucket=wanted.evidence,
         now=now,
     )
 
@@ -56,17 +57,17 @@ def _point(about: About, fact: Point | Missing, limit: timedelta, now: datetime)
     return _aged(about, fact.created, limit, now)
 
 
-def replicated(wanted: Wanted, client: Client, now: datetime) -> list[Line]:
+def replicated(wanted: PreflightRequest, client: Client, now: datetime) -> list[Line]:
     """The automated backups that RDS replicates to here."""
     lines = []
-    for store in wanted["stores"]:
-        if "replicated" not in store:
+    for store in wanted.stores:
+        if store.replicated is None:
             continue
-        limit = allowed(store["replicated"], now)
-        arn = resolved(store["elsewhere"], _replicated(client("rds")))
+        limit = allowed(store.replicated, now)
+        arn = resolved(store.elsewhere, _replicated(client("rds")))
         mend = "aws rds start-db-instance-automated-backups-replication --source-db-instance-arn "
-        mend += f"{arn or store['elsewhere'].replace('*', 'OTHER-REGION')} --region {wanted['region']}  # or {_deploy(wanted)}"
-        about = About("replicated backups", store["name"], f"at most {duration_text(limit)} behind", mend)
+        mend += f"{arn or store.elsewhere.replace('*', 'OTHER-REGION')} --region {wanted.region}  # or {_deploy(wanted)}"
+        about = About("replicated backups", store.name, f"at most {duration_text(limit)} behind", mend)
         fact = sources.mysql_window(client("rds"), arn) if arn else Missing("there are no automated backups")
         if isinstance(fact, Missing):
             lines.append(about.says(fact.why))
@@ -77,17 +78,17 @@ def replicated(wanted: Wanted, client: Client, now: datetime) -> list[Line]:
     return lines
 
 
-def replicas(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
+def replicas(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line]:
     """Running copies, where the strategy has them."""
     lines = []
-    for store in wanted["stores"]:
-        if "replica" not in store:
+    for store in wanted.stores:
+        if not store.replica:
             continue
-        if store["kind"] == "mysql":
-            fact = sources.read_replica(client("rds"), store["replica"])
+        if store.kind == "mysql":
+            fact = sources.read_replica(client("rds"), store.replica)
         else:
-            fact = sources.replica_table(client("dynamodb"), store["replica"])
-        about = About("replicas", store["replica"], "running", _deploy(wanted))
+            fact = sources.replica_table(client("dynamodb"), store.replica)
+        about = About("replicas", store.replica, "running", _deploy(wanted))
         if isinstance(fact, Live):
             lines.append(about.says(None if fact.ready else f"it is {fact.state}", fact.state))
         else:
@@ -95,10 +96,10 @@ def replicas(wanted: Wanted, client: Client, _now: datetime) -> list[Line]:
     return lines
 
 
-def allowed(limits: dict[str, Any], now: datetime) -> timedelta:
+def allowed(limits: AgeLimit, now: datetime) -> timedelta:
     """What is accepted, until the day that the acceptance ends."""
-    over = "until" in limits and now.date() > date.fromisoformat(limits["until"])
-    return timedelta(seconds=limits["later_seconds"] if over else limits["limit_seconds"])
+    over = limits.later_seconds is not None and now.date() > date.fromisoformat(limits.until)
+    return timedelta(seconds=limits.later_seconds if over and limits.later_seconds is not None else limits.limit_seconds)
 
 
 def resolved(pattern: str, found: Iterable[str]) -> str | None:
@@ -125,5 +126,5 @@ def _aged(about: About, newest: datetime, limit: timedelta, now: datetime) -> Li
     return about.says(seen if age > limit else None, seen)
 
 
-def _deploy(wanted: Wanted) -> str:
-    return f"make deploy ENV={wanted['environment']}"
+def _deploy(wanted: PreflightRequest) -> str:
+    return f"make deploy ENV={wanted.environment}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-Wanted: TypeAlias = Mapping[str, Any]
-"""`strategy.preflight.wanted`."""
+from strategy.contracts.preflight import PreflightRequest
+
 Client: TypeAlias = Callable[[str], Any]
 """A client of this region by the service's name."""
 
@@ -54,4 +54,4 @@ class About:
         )
 
 
-Check: TypeAlias = Callable[[Wanted, Client, datetime], list[Line]]
+Check: TypeAlias = Callable[[PreflightRequest, Client, datetime], list[Line]]

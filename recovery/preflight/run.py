@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from recovery.preflight import account, data, ready, serving
-from recovery.preflight.line import Check, Client, Line, State, Wanted
+from recovery.preflight.line import Check, Client, Line, State
+from strategy.contracts.preflight import PreflightRequest
 
 CHECKS: tuple[Check, ...] = (
     data.copies,
@@ -64,13 +65,13 @@ class Preflight:
         }
 
 
-def run(wanted: Wanted, client: Client, now: datetime) -> Preflight:
+def run(wanted: PreflightRequest, client: Client, now: datetime) -> Preflight:
     """Raises nothing that AWS answered: a refusal or a fault is a line."""
     lines = [line for check in CHECKS for line in _made(check, wanted, client, now)]
-    return Preflight(wanted["environment"], wanted["region"], now, tuple(lines))
+    return Preflight(wanted.environment, wanted.region, now, tuple(lines))
 
 
-def _made(check: Check, wanted: Wanted, client: Client, now: datetime) -> list[Line]:
+def _made(check: Check, wanted: PreflightRequest, client: Client, now: datetime) -> list[Line]:
     try:
         return check(wanted, client, now)
     except ClientError as error:

@@ -17,6 +17,7 @@ from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import Approval
+from strategy.contracts.region import ApprovalAnswer
 
 
 class NotYours(WrongInput):
@@ -27,14 +28,13 @@ class NothingToApprove(WrongInput):
     """The plan does not wait for this; the message says why."""
 
 
-def look(plan: RegionPlan, what: Approval, client: Client) -> dict[str, Any]:
-    """`done`, `waiting_for`, and `by` and `at` once it is there."""
+def look(plan: RegionPlan, what: Approval, client: Client) -> ApprovalAnswer:
     found = _read(plan, what, client("dynamodb"))
     if found is None or person(found["by"]) == person(plan.made_by):
         option = "" if what is Approval.RECOVER else f" --for {what.value}"
         waiting = f"somebody other than {plan.made_by} to type: python -m recovery approve {plan.plan_id}{option}"
-        return {"done": False, "waiting_for": waiting, "by": "", "at": ""}
-    return {"done": True, "waiting_for": "", **found}
+        return ApprovalAnswer(done=False, waiting_for=waiting, by="", at="")
+    return ApprovalAnswer(done=True, waiting_for="", by=found["by"], at=found["at"])
 
 
 def approve(plan: RegionPlan, what: Approval, client: Client, *, by: str, now: datetime) -> dict[str, str]:

@@ -7,16 +7,16 @@ was compared there; the plan's rules follow when the region is made the primary.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
+from strategy.contracts.region import ProtectAnswer
 
 
-def protect(plan: RegionPlan, used: Iterable[Plan], client: Client) -> dict[str, Any]:
-    """`jobs`: the backup job of each store, by its name. Asking again gives the same jobs."""
+def protect(plan: RegionPlan, used: Iterable[Plan], client: Client) -> ProtectAnswer:
+    """Asking again gives the same jobs."""
     backup = client("backup")
     role = names.role_arn(plan.prefix, "backup", plan.region, plan.account)
     jobs = {
@@ -31,4 +31,4 @@ def protect(plan: RegionPlan, used: Iterable[Plan], client: Client) -> dict[str,
         )
         for each in used
     }
-    return {"jobs": jobs}
+    return ProtectAnswer(jobs=jobs)

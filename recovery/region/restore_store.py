@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from recovery.region.source import Client, source_of
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
 from strategy.catalogue.routes import Step
+from strategy.contracts.region import StoreAnswer
 
 _RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _MOST = 100
@@ -34,12 +35,8 @@ class Ended:
     record: dict[str, Any]
 
 
-def bring(tries: Sequence[Plan], client: Client, *, incident: datetime, since: datetime) -> dict[str, Any]:
-    """`done`, `waiting_for`; and once done `recovered`, `plan` (the one that is used), `data_of`, `lost_seconds`, `lost` (see
-    there), `passed_over` (sources that proved to be no use, and why), `problem`, `verification`.
-
-    `since`: when this attempt of the region began. What failed before it is begun anew; what failed after it is told.
-    """
+def bring(tries: Sequence[Plan], client: Client, *, incident: datetime, since: datetime) -> StoreAnswer:
+    """`since`: when this attempt of the region began. What failed before it is begun anew; what failed after it is told."""
     passed_over: list[dict[str, str]] = []
     verification: dict[str, Any] = {}
     again: tuple[Plan, int] | None = None
@@ -110,7 +107,7 @@ def _record(plan: Plan, client: Client, number: int, answer: Any) -> dict[str, A
     return written
 
 
-def _begun(plan: Plan, number: int, client: Client, passed_over: list[dict[str, str]]) -> dict[str, Any]:
+def _begun(plan: Plan, number: int, client: Client, passed_over: list[dict[str, str]]) -> StoreAnswer:
     """Started twice at once, it is one execution: AWS answers with it."""
     client("stepfunctions").start_execution(
         stateMachineArn=_arn(plan, "stateMachine"), name=f"{plan.plan_id}-{number}", input=json.dumps(plan.as_json())
@@ -118,54 +115,56 @@ def _begun(plan: Plan, number: int, client: Client, passed_over: list[dict[str, 
     return _waiting(plan, number, passed_over)
 
 
-def _waiting(plan: Plan, number: int, passed_over: list[dict[str, str]]) -> dict[str, Any]:
-    return {**_answer(passed_over), "waiting_for": f"{plan.store} from {source_of(plan)}: {plan.route} {plan.plan_id}-{number}"}
+def _waiting(plan: Plan, number: int, passed_over: list[dict[str, str]]) -> StoreAnswer:
+    waiting_for = f"{plan.store} from {source_of(plan)}: {plan.route} {plan.plan_id}-{number}"
+    return replace(_answer(passed_over), waiting_for=waiting_for)
 
 
 def _recovered(
     plan: Plan, record: dict[str, Any], incident: datetime, passed_over: list[dict[str, str]], client: Client
-) -> dict[str, Any]:
+) -> StoreAnswer:
     verification = record.get("verification", {})
     moment = data_of(plan, verification)
-    return {
-        **_answer(passed_over),
-        "done": True,
-        "recovered": True,
-        "plan": plan.as_json(),
-        "source": source_of(plan),
-        "resource": plan.target.name,
-        "data_of": moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "lost_seconds": max(0, int((incident - moment).total_seconds())),
-        "lost": lost(plan, verification, client, incident=incident),
-        "verification": verification,
-    }
+    return replace(
+        _answer(passed_over),
+        done=True,
+        recovered=True,
+        plan=plan.as_json(),
+        source=source_of(plan),
+        resource=plan.target.name,
+        data_of=moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        lost_seconds=max(0, int((incident - moment).total_seconds())),
+        lost=lost(plan, verification, client, incident=incident),
+        verification=verification,
+    )
 
 
-def _failed(plan: Plan, record: dict[str, Any], status: str, passed_over: list[dict[str, str]]) -> dict[str, Any]:
+def _failed(plan: Plan, record: dict[str, Any], status: str, passed_over: list[dict[str, str]]) -> StoreAnswer:
     said = record.get("problem") or f"the restore {plan.plan_id} was ended from outside ({status.lower()})"
-    return {**_answer(passed_over), "done": True, "problem": str(said), "verification": record.get("verification") or {}}
+    verification = record.get("verification") or {}
+    return replace(_answer(passed_over), done=True, problem=str(said), verification=verification)
 
 
-def _nothing_left(passed_over: list[dict[str, str]], verification: dict[str, Any]) -> dict[str, Any]:
+def _nothing_left(passed_over: list[dict[str, str]], verification: dict[str, Any]) -> StoreAnswer:
     said = "; ".join(f"{each['source']}: {each['because']}" for each in passed_over)
-    return {**_answer(passed_over), "done": True, "problem": said, "verification": verification}
+    return replace(_answer(passed_over), done=True, problem=said, verification=verification)
 
 
-def _answer(passed_over: list[dict[str, str]]) -> dict[str, Any]:
-    return {
-        "done": False,
-        "recovered": False,
-        "waiting_for": "",
-        "plan": {},
-        "source": "",
-        "resource": "",
-        "data_of": "",
-        "lost_seconds": 0,
-        "lost": {},
-        "passed_over": passed_over,
-        "problem": "",
-        "verification": {},
-    }
+def _answer(passed_over: list[dict[str, str]]) -> StoreAnswer:
+    return StoreAnswer(
+        done=False,
+        recovered=False,
+        waiting_for="",
+        plan={},
+        source="",
+        resource="",
+        data_of="",
+        lost_seconds=0,
+        lost={},
+        passed_over=tuple(passed_over),
+        problem="",
+        verification={},
+    )
 
 
 def _arn(plan: Plan, what: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -17,64 +16,48 @@ from recovery.region.http_probe import Answer, Ask
 from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from strategy.catalogue import names
+from strategy.contracts.region import ServiceCheck, SmokeAnswer, SmokeTested
 
 UP = "UP"
 PASSED = "passed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What is asked of one service: two paths below its address, and the stores that the second must have read."""
-
-    health: str
-    read: str
-    stores: Sequence[str]
-
-    @classmethod
-    def all_of(cls, text: str) -> Mapping[str, Self]:
-        """By service, from a function's environment."""
-        return {name: cls(**each) for name, each in json.loads(text).items()}
 
 
 class NothingToTest(Exception):
     """No service of the plan is installed here; the message says what to do."""
 
 
-def smoke(plan: RegionPlan, services: Sequence[str], checks: Mapping[str, Check], client: Client, ask: Ask) -> dict[str, Any]:
-    """`done`, `waiting_for` (what does not pass), and `services`: of each, `health` and `read`, passed or what was found.
-
-    A plan without services has nothing to test, and says so in `because`. Raises NothingToTest where it has some and none stands.
-    """
+def smoke(plan: RegionPlan, services: Sequence[str], checks: Mapping[str, ServiceCheck], client: Client, ask: Ask) -> SmokeAnswer:
+    """A plan without services has nothing to test. Raises NothingToTest where it has some and none stands."""
     if not plan.services:
-        return {"done": True, "waiting_for": "", "services": [], "because": "the strategy names no service"}
+        return SmokeAnswer(done=True, waiting_for="", services=(), because="the strategy names no service")
     missing = [each for each in plan.services if each not in services]
     if missing:
         raise NothingToTest(
             f"{', '.join(missing)}: not installed in {plan.region}, so nothing could be tested; "
             f"deploy to it, then resume plan {plan.plan_id}"
         )
-    found = [test(plan.prefix, each, checks[each], client, ask) for each in services]
-    problems = [f"{each['service']}: {trouble(each)}" for each in found if trouble(each)]
-    return {"done": not problems, "waiting_for": "; ".join(problems), "services": found, "because": ""}
+    found = tuple(test(plan.prefix, each, checks[each], client, ask) for each in services)
+    problems = [f"{each.service}: {trouble(each)}" for each in found if trouble(each)]
+    return SmokeAnswer(done=not problems, waiting_for="; ".join(problems), services=found, because="")
 
 
-def test(prefix: str, service: str, check: Check, client: Client, ask: Ask) -> dict[str, str]:
-    """`service`, `address`, `health`, `read`."""
+def test(prefix: str, service: str, check: ServiceCheck, client: Client, ask: Ask) -> SmokeTested:
     address = _address(prefix, service, client)
     if not address:
         gone = f"its address is not known: there is no parameter {names.service_address(prefix, service)}"
-        return {"service": service, "address": "", "health": gone, "read": gone}
-    return {
-        "service": service,
-        "address": address,
-        "health": _health(ask(f"{address}{check.health}")) or PASSED,
-        "read": _read(ask(f"{address}{check.read}"), check.stores) or PASSED,
-    }
+        return SmokeTested(service=service, address="", health=gone, read=gone)
+    return SmokeTested(
+        service=service,
+        address=address,
+        health=_health(ask(f"{address}{check.health}")) or PASSED,
+        read=_read(ask(f"{address}{check.read}"), check.stores) or PASSED,
+    )
 
 
-def trouble(tested: Mapping[str, str]) -> str:
+def trouble(tested: SmokeTested) -> str:
     """What of a tested service did not pass; empty when both did."""
-    return "; ".join(f"{what}: {tested[what]}" for what in ("health", "read") if tested[what] != PASSED)
+    found = {"health": tested.health, "read": tested.read}
+    return "; ".join(f"{what}: {said}" for what, said in found.items() if said != PASSED)
 
 
 def _address(prefix: str, service: str, client: Client) -> str:

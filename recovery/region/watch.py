@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from recovery.cutover.switch import Record, read
 from recovery.region.http_probe import Ask
 from recovery.region.plan import RegionPlan
-from recovery.region.smoke_test import Check, test, trouble
+from recovery.region.smoke_test import test, trouble
 from recovery.region.source import Client
 from strategy.catalogue import names
+from strategy.contracts.region import ServiceCheck, WatchAnswer
 
 AT_LEAST = timedelta(minutes=10)
 GOOD_IN_A_ROW = 5
@@ -23,16 +23,9 @@ PUBLISHED_WITHIN = timedelta(minutes=5)
 """The claim is published each minute: without any for so long, its function does not run."""
 _KEPT = 20
 """Troubles that are kept in words; all are counted."""
-NOTHING: dict[str, Any] = {
-    "looks": 0,
-    "good_in_a_row": 0,
-    "up": {},
-    "down": {},
-    "claims": [],
-    "troubles": [],
-    "from": "",
-    "to": "",
-}
+_NOTHING = WatchAnswer(
+    done=False, waiting_for="", looks=0, good_in_a_row=0, up={}, down={}, claims=(), troubles=(), from_="", to=""
+)
 
 
 class TrafficMoved(Exception):
@@ -42,22 +35,18 @@ class TrafficMoved(Exception):
 def watch(
     plan: RegionPlan,
     services: Sequence[str],
-    checks: Mapping[str, Check],
+    checks: Mapping[str, ServiceCheck],
     client: Client,
     ask: Ask,
     *,
     home: bool,
-    so_far: Mapping[str, Any],
+    so_far: WatchAnswer | None,
     now: datetime,
-) -> dict[str, Any]:
-    """One more look. `home`: whether this is the region of the primary failover record.
-
-    Answers `done`, `waiting_for`, and what was seen so far: `looks`, `good_in_a_row`, `up` and `down` (looks, by service),
-    `claims` (each value that was published), `troubles` (in words, with their moments), `from` and `to`.
-    """
-    seen = {**NOTHING, **so_far}
+) -> WatchAnswer:
+    """One more look. `home`: whether this is the region of the primary failover record."""
+    seen = so_far or _NOTHING
     thrown = _serves_here(plan, client)
-    up, down = dict(seen["up"]), dict(seen["down"])
+    up, down = dict(seen.up), dict(seen.down)
     troubles = []
     for service in services:
         problem = trouble(test(plan.prefix, service, checks[service], client, ask))
@@ -67,20 +56,22 @@ def watch(
     claim = _published(plan.prefix, client, now)
     troubles += _of_claim(claim, plan, thrown, home=home)
     at = now.isoformat(timespec="seconds")
-    looked = {
-        "looks": seen["looks"] + 1,
-        "good_in_a_row": 0 if troubles else seen["good_in_a_row"] + 1,
-        "up": up,
-        "down": down,
-        "claims": sorted({*seen["claims"], *([] if claim is None else [claim])}),
-        "troubles": [*seen["troubles"], *(f"{at} {each}" for each in troubles)][:_KEPT],
-        "from": seen["from"] or at,
-        "to": at,
-    }
-    long_enough = now - datetime.fromisoformat(looked["from"]) >= AT_LEAST
-    done = long_enough and looked["good_in_a_row"] >= GOOD_IN_A_ROW
+    began, good = seen.from_ or at, 0 if troubles else seen.good_in_a_row + 1
+    long_enough = now - datetime.fromisoformat(began) >= AT_LEAST
+    done = long_enough and good >= GOOD_IN_A_ROW
     waiting = "; ".join(troubles) or (f"{AT_LEAST} of watching" if not long_enough else "more looks without trouble")
-    return {"done": done, "waiting_for": "" if done else waiting, **looked}
+    return WatchAnswer(
+        done=done,
+        waiting_for="" if done else waiting,
+        looks=seen.looks + 1,
+        good_in_a_row=good,
+        up=up,
+        down=down,
+        claims=tuple(sorted({*seen.claims, *([] if claim is None else [claim])})),
+        troubles=(*seen.troubles, *(f"{at} {each}" for each in troubles))[:_KEPT],
+        from_=began,
+        to=at,
+    )
 
 
 def _serves_here(plan: RegionPlan, client: Client) -> Record:

@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from strategy.catalogue import names as naming
+from strategy.contracts.region import WorkloadAnswer
 
 _STANDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 _AT_WORK = "_IN_PROGRESS"
@@ -23,8 +24,7 @@ class WorkloadFailed(Exception):
     """The workload could not be turned on; the message says what CloudFormation said, and what to do."""
 
 
-def activate(plan: RegionPlan, client: Client) -> dict[str, Any]:
-    """`done`, `waiting_for`, `because` (why there was nothing to do) and `services`: those that are installed here."""
+def activate(plan: RegionPlan, client: Client) -> WorkloadAnswer:
     formation, name = client("cloudformation"), naming.stack(plan.prefix, "standby")
     stack = _stack(formation, name)
     if stack is None:
@@ -87,9 +87,9 @@ def installed(plan: RegionPlan, client: Client) -> list[str]:
     return [service for name, service in names.items() if name in there]
 
 
-def _waiting(what: str) -> dict[str, Any]:
-    return {"done": False, "waiting_for": what, "because": "", "services": []}
+def _waiting(what: str) -> WorkloadAnswer:
+    return WorkloadAnswer(done=False, waiting_for=what, because="", services=())
 
 
-def _answer(plan: RegionPlan, client: Client, *, because: str) -> dict[str, Any]:
-    return {"done": True, "waiting_for": "", "because": because, "services": installed(plan, client)}
+def _answer(plan: RegionPlan, client: Client, *, because: str) -> WorkloadAnswer:
+    return WorkloadAnswer(done=True, waiting_for="", because=because, services=tuple(installed(plan, client)))

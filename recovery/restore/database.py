@@ -17,6 +17,16 @@ from pymysql.cursors import Cursor
 
 from recovery.mysql import LoginRefused, sign_in
 from strategy.catalogue import names
+from strategy.contracts.database import (
+    Connections,
+    DatabaseAction,
+    DatabaseAnswer,
+    DatabaseRequest,
+    LoginAnswer,
+    PasswordsSet,
+    UsersFenced,
+    UsersLifted,
+)
 
 PATIENCE_SECONDS = 10.0
 """For connections to end: the server rolls back what they had begun."""
@@ -25,7 +35,7 @@ _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys", names.HEA
 _NO_PROCEDURE = 1305
 _ALREADY_GONE = frozenset({ER.NO_SUCH_THREAD})
 
-Action = Callable[[Cursor, Mapping[str, Any]], dict[str, Any]]
+Action = Callable[[Cursor, DatabaseRequest], DatabaseAnswer]
 
 
 class DatabaseRefused(Exception):
@@ -36,46 +46,42 @@ class StillConnected(Exception):
     """Connections of accounts that are locked have not ended yet."""
 
 
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`request`: `host`, `port`, `user`, `password`, `action`, and what the action takes.
-
-    Raises DatabaseUnreachable, LoginRefused (but for `login`, whose answer it is), DatabaseRefused, StillConnected.
-    """
-    act = _ACTIONS[request["action"]]
-    place = {"host": request["host"], "port": int(request["port"]), "user": request["user"]}
+def answer(request: DatabaseRequest) -> DatabaseAnswer:
+    """Raises DatabaseUnreachable, LoginRefused (but for `login`, whose answer it is), DatabaseRefused, StillConnected."""
+    act = _ACTIONS[request.action]
     try:
-        with sign_in(**place, password=request["password"]) as connection:
+        with sign_in(host=request.host, port=int(request.port), user=request.user, password=request.password) as connection:
             connection.autocommit(True)
             with closing(connection.cursor()) as cursor:
                 return act(cursor, request)
     except LoginRefused:
-        if request["action"] == "login":
-            return {"signed_in": False}
+        if request.action is DatabaseAction.LOGIN:
+            return LoginAnswer(signed_in=False)
         raise
     except pymysql.err.MySQLError as error:
         number = error.args[0] if error.args else "unknown"
-        raise DatabaseRefused(f"{place['user']}@{place['host']} could not {request['action']}: MySQL error {number}") from None
+        raise DatabaseRefused(f"{request.user}@{request.host} could not {request.action.value}: MySQL error {number}") from None
 
 
-def _login(_cursor: Cursor, _request: Mapping[str, Any]) -> dict[str, Any]:
-    return {"signed_in": True}
+def _login(_cursor: Cursor, _request: DatabaseRequest) -> LoginAnswer:
+    return LoginAnswer(signed_in=True)
 
 
-def _set_passwords(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
-    """`accounts`: `[{username, password}]`. An account that the restored data does not have yet is reported, not made."""
+def _set_passwords(cursor: Cursor, request: DatabaseRequest) -> PasswordsSet:
+    """An account that the restored data does not have yet is reported, not made."""
     done: list[str] = []
     missing: list[str] = []
-    for each in request["accounts"]:
-        hosts = _accounts(cursor, [each["username"]])
+    for each in request.accounts or ():
+        hosts = _accounts(cursor, [each.username])
         for user, host in hosts:
-            cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s ACCOUNT UNLOCK", (user, host, each["password"]))
-        (done if hosts else missing).append(each["username"])
-    return {"accounts": done, "missing": missing}
+            cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s ACCOUNT UNLOCK", (user, host, each.password))
+        (done if hosts else missing).append(each.username)
+    return PasswordsSet(accounts=tuple(done), missing=tuple(missing))
 
 
-def _fence(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
+def _fence(cursor: Cursor, request: DatabaseRequest) -> UsersFenced:
     """`users`: no new connection of theirs is let in, none is left, and then the last write is read."""
-    users = request["users"]
+    users = request.users or ()
     locked = _accounts(cursor, users)
     for account in locked:
         cursor.execute("ALTER USER %s@%s ACCOUNT LOCK", account)
@@ -86,20 +92,21 @@ def _fence(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
         for thread, _user in left:
             _kill(cursor, thread)
         time.sleep(_PAUSE_SECONDS)
-    return {"accounts": sorted({user for user, _host in locked}), "last_write": _last_write(cursor)}
+    return UsersFenced(accounts=tuple(sorted({user for user, _host in locked})), last_write=_last_write(cursor))
 
 
-def _lift(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
+def _lift(cursor: Cursor, request: DatabaseRequest) -> UsersLifted:
     """Undoes `fence`: `users` are let in again."""
-    unlocked = _accounts(cursor, request["users"])
+    unlocked = _accounts(cursor, request.users or ())
     for account in unlocked:
         cursor.execute("ALTER USER %s@%s ACCOUNT UNLOCK", account)
-    return {"accounts": sorted({user for user, _host in unlocked})}
+    return UsersLifted(accounts=tuple(sorted({user for user, _host in unlocked})))
 
 
-def _connections(cursor: Cursor, request: Mapping[str, Any]) -> dict[str, Any]:
-    found = [user for _thread, user in _threads(cursor, request["users"])]
-    return {"connections": {user: found.count(user) for user in request["users"]}}
+def _connections(cursor: Cursor, request: DatabaseRequest) -> Connections:
+    users = request.users or ()
+    found = [user for _thread, user in _threads(cursor, users)]
+    return Connections(connections={user: found.count(user) for user in users})
 
 
 def _accounts(cursor: Cursor, users: Iterable[str]) -> list[tuple[str, str]]:
@@ -160,10 +167,10 @@ def _position(cursor: Cursor) -> dict[str, Any]:
     return {"file": None, "position": None}
 
 
-_ACTIONS: Mapping[str, Action] = {
-    "login": _login,
-    "set_passwords": _set_passwords,
-    "fence": _fence,
-    "lift": _lift,
-    "connections": _connections,
+_ACTIONS: Mapping[DatabaseAction, Action] = {
+    DatabaseAction.LOGIN: _login,
+    DatabaseAction.SET_PASSWORDS: _set_passwords,
+    DatabaseAction.FENCE: _fence,
+    DatabaseAction.LIFT: _lift,
+    DatabaseAction.CONNECTIONS: _connections,
 }

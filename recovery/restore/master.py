@@ -6,16 +6,29 @@ Passwords pass from the secret into that one call, and nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore.database import DatabaseRefused
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
+from strategy.contracts.contract import Contract
+from strategy.contracts.database import (
+    DATABASE,
+    Account,
+    Connections,
+    DatabaseAction,
+    DatabaseRequest,
+    LoginAnswer,
+    PasswordsSet,
+    UsersFenced,
+    UsersLifted,
+)
 
+C = TypeVar("C", bound=Contract)
 Client = Callable[[str], Any]
 _SAID: Mapping[str, type[Exception]] = {
     "DatabaseRefused": DatabaseRefused,
@@ -38,27 +51,55 @@ class Stored(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """Of one instance, as RDS describes it."""
+    """Of one instance, as RDS describes it. Asking raises DatabaseUnreachable, LoginRefused, DatabaseRefused, or TryAgain."""
 
     plan: Stored
     client: Client
     instance: Any
 
-    def ask(self, action: str, **values: Any) -> dict[str, Any]:
-        """Raises DatabaseUnreachable, LoginRefused, DatabaseRefused, or TryAgain."""
+    def signs_in(self) -> bool:
+        return self._ask(DatabaseAction.LOGIN, LoginAnswer).signed_in
+
+    def set_passwords(self, accounts: Sequence[Account]) -> PasswordsSet:
+        return self._ask(DatabaseAction.SET_PASSWORDS, PasswordsSet, accounts=tuple(accounts))
+
+    def fence(self, users: Sequence[str]) -> UsersFenced:
+        return self._ask(DatabaseAction.FENCE, UsersFenced, users=tuple(users))
+
+    def lift(self, users: Sequence[str]) -> tuple[str, ...]:
+        return self._ask(DatabaseAction.LIFT, UsersLifted, users=tuple(users)).accounts
+
+    def connections(self, users: Sequence[str]) -> Mapping[str, int]:
+        return self._ask(DatabaseAction.CONNECTIONS, Connections, users=tuple(users)).connections
+
+    def _ask(
+        self,
+        action: DatabaseAction,
+        kind: type[C],
+        *,
+        accounts: tuple[Account, ...] | None = None,
+        users: tuple[str, ...] | None = None,
+    ) -> C:
         endpoint = self.instance["Endpoint"]
-        place = {"host": endpoint["Address"], "port": endpoint["Port"]}
         login = secret(self.client, names.database_secret(self.plan.prefix, self.plan.store))
-        request = {**place, "user": login["username"], "password": login["password"], "action": action, **values}
+        request = DatabaseRequest(
+            host=endpoint["Address"],
+            port=endpoint["Port"],
+            user=login["username"],
+            password=login["password"],
+            action=action,
+            accounts=accounts,
+            users=users,
+        )
         answer = self.client("lambda").invoke(
-            FunctionName=names.function(self.plan.prefix, "database"),
+            FunctionName=names.function(self.plan.prefix, DATABASE),
             InvocationType="RequestResponse",
-            Payload=json.dumps(request).encode(),
+            Payload=json.dumps(request.to_json()).encode(),
         )
         found: dict[str, Any] = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
-            raise _error(action, found)
-        return found
+            raise _error(action.value, found)
+        return kind.from_json(found)
 
 
 def ours(plan: Plan) -> bool:

@@ -12,12 +12,14 @@ from botocore.exceptions import ClientError
 from recovery.restore.master import Client, Master, ours, secret
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
+from strategy.contracts.database import Account
+from strategy.contracts.restore import PasswordsAnswer
 
 _SERVES = frozenset({"available", "storage-optimization"})
 _NOT_YET = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
 
 
-def reset(plan: Plan, client: Client) -> dict[str, Any]:
+def reset(plan: Plan, client: Client) -> PasswordsAnswer:
     """`accounts`: users whose password is now the secret's; `missing`: users that the restored data does not have."""
     if not ours(plan):
         return _answer("", because="the store's passwords are not ours: they are those of the data's moment")
@@ -28,11 +30,11 @@ def reset(plan: Plan, client: Client) -> dict[str, Any]:
     if "MasterUserPassword" in instance.get("PendingModifiedValues", {}):
         return _answer("the master password to be set")
     master = Master(plan, client, instance)
-    if not master.ask("login")["signed_in"]:
+    if not master.signs_in():
         return _answer(_set_master(plan, client))
-    accounts = [secret(client, names.service_secret(plan.prefix, plan.store, each)) for each in plan.services]
-    done = master.ask("set_passwords", accounts=accounts)
-    return _answer("", accounts=done["accounts"], missing=done["missing"])
+    logins = [secret(client, names.service_secret(plan.prefix, plan.store, each)) for each in plan.services]
+    done = master.set_passwords([Account(username=each["username"], password=each["password"]) for each in logins])
+    return _answer("", accounts=done.accounts, missing=done.missing)
 
 
 def _set_master(plan: Plan, client: Client) -> str:
@@ -48,5 +50,7 @@ def _set_master(plan: Plan, client: Client) -> str:
     return "the master password to be set"
 
 
-def _answer(waiting_for: str, **found: Any) -> dict[str, Any]:
-    return {"settled": not waiting_for, "waiting_for": waiting_for, "accounts": [], "missing": [], "because": "", **found}
+def _answer(
+    waiting_for: str, *, accounts: tuple[str, ...] = (), missing: tuple[str, ...] = (), because: str = ""
+) -> PasswordsAnswer:
+    return PasswordsAnswer(settled=not waiting_for, waiting_for=waiting_for, accounts=accounts, missing=missing, because=because)

@@ -12,10 +12,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.region.plan import AnyPlan
 from recovery.restore.plan import PlanError
 from strategy.catalogue import names as naming
+from strategy.contracts.restore import ClaimAnswer
 
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _TRIES = 3
@@ -25,8 +26,8 @@ class PlanIsRunning(Exception):
     """Another attempt of this plan is alive; the message says which, and how to watch it."""
 
 
-def claim(plan: AnyPlan, execution: str, client: Callable[[str], Any], *, now: datetime) -> dict[str, Any]:
-    """`attempt`: its number. The same execution claims as often as it likes, and once."""
+def claim(plan: AnyPlan, execution: str, client: Callable[[str], Any], *, now: datetime) -> ClaimAnswer:
+    """The same execution claims as often as it likes, and once."""
     dynamodb = client("dynamodb")
     document = json.dumps(plan.as_json(), sort_keys=True)
     for _ in range(_TRIES):
@@ -35,7 +36,7 @@ def claim(plan: AnyPlan, execution: str, client: Callable[[str], Any], *, now: d
             raise PlanError(f"plan {plan.plan_id} was started before and said something else: make a new plan; nothing was done")
         holder = held.get("execution")
         if holder == execution:
-            return {"attempt": int(held["attempt"])}
+            return ClaimAnswer(attempt=int(held["attempt"]))
         if holder and _alive(client, holder):
             raise PlanIsRunning(
                 f"plan {plan.plan_id} is being followed by {holder}: "
@@ -44,7 +45,7 @@ def claim(plan: AnyPlan, execution: str, client: Callable[[str], Any], *, now: d
         attempt = _attempt(plan, execution, int(held.get("attempt", 0)))
         values = {"plan": document, "execution": execution, "claimed": now.isoformat()}
         if _take(plan, dynamodb, values, attempt, holder):
-            return {"attempt": attempt}
+            return ClaimAnswer(attempt=attempt)
     raise TryAgain(f"plan {plan.plan_id} is being claimed by others at this moment")
 
 

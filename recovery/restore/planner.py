@@ -24,6 +24,7 @@ from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.routes import Mode, Route, Step, modes, steps
 from strategy.catalogue.store_arns import physical_name
+from strategy.contracts.requests.dates import dates_of
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Store
 
 _NO_MANIFEST = (
@@ -197,9 +198,8 @@ def _network(strategy: Strategy, ssm: Any, *, isolated: bool) -> dict[str, str]:
 
 def _verification(store: MySqlStore | DynamoDbStore, not_before: datetime | None) -> dict[str, Any]:
     least = {"not_before": not_before.isoformat()} if not_before else {}
-    if isinstance(store, DynamoDbStore):
-        return {"written_at": store.written_at, **least}
-    return {**least, "changes": {table: {"created": of.created, "changed": of.changed} for table, of in store.changes.items()}}
+    dates = dates_of(store).to_json()
+    return {**dates, **least} if isinstance(store, DynamoDbStore) else {**least, **dates}
 
 
 def _steps(strategy: Strategy, store: Store, route: Route, mode: Mode, *, replica: bool) -> tuple[PlannedStep, ...]:

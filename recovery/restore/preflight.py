@@ -24,6 +24,7 @@ from recovery.status.facts import Missing
 from recovery.status.sources import mysql_window, table_window
 from strategy.catalogue import names as naming
 from strategy.catalogue.routes import Mode
+from strategy.contracts.restore import CheckAnswer, CheckedPremise
 
 Client = Callable[[str], Any]
 
@@ -58,6 +59,15 @@ def preflight(plan: Plan, client: Client, now: datetime) -> list[Checked]:
     if plan.mode is Mode.REPAIR:
         found.append(_live_table(plan, client))
     return found
+
+
+def check(plan: Plan, client: Client, now: datetime) -> CheckAnswer:
+    """Raises PlanRefused, with every problem at once."""
+    checked = preflight(plan, client, now)
+    problems = [f"{each.what}: {each.problem}" for each in checked if each.problem]
+    if problems:
+        raise PlanRefused(f"plan {plan.plan_id} cannot be followed now, and nothing was made: {'; '.join(problems)}")
+    return CheckAnswer(checked=tuple(CheckedPremise(what=each.what, note=each.note) for each in checked))
 
 
 def _record(plan: Plan, client: Client) -> dict[str, str]:

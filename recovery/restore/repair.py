@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from recovery.restore.plan import Plan
 from recovery.verify import heartbeat
 from recovery.verify.encoding import item_hash
+from strategy.contracts.restore import RepairAnswer
 
 PAGE = 100
 """Most keys that one BatchGetItem takes."""
@@ -33,7 +34,7 @@ class RepairContested(Exception):
     """Writers changed items while they were repaired; the message says how many, and what to do."""
 
 
-def repair(plan: Plan, dynamodb: Any, cursor: Mapping[str, Any] | None, left: Callable[[], float]) -> dict[str, Any]:
+def repair(plan: Plan, dynamodb: Any, cursor: Mapping[str, Any] | None, left: Callable[[], float]) -> RepairAnswer:
     """Works until it is done or `left` seconds are few. Answers with the counts so far, `done` and the `cursor`."""
     return _Repair(plan, dynamodb, cursor or {}).run(left)
 
@@ -48,7 +49,7 @@ class _Repair:
         self._at = _decoded(cursor.get("key"))
         self._counts = {each: int(cursor.get(each, 0)) for each in _COUNTS}
 
-    def run(self, left: Callable[[], float]) -> dict[str, Any]:
+    def run(self, left: Callable[[], float]) -> RepairAnswer:
         walks = {"write": self._write, "only_live": self._count_only_live, "prove": self._prove}
         for phase in _PHASES[_PHASES.index(self._phase) :]:
             self._phase = phase
@@ -69,7 +70,7 @@ class _Repair:
         self._at = page.get("LastEvaluatedKey")
         return bool(self._at)
 
-    def _ended(self) -> dict[str, Any]:
+    def _ended(self) -> RepairAnswer:
         if self._counts["differing"]:
             raise RepairContested(
                 f"{self._counts['differing']} items of {self._live} are not as restored: their writers changed them meanwhile. "
@@ -77,9 +78,9 @@ class _Repair:
             )
         return self._answer(done=True)
 
-    def _answer(self, *, done: bool) -> dict[str, Any]:
+    def _answer(self, *, done: bool) -> RepairAnswer:
         cursor = None if done else {"phase": self._phase, "key": _encoded(self._at), **self._counts}
-        return {"done": done, "cursor": cursor, **self._counts}
+        return RepairAnswer(done=done, cursor=cursor, **self._counts)
 
     # ------------------------------------------------------------------ walks
     def _write(self, restored: list[Item]) -> None:

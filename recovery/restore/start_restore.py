@@ -11,12 +11,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.handlers.boundary import TryAgain, passes
+from recovery.lambda_runtime import TryAgain, passes
 from recovery.restore import target
 from recovery.restore.plan import Plan
 from recovery.restore.plan_lock import change, record
 from recovery.restore.settings.mysql import metadata
 from strategy.catalogue import names
+from strategy.contracts.restore import BeginAnswer
 
 _EXISTS = frozenset({"DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault", "TableAlreadyExistsException"})
 _NOT_YET = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "LimitExceededException"})
@@ -33,8 +34,7 @@ class RestoreRefused(Exception):
     """AWS will not restore this; the message says why and what to do."""
 
 
-def begin(plan: Plan, client: Callable[[str], Any]) -> dict[str, Any]:
-    """`job_id`: AWS Backup's job to follow, empty where there is none; `found`: an earlier attempt began it."""
+def begin(plan: Plan, client: Callable[[str], Any]) -> BeginAnswer:
     known = record(plan, client("dynamodb"))
     there = target.find(plan, client, known)
     if there is not None and not there.ours:
@@ -45,9 +45,9 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> dict[str, Any]:
             f"mend the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
         )
     if plan.replica:
-        return {"job_id": "", "found": not _promoted(plan, client, there)}
+        return BeginAnswer(job_id="", found=not _promoted(plan, client, there))
     if plan.route.to_a_moment:
-        return {"job_id": "", "found": bool(there) or not _to_a_moment(plan, client)}
+        return BeginAnswer(job_id="", found=bool(there) or not _to_a_moment(plan, client))
     return _from_point(plan, client, known)
 
 
@@ -128,24 +128,24 @@ def _tags(plan: Plan) -> dict[str, str]:
     return {**plan.settings.get("tags", {}), names.PLAN_TAG: plan.plan_id}
 
 
-def _from_point(plan: Plan, client: Callable[[str], Any], known: Mapping[str, str]) -> dict[str, Any]:
+def _from_point(plan: Plan, client: Callable[[str], Any], known: Mapping[str, str]) -> BeginAnswer:
     backup, dynamodb = client("backup"), client("dynamodb")
     number, job = int(known.get("restore_number", 1)), known.get("job_id", "")
     status = _status(backup, job) if job else None
     if status not in {None, "COMPLETED", *_ENDED_BADLY}:
-        return {"job_id": job, "found": True}
+        return BeginAnswer(job_id=job, found=True)
     there = target.find(plan, client, known) if job else None  # after the job's status: it may have come meanwhile
     if there is not None and status in _ENDED_BADLY and not there.marked:
         raise _taken(plan)  # that is why the job failed
     if there is not None:
-        return {"job_id": "", "found": True}
+        return BeginAnswer(job_id="", found=True)
     if job:
         number = _next(plan, dynamodb, number)
     if not change(plan, dynamodb, {"announced": number}, expected={"restore_number": number}):
         raise TryAgain(f"another call is restoring plan {plan.plan_id}")
     started = _start(plan, backup, number)
     change(plan, dynamodb, {"job_id": started}, expected={"restore_number": number})
-    return {"job_id": started, "found": False}
+    return BeginAnswer(job_id=started, found=False)
 
 
 def _next(plan: Plan, dynamodb: Any, number: int) -> int:

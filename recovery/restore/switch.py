@@ -12,10 +12,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery import endpoint
-from recovery.handlers.boundary import TryAgain, passes
+from recovery.lambda_runtime import TryAgain, passes
 from recovery.restore.master import Client
 from recovery.restore.plan import Plan
 from strategy.catalogue import names as naming
+from strategy.contracts.restore import SwitchAnswer
 
 _BUSY = "invalid state"
 """Elastic Beanstalk's words for an environment that is being changed; it has no code of its own for that."""
@@ -25,19 +26,14 @@ class RestartRefused(Exception):
     """Services could not be restarted; the message names them. The endpoint was switched."""
 
 
-def switch(plan: Plan, client: Client, *, now: datetime) -> dict[str, Any]:
-    """`parameter`, its values `before` and `now`, the environments `restarted`, and `switched`, when."""
+def switch(plan: Plan, client: Client, *, now: datetime) -> SwitchAnswer:
     ssm, name = client("ssm"), naming.endpoint(plan.prefix, plan.store)
     before, wanted = endpoint.place(ssm, plan.prefix, plan.store), _place(plan, client)
     if before != wanted:
         ssm.put_parameter(Name=name, Value=json.dumps(wanted), Type="String", Overwrite=True)
-    return {
-        "parameter": name,
-        "before": before,
-        "now": wanted,
-        "restarted": _restart(plan, client),
-        "switched": now.isoformat(),
-    }
+    return SwitchAnswer(
+        parameter=name, before=before, now=wanted, restarted=tuple(_restart(plan, client)), switched=now.isoformat()
+    )
 
 
 def _place(plan: Plan, client: Client) -> dict[str, Any]:

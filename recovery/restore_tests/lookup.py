@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from recovery.evidence import bucket
 from strategy.catalogue import names
+from strategy.contracts.restore_tests import DatabaseUnderTest, FindAnswer, StoresUnderTest, TableUnderTest
 
 READY, NOT_YET, FAILED, UNKNOWN, ANSWERED = "ready", "not-yet", "failed", "unknown", "answered"
 _DECIDED = frozenset({"SUCCESSFUL", "FAILED", "TIMED_OUT"})
@@ -23,18 +24,18 @@ _BADLY = frozenset({"FAILED", "ABORTED"})
 Clients = Callable[[str], Any]
 
 
-def find(job_id: str, wanted: Mapping[str, Any], client: Clients) -> dict[str, Any]:
+def find(job_id: str, wanted: StoresUnderTest, client: Clients) -> FindAnswer:
     """`state` and `because`, the `job` for the record; of a known store its `store` and `kind`, and when READY its `verify`:
     the event of the verifying function.
     """
     backup = client("backup")
     job = backup.describe_restore_job(RestoreJobId=job_id)
     store = store_of(job, wanted)
-    name = store["name"] if store else ""
-    found: dict[str, Any] = {"store": name, "kind": store["kind"] if store else "", "job": described(job)}
+    name = store.name if store else ""
+    found: dict[str, Any] = {"store": name, "kind": store.kind if store else "", "job": described(job)}
 
-    def state(is_now: str, because: str = "") -> dict[str, Any]:
-        return {**found, "state": is_now, "because": because}
+    def state(is_now: str, because: str = "") -> FindAnswer:
+        return FindAnswer(**found, state=is_now, because=because)
 
     if job.get("ValidationStatus") in _DECIDED:
         return state(ANSWERED, f"the result is {job['ValidationStatus']}")
@@ -51,18 +52,18 @@ def find(job_id: str, wanted: Mapping[str, Any], client: Clients) -> dict[str, A
     found["data_of"] = moment.isoformat()
     found["verify"] = {
         "store": name,
-        "bucket": wanted["bucket"],
-        "manifest_key": bucket.nearest_manifest(client("s3"), wanted["bucket"], name, moment),
+        "bucket": wanted.bucket,
+        "manifest_key": bucket.nearest_manifest(client("s3"), wanted.bucket, name, moment),
         "moment": moment.isoformat(),
         **place,
     }
     return state(READY)
 
 
-def store_of(job: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def store_of(job: Mapping[str, Any], wanted: StoresUnderTest) -> DatabaseUnderTest | TableUnderTest | None:
     """By the name of what was backed up: a copy is known by its source, which is in the other region."""
     name = names.base(re.split("[:/]", job.get("SourceResourceArn", ""))[-1])
-    return next((store for store in wanted["stores"] if store["physical"] == name), None)
+    return next((store for store in wanted.stores if store.physical == name), None)
 
 
 def described(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,11 +82,11 @@ def described(job: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _place(store: Mapping[str, Any], job: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], str]:
+def _place(store: DatabaseUnderTest | TableUnderTest, job: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], str]:
     """Where the verifier looks, or what is still awaited."""
     name = re.split("[:/]", job["CreatedResourceArn"])[-1]
-    if store["kind"] == "dynamodb":
-        return {"table": name, "written_at": store["written_at"]}, ""
+    if isinstance(store, TableUnderTest):
+        return {"table": name, "written_at": store.written_at}, ""
     rds = client("rds")
     instance: Any = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
     if instance["DBInstanceStatus"] != "available":
@@ -94,8 +95,8 @@ def _place(store: Mapping[str, Any], job: Mapping[str, Any], client: Clients) ->
         if "IAMDatabaseAuthenticationEnabled" not in instance.get("PendingModifiedValues", {}):
             rds.modify_db_instance(DBInstanceIdentifier=name, EnableIAMDatabaseAuthentication=True, ApplyImmediately=True)
         return {}, f"{name} is given IAM sign-in"
-    endpoint = instance["Endpoint"]
-    return {"host": endpoint["Address"], "port": endpoint["Port"], "changes": store["changes"]}, ""
+    endpoint, changes = instance["Endpoint"], {table: each.to_json() for table, each in store.changes.items()}
+    return {"host": endpoint["Address"], "port": endpoint["Port"], "changes": changes}, ""
 
 
 def _moment(backup: Any, job: Mapping[str, Any]) -> datetime:

@@ -15,6 +15,7 @@ from recovery.evidence import bucket as evidence
 from recovery.restore_tests.lookup import store_of
 from strategy.catalogue import names
 from strategy.catalogue.restore_test_names import FORMAT
+from strategy.contracts.restore_tests import StoresUnderTest, WatchAnswer
 
 EVENT_BY = timedelta(minutes=30)
 """After so long without an answer the event is taken for lost; AWS sends it within minutes, when it does."""
@@ -33,33 +34,33 @@ class Looked:
     answered: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "settled": not self.waiting_for,
-            "waiting_for": "; ".join(self.waiting_for),
-            "answered": self.answered,
-            "problems": self.problems,
-        }
+    def answer(self) -> WatchAnswer:
+        return WatchAnswer(
+            settled=not self.waiting_for,
+            waiting_for="; ".join(self.waiting_for),
+            answered=tuple(self.answered),
+            problems=tuple(self.problems),
+        )
 
 
 def look(
-    wanted: Mapping[str, Any], since: datetime, now: datetime, *, backup: Any, s3: Any, start: Start, last: bool, by: str
-) -> dict[str, Any]:
+    wanted: StoresUnderTest, since: datetime, now: datetime, *, backup: Any, s3: Any, start: Start, last: bool, by: str
+) -> WatchAnswer:
     """`since` is when the tests were due. On the `last` look nothing is waited for: what is not answered is a problem."""
     looked = Looked()
-    jobs, region = list(_jobs(backup, wanted, since)), wanted["region"]
-    for store in wanted["stores"]:
+    jobs, region = list(_jobs(backup, wanted, since)), wanted.region
+    for store in wanted.stores:
         mine = [job for job in jobs if store_of(job, wanted) == store]
         if not mine:
-            problem = f"{store['name']}: no restore job in the test window that began {since:%Y-%m-%d %H:%M} UTC"
+            problem = f"{store.name}: no restore job in the test window that began {since:%Y-%m-%d %H:%M} UTC"
             looked.problems.append(problem)
-            record = _missing(store["name"], problem, since=since, now=now, by=by)
-            evidence.write_report(s3, wanted["bucket"], evidence.restore_test_key(store["name"], since, region), record)
+            record = _missing(store.name, problem, since=since, now=now, by=by)
+            evidence.write_report(s3, wanted.bucket, evidence.restore_test_key(store.name, since, region), record)
             continue
-        recorded = _recorded(s3, wanted["bucket"], store["name"], since)
+        recorded = _recorded(s3, wanted.bucket, store.name, since)
         for job in mine:
-            _look_at(job, store["name"], recorded, looked, now=now, start=start, last=last)
-    return looked.as_json()
+            _look_at(job, store.name, recorded, looked, now=now, start=start, last=last)
+    return looked.answer()
 
 
 def _look_at(
@@ -78,8 +79,8 @@ def _look_at(
     (looked.problems if last else looked.waiting_for).append(awaited)
 
 
-def _jobs(backup: Any, wanted: Mapping[str, Any], since: datetime) -> Iterator[Mapping[str, Any]]:
-    plan = backup.get_restore_testing_plan(RestoreTestingPlanName=wanted["plan"])["RestoreTestingPlan"]
+def _jobs(backup: Any, wanted: StoresUnderTest, since: datetime) -> Iterator[Mapping[str, Any]]:
+    plan = backup.get_restore_testing_plan(RestoreTestingPlanName=wanted.plan)["RestoreTestingPlan"]
     pages = backup.get_paginator("list_restore_jobs").paginate(
         ByRestoreTestingPlanArn=plan["RestoreTestingPlanArn"], ByCreatedAfter=since - timedelta(seconds=1)
     )

@@ -16,10 +16,11 @@ from recovery.drills.proof import Proof, proofs
 from recovery.status import premises, sources
 from recovery.status.facts import Fact, Premise
 from recovery.status.judgement import Promise, Source, StoreStatus, judge, promise
-from strategy import Strategy, drilled
+from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route
 from strategy.catalogue.store_arns import arn
+from strategy.contracts.requests.drills import proofs_for
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store
 
 REGION_WORKFLOW = "recover-region"
@@ -66,7 +67,7 @@ def survey(strategy: Strategy, region: Region, now: datetime) -> Status:
             f"the credentials are of account {caller}, {strategy.environment} is {strategy.account}: choose another AWS_PROFILE"
         )
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        promised, s3 = drilled.promised(strategy, region.name), region.client("s3")
+        promised, s3 = proofs_for(strategy, region.name), region.client("s3")
         proved = threads.submit(ask, region.name, lambda: proofs(promised, s3, now=now))
         started = [_Questions(strategy, region, store, now, threads) for store in strategy.stores]
         stores = tuple(each.answer() for each in started)

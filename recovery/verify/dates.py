@@ -11,18 +11,19 @@ from typing import Any
 
 from recovery.mysql import identifier
 from recovery.verify.gap import Age, Gap
+from strategy.contracts.dates import Columns
 
 _DATES = frozenset({"datetime", "timestamp"})
 
 
-def usable(table: Mapping[str, Any], key: Sequence[str], changes: Mapping[str, str] | None) -> bool:
+def usable(table: Mapping[str, Any], key: Sequence[str], changes: Columns | None) -> bool:
     """Both columns are there and hold points in time: a DATE or a number is not guessed at.
 
     Without a key a changed row moves to another chunk, so such a table must be one whose rows never change.
     """
-    if not changes or not (key or changes["created"] == changes["changed"]):
+    if not changes or not (key or changes.created == changes.changed):
         return False
-    return all(dateable(table, changes[what]) for what in ("created", "changed"))
+    return all(dateable(table, column) for column in (changes.created, changes.changed))
 
 
 def dateable(table: Mapping[str, Any], column: str) -> bool:
@@ -30,12 +31,12 @@ def dateable(table: Mapping[str, Any], column: str) -> bool:
     return table["columns"].get(column, {}).get("data_type", "").lower() in _DATES
 
 
-def by_dates(changes: Mapping[str, str], gap: Gap) -> tuple[str, str, tuple[str, ...]]:
+def by_dates(changes: Columns, gap: Gap) -> tuple[str, str, tuple[str, ...]]:
     """A row's age (a `gap.Age`), the sums and the newest date of its group, and the values of both: all dates are UTC.
 
     The sums are `certain` and `possible` of a `gap.Tally` for rows that are not old, and how many are dated after the moment.
     """
-    created, changed = identifier(changes["created"]), identifier(changes["changed"])
+    created, changed = identifier(changes.created), identifier(changes.changed)
     date = created
     if changed != created:
         # A DATETIME and a TIMESTAMP have a greatest of either type, or of text, as the server's version has it.

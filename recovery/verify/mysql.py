@@ -30,6 +30,7 @@ from recovery.verify.rows import UnsupportedColumn, spread
 from recovery.verify.schema import read_schema
 from recovery.verify.slices import Slice
 from recovery.verify.table import Table
+from strategy.contracts.dates import Changes
 
 __all__ = [
     "KIND",
@@ -64,13 +65,13 @@ class Measurement:
 class Like:
     """How to measure a copy that is held against a manifest: cut as it was, and rows told apart by their dates in the gap.
 
-    `changes` names the columns by table: `{"database.table": {"created": …, "changed": …}}`. `expected` spares work: a table
+    `changes` names the columns by table. `expected` spares work: a table
     whose rows add up to the same sum as all chunks there has the same chunks, and is not cut.
     """
 
     chunks: Mapping[str, int] = field(default_factory=dict)
     gap: Gap | None = None
-    changes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     expected: Mapping[str, Part] = field(default_factory=dict)
     mode: Mode = Mode.CRYPTOGRAPHIC
 

@@ -24,6 +24,7 @@ from recovery.verify.dates import dateable, newest
 from recovery.verify.mysql import KIND, MeasurementError, named_tables
 from recovery.verify.result import Finding, Level, Verdict
 from recovery.verify.schema import read_schema
+from strategy.contracts.dates import Changes, Columns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,14 +73,18 @@ def _freshness(live: Replica, not_before: datetime) -> Level:
     return level("freshness", behind if live.newest < not_before else [], said)
 
 
-def look_at_mysql(connection: Connection[Cursor], changes: Mapping[str, Mapping[str, str]]) -> Replica:
+def _columns(dating: Columns | None) -> set[str]:
+    return {dating.created, dating.changed} if dating else set()
+
+
+def look_at_mysql(connection: Connection[Cursor], changes: Changes) -> Replica:
     """Everything this user can see, from one snapshot. Raises MeasurementError."""
     try:
         with snapshots(connection, (), lambda _: ()) as (cursor,):
             found = read_schema(cursor)
             rows, dates = dict[str, int](), list[datetime]()
             for name, table in named_tables(found):
-                columns = [each for each in set(changes.get(name, {}).values()) if dateable(table.described, each)]
+                columns = [each for each in _columns(changes.get(name)) if dateable(table.described, each)]
                 rows[name], seen = _read(cursor, table.source, columns)
                 dates += seen
             return Replica(KIND, found, rows, max(dates, default=None), heartbeat.read_row(cursor))

@@ -21,6 +21,7 @@ from recovery.verify.ranges import Ranges
 from recovery.verify.rows import chunk_number, row_hash, spread, walkable_key
 from recovery.verify.slice_bounds import ALL, Within, within
 from recovery.verify.slices import Slice
+from strategy.contracts.dates import Columns
 
 ROWS_PER_CHUNK = 16
 """Small: in a chunk with a row that was changed since its manifest, the other rows are counted and no longer compared."""
@@ -75,7 +76,7 @@ class Table:
         watch: Watch,
         *,
         gap: Gap | None = None,
-        changes: Mapping[str, str] | None = None,
+        changes: Columns | None = None,
         bounds: Within = ALL,
     ) -> Measured:
         """Its rows dealt out to chunks, and where `changes` names the columns that date them, told apart by their dates.

@@ -20,7 +20,7 @@ from strategy.catalogue import names
 from strategy.catalogue.alarm_table import ages
 from strategy.catalogue.calendar import STORAGE_AND_COST
 from strategy.checks.cron import runs
-from strategy.preflight import SCHEDULE
+from strategy.contracts.preflight import SCHEDULE
 
 HUGE = 10**12
 _OLD = timedelta(days=60)
@@ -71,7 +71,7 @@ class _Job(NamedTuple):
 def _job(site: Site, role: str, vault: str) -> _Job:
     made = site.backup.create_backup_job(
         site.region(role),
-        resource_arn=site.store("audit-logs")["arn"],
+        resource_arn=site.store("audit-logs").arn,
         vault_name=vault,
         role_arn=names.role_arn(site.strategy.prefix, "backup", site.region(role), site.strategy.account),
         lifecycle={},
@@ -104,20 +104,20 @@ def sizes_change(site: Site) -> Iterator[Expected]:
     """Before a scheduled run: a disk of twice the size, and three times the items."""
     rds, mysql, table = site.client("rds"), site.store("mysql"), site.store("audit-logs")
     _stay_clear_of_runs(site)
-    before = rds.describe_db_instances(DBInstanceIdentifier=mysql["physical"])["DBInstances"][0]["AllocatedStorage"]
-    rds.modify_db_instance(DBInstanceIdentifier=mysql["physical"], AllocatedStorage=2 * before, ApplyImmediately=True)
+    before = rds.describe_db_instances(DBInstanceIdentifier=mysql.physical)["DBInstances"][0]["AllocatedStorage"]
+    rds.modify_db_instance(DBInstanceIdentifier=mysql.physical, AllocatedStorage=2 * before, ApplyImmediately=True)
     dynamodb = site.client("dynamodb")
-    items = dynamodb.scan(TableName=table["physical"])["Items"]
-    described = dynamodb.describe_table(TableName=table["physical"])["Table"]
+    items = dynamodb.scan(TableName=table.physical)["Items"]
+    described = dynamodb.describe_table(TableName=table.physical)["Table"]
     key = next(each["AttributeName"] for each in described["KeySchema"] if each["KeyType"] == "HASH")
     for number, item in enumerate(items * 2):
         copied = {kind: f"{value}-{number}" if kind == "S" else str(10**12 + number) for kind, value in item[key].items()}
-        dynamodb.put_item(TableName=table["physical"], Item=item | {key: copied})
+        dynamodb.put_item(TableName=table.physical, Item=item | {key: copied})
     due = next(iter(runs(site.strategy.rules[0].schedule, site.cloud.clock.now(), site.cloud.clock.now() + timedelta(days=1))))
     window = site.strategy.rules[0].start_window
     for store in (mysql, table):
         yield Expected(
-            PRIMARY, f"size-{store['name']}", due + window + timedelta(seconds=store["backup_seconds"]) - site.cloud.clock.now()
+            PRIMARY, f"size-{store.name}", due + window + timedelta(seconds=store.backup_seconds) - site.cloud.clock.now()
         )
 
 
@@ -131,7 +131,7 @@ def _stay_clear_of_runs(site: Site) -> None:
 # ---------------------------------------------------------------------- settings
 def settings_change(site: Site) -> Iterator[Expected]:
     rds, dynamodb, backup = site.client("rds"), site.client("dynamodb"), site.client("backup")
-    mysql, table = site.store("mysql")["physical"], site.store("audit-logs")["physical"]
+    mysql, table = site.store("mysql").physical, site.store("audit-logs").physical
     rds.modify_db_instance(DBInstanceIdentifier=mysql, DeletionProtection=False)
     site.mending.append(lambda: rds.modify_db_instance(DBInstanceIdentifier=mysql, DeletionProtection=True))
     yield Expected(PRIMARY, "drift-mysql")
@@ -168,9 +168,9 @@ def _region_settings_change(site: Site, role: str) -> Iterator[Expected]:
 def histories_end(site: Site) -> Iterator[Expected]:
     """Native point-in-time recovery off, in both stores. Nothing mends what was not kept meanwhile."""
     rds, dynamodb = site.client("rds"), site.client("dynamodb")
-    rds.modify_db_instance(DBInstanceIdentifier=site.store("mysql")["physical"], BackupRetentionPeriod=0, ApplyImmediately=True)
+    rds.modify_db_instance(DBInstanceIdentifier=site.store("mysql").physical, BackupRetentionPeriod=0, ApplyImmediately=True)
     dynamodb.update_continuous_backups(
-        TableName=site.store("audit-logs")["physical"],
+        TableName=site.store("audit-logs").physical,
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
     )
     for store in ("mysql", "audit-logs"):
@@ -183,7 +183,7 @@ def proofs_fail(site: Site) -> Iterator[Expected]:
     """Records of a drill, a check, a test, a pre-flight and a review that did not go well; newer ones mend it."""
     now = site.cloud.clock.now()
     for role in ROLES:
-        routes = site.asked(role)["proofs"]["routes"]
+        routes = site.asked(role).proofs.routes
         (unproved, store), (slow, slow_store) = routes[0], routes[1]
         _record(site, role, bucket.drill_key(names.DRILLS, unproved, now, "r00000001"), store=store)
         yield Expected(role, "route-unproved")
@@ -225,11 +225,11 @@ def _reviews(site: Site, role: str, now: datetime) -> Iterator[Expected]:
     """The last review of storage and cost is long ago, and its bill was high; newer ones are taken away."""
     s3, asked, region = site.client("s3", role), site.asked(role), site.region(role)
     folder = f"{names.DUTIES}/{STORAGE_AND_COST}/"
-    for version in s3.list_object_versions(Bucket=asked["evidence"], Prefix=folder).get("Versions", []):
+    for version in s3.list_object_versions(Bucket=asked.evidence, Prefix=folder).get("Versions", []):
         s3.delete_object(
-            Bucket=asked["evidence"], Key=version["Key"], VersionId=version["VersionId"], BypassGovernanceRetention=True
+            Bucket=asked.evidence, Key=version["Key"], VersionId=version["VersionId"], BypassGovernanceRetention=True
         )
-    usd = asked["computed_usd"]
+    usd = asked.computed_usd
 
     def review(moment: datetime, factor: float) -> None:
         billed = {"month": "2026-09-01", "usd": round(usd * factor, 2)}
@@ -292,12 +292,12 @@ def plan_stops(site: Site) -> Iterator[Expected]:
     window = max(each.start_window for each in strategy.rules)
     newest = {role: site.points(role)[-1].creation_date for role in ROLES}
     for role in ROLES:
-        for store in site.asked(role)["stores"]:
+        for store in site.asked(role).stores:
             if role == PRIMARY:
-                yield Expected(role, f"late-{store['name']}", due + strategy.alerts.late_after - now)
+                yield Expected(role, f"late-{store.name}", due + strategy.alerts.late_after - now)
             else:
-                takes = timedelta(seconds=store["backup_seconds"] + store["copy_seconds"])
-                yield Expected(role, f"copy-late-{store['name']}", due + window + takes + strategy.alerts.late_after - now)
+                takes = timedelta(seconds=store.backup_seconds + store.copy_seconds)
+                yield Expected(role, f"copy-late-{store.name}", due + window + takes + strategy.alerts.late_after - now)
             kind = "recovery-points" if role == PRIMARY else "copies"
-            allowed = dict(ages(strategy, strategy.store(store["name"]), primary=role == PRIMARY))[kind]
-            yield Expected(role, f"age-{store['name']}-{kind}", newest[role] + allowed - now)
+            allowed = dict(ages(strategy, strategy.store(store.name), primary=role == PRIMARY))[kind]
+            yield Expected(role, f"age-{store.name}-{kind}", newest[role] + allowed - now)

@@ -10,7 +10,8 @@ from typing import Any
 from aws_rehearsal import Cloud
 from strategy import Strategy
 from strategy.catalogue import names
-from strategy.monitored import wanted
+from strategy.contracts.monitor import MonitoredStore, MonitorRequest
+from strategy.contracts.requests.monitor import request_for
 
 PRIMARY, RECOVERY = "primary", "recovery"
 ROLES = (PRIMARY, RECOVERY)
@@ -39,13 +40,12 @@ class Site:
         """The one that the role's monitor looks into."""
         return (names.backup_vault if role == PRIMARY else names.copy_vault)(self.strategy.prefix)
 
-    def asked(self, role: str) -> dict[str, Any]:
+    def asked(self, role: str) -> MonitorRequest:
         """What the monitor is asked."""
-        return wanted(self.strategy, self.region(role))
+        return request_for(self.strategy, self.region(role))
 
-    def store(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(each for each in self.asked(PRIMARY)["stores"] if each["name"] == name)
-        return found
+    def store(self, name: str) -> MonitoredStore:
+        return next(each for each in self.asked(PRIMARY).stores if each.name == name)
 
     def points(self, role: str) -> list[Any]:
         """The books' own recovery points of that vault, oldest first."""
@@ -56,7 +56,7 @@ class Site:
         """As the functions write records of evidence."""
         moment = self.cloud.clock.now().isoformat()
         filled = {"format": 1, "at": moment, "started": moment, "region": self.region(role)} | body
-        self.client("s3", role).put_object(Bucket=self.asked(role)["evidence"], Key=key, Body=json.dumps(filled).encode())
+        self.client("s3", role).put_object(Bucket=self.asked(role).evidence, Key=key, Body=json.dumps(filled).encode())
 
     def mend(self) -> None:
         while self.mending:

@@ -23,7 +23,7 @@ from rehearsal.scenarios.restores import BEFORE
 from rehearsal.scenarios.workload import work_until
 from strategy.catalogue import names
 from strategy.catalogue.routes import Kind, Route
-from strategy.drilled import drilled
+from strategy.contracts.requests.drills import drilled
 
 DAMAGED = Route.MYSQL_FROM_RECOVERY_POINT
 """The route whose second drill is damaged."""

@@ -66,7 +66,7 @@ def write(bucket: str) -> dict[str, str]:
 def put(s3: Any, bucket: str, key: str, body: bytes) -> None:
     """A manifest of any content, signed as if it had been measured."""
     evidence.write_manifest(s3, bucket, key, body)
-    sign(bucket, {"manifest_keys": {"any": key}, "sha256": {key: hashlib.sha256(body).hexdigest()}})
+    sign(bucket, {"manifest_keys": {"any": key}, "sha256": {key: hashlib.sha256(body).hexdigest()}, "pieces": []})
 
 
 def objects(bucket: str, key: str, body: bytes) -> dict[str, bytes]:

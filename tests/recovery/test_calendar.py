@@ -8,18 +8,24 @@ from typing import Any
 
 import pytest
 
-from recovery.calendar import reviews
 from recovery.calendar.due_dates import metric, standings
 from recovery.calendar.reviews import look
 from recovery.evidence.records import Record, State, parse
 from strategy import load
-from strategy.catalogue.calendar import DUTIES, JOB_REVIEW, STORAGE_AND_COST, STRATEGY_REVIEW, duty
-from strategy.dutied import wanted
+from strategy.catalogue.calendar import CALENDAR, DUTIES, JOB_REVIEW, STORAGE_AND_COST, STRATEGY_REVIEW, duty
+from strategy.contracts.calendar import REQUESTS, JobReviewRequest
+from strategy.contracts.requests.calendar import request_for
 from tests.recovery.answers import Region
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 HERE = "ap-southeast-1"
 INSTANCE = "arn:aws:rds:ap-southeast-1:123456789012:db:banking-buddy-dev-mysql"
+
+
+def job_review(*, backs_up: bool) -> JobReviewRequest:
+    return JobReviewRequest(
+        format=1, duty=JOB_REVIEW, environment="dev", prefix="bank", region=HERE, evidence="evidence", backs_up=backs_up
+    )
 
 
 def record(key: str, at: datetime, **body: Any) -> Record:
@@ -76,7 +82,7 @@ def reviewed(*backups: dict[str, Any], backs_up: bool = True) -> dict[str, Any]:
         ("backup", "ListCopyJobs"): {"CopyJobs": []},
         ("backup", "ListRestoreJobs"): {"RestoreJobs": []},
     }
-    asked = {"duty": JOB_REVIEW, "region": HERE, "backs_up": backs_up}
+    asked = job_review(backs_up=backs_up)
     return look(asked, Region(HERE, answers).client, NOW, "function")
 
 
@@ -118,7 +124,7 @@ def stored(usd: str | None, status: str = "COMPLETED") -> dict[str, Any]:
     }
     region = Region(HERE, answers)
     Region.answering["aws-global"] = region  # where botocore asks Cost Explorer, whatever the region
-    return look(wanted(load("dev"), HERE, STORAGE_AND_COST), region.client, NOW, "function")
+    return look(request_for(load("dev"), HERE, STORAGE_AND_COST), region.client, NOW, "function")
 
 
 @pytest.mark.proves("calendar.monthly-storage-and-cost", "cost.budget", "monitoring.job-metrics")
@@ -139,7 +145,7 @@ def test_a_bill_above_and_points_that_stay_fail_and_a_bill_that_was_refused_is_n
 
 @pytest.mark.proves("calendar.annual-strategy")
 def test_the_review_of_the_strategy_is_for_a_person() -> None:
-    found = look(wanted(load("prod"), HERE, STRATEGY_REVIEW), None, NOW, "function")  # type: ignore[arg-type]
+    found = look(request_for(load("prod"), HERE, STRATEGY_REVIEW), None, NOW, "function")  # type: ignore[arg-type]
     assert (found["outcome"], found["kind"]) == ("not-checked", "duty")
     assert found["promises"]
     assert found["exclusions"]
@@ -147,7 +153,7 @@ def test_the_review_of_the_strategy_is_for_a_person() -> None:
 
 def test_what_aws_refuses_is_a_record_that_was_not_checked() -> None:
     answers: dict[Any, Any] = {("backup", "ListBackupJobs"): "AccessDeniedException"}
-    found = look({"duty": JOB_REVIEW, "region": HERE, "backs_up": True}, Region(HERE, answers).client, NOW, "function")
+    found = look(job_review(backs_up=True), Region(HERE, answers).client, NOW, "function")
     assert (found["outcome"], parse("duties/x/1.json", json.dumps(found).encode(), NOW).state) == (  # type: ignore[union-attr]
         "not-checked",
         State.NOT_CHECKED,
@@ -155,6 +161,6 @@ def test_what_aws_refuses_is_a_record_that_was_not_checked() -> None:
 
 
 def test_every_duty_of_the_clock_can_be_looked_at() -> None:
-    assert {each.name for each in DUTIES if each.schedule} == set(reviews.LOOKS)
+    assert {each.name for each in DUTIES if each.schedule} == set(REQUESTS) - {CALENDAR}
     with pytest.raises(KeyError, match="there are job-review"):
         duty("spring-cleaning")

@@ -15,6 +15,7 @@ from recovery.verify.content import Content
 from recovery.verify.gap import CLOCKS, Gap
 from recovery.verify.mysql import Like, measure
 from recovery.verify.result import Level, Verdict
+from strategy.contracts.dates import Columns
 
 TAKEN = datetime(2026, 11, 2, 2, 0, 10, 500_000, tzinfo=UTC)
 MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -66,8 +67,9 @@ def manifest(bank: Database) -> Content:
 def levels(
     bank: Database, manifest: Content, *, gap: Gap = GAP, changes: Mapping[str, Mapping[str, str]] = CHANGES
 ) -> dict[str, Level]:
+    dates = {table: Columns(**each) for table, each in changes.items()}
     with bank.connect() as connection:
-        measured = measure(connection, like=Like(manifest.chunk_counts(), gap, changes))
+        measured = measure(connection, like=Like(manifest.chunk_counts(), gap, dates))
     return {level.name: level for level in explain(manifest, measured.content, measured.dated, gap)}
 
 

@@ -24,6 +24,7 @@ from recovery.handlers import activation_guard, fence_region, publish_switch, th
 from recovery.handlers.activation_guard import TrafficIsHere, refuse
 from strategy.catalogue import names
 from strategy.catalogue.cutover import TABLE
+from strategy.contracts.cutover import ActivationProperties
 
 PREFIX = "bank"
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
@@ -324,7 +325,8 @@ class Database:
         if self.fails:
             said = {"errorType": self.fails, "errorMessage": "it does not answer"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
-        return {"Payload": io.BytesIO(b'{"accounts": [], "last_write": {}}')}
+        answer: dict[str, Any] = {"accounts": []} | ({"last_write": {}} if request["action"] == "fence" else {})
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
 
 @pytest.fixture
@@ -382,14 +384,14 @@ def test_a_region_with_traffic_refuses_to_be_deactivated(aws: Any, home: str, se
     if serving:
         write(aws("ssm"), NAME, record(serving))
     with pytest.raises(TrafficIsHere, match="traffic is in ap-southeast-2: throw the switch to the other region"):
-        refuse(aws("ssm"), {"Switch": NAME, "Home": home}, OTHER)
+        refuse(aws("ssm"), ActivationProperties(Activated="false", Switch=NAME, Home=home), OTHER)
 
 
 @pytest.mark.parametrize(("home", "serving"), [("false", None), ("true", HOME), ("false", HOME)])
 def test_a_region_without_traffic_may_be_deactivated(aws: Any, home: str, serving: str | None) -> None:
     if serving:
         write(aws("ssm"), NAME, record(serving))
-    refuse(aws("ssm"), {"Switch": NAME, "Home": home}, OTHER)
+    refuse(aws("ssm"), ActivationProperties(Activated="false", Switch=NAME, Home=home), OTHER)
 
 
 @pytest.mark.usefixtures("aws")

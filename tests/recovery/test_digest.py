@@ -12,16 +12,17 @@ import pytest
 from recovery.digest import metric, page
 from recovery.digest.digest import Digest
 from recovery.digest.inputs import gather
-from strategy import digested, load
+from strategy import load
 from strategy.catalogue import metrics
 from strategy.catalogue.alarm_text import Said
 from strategy.catalogue.severity import Severity
+from strategy.contracts.requests.digest import request_for
 from tests.recovery.answers import Region
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 STRATEGY = load("prod")
 HERE = STRATEGY.regions.primary
-ASKED = digested.wanted(STRATEGY, HERE)
+ASKED = request_for(STRATEGY, HERE)
 STORE = f"arn:aws:rds:{HERE}:123456789012:db:bank-mysql"
 SAID = Said(Severity.PAGE, "the scheduled backup of mysql is late", "at most 1h late", "python -m recovery status")
 
@@ -55,9 +56,9 @@ def proof(kind: str, region: str, store: str, route: str | None) -> dict[str, An
 
 def objects() -> dict[str, dict[str, Any]]:
     """An evidence bucket in which everything was proved and done."""
-    asked = ASKED["proofs"]
-    found = {f"drills/{route}/{store}-1.json": proof("drill", asked["region"], store, route) for route, store in asked["routes"]}
-    found |= {f"integrity/{store}/1.json": proof("integrity", asked["region"], store, None) for store in asked["stores"]}
+    asked = ASKED.proofs
+    found = {f"drills/{route}/{store}-1.json": proof("drill", asked.region, store, route) for route, store in asked.routes}
+    found |= {f"integrity/{store}/1.json": proof("integrity", asked.region, store, None) for store in asked.stores}
     done = {"at": (NOW - timedelta(days=1)).isoformat(), "outcome": "passed"}
     found |= {
         f"duties/{name}/1.json": {**done, "kind": "signed"} for name in ("job-review", "storage-and-cost", "strategy-review")
@@ -75,7 +76,7 @@ def answers(**changed: Any) -> dict[Any, Any]:
 
     def measured(call: Any) -> dict[str, Any]:
         assert call["StartTime"] == NOW - timedelta(hours=1), "an old number says nothing of now"
-        limits = [each["limit"] for each in ASKED["numbers"]]
+        limits = [each.limit for each in ASKED.numbers]
         values = [limit / 2 for limit in limits]
         return {
             "MetricDataResults": [
@@ -119,8 +120,8 @@ def test_when_all_is_well_it_says_so_and_shows_what_that_rests_on() -> None:
     assert text.startswith("ALL IS WELL: ")
     for part in ("backup jobs   2 well, 0 badly, 0 running: 100 %", "copy jobs", "0 in alarm", "last 03:00 COMPLETED"):
         assert part in text, part
-    for each in ASKED["numbers"]:
-        assert each["what"] in text
+    for each in ASKED.numbers:
+        assert each.what in text
     assert {each.state for each in found.numbers} == {"kept"}
 
 
@@ -153,10 +154,10 @@ def test_what_is_not_well_is_something_to_look_at(given: dict[str, Any], problem
 
 
 def test_a_number_over_its_limit_is_broken() -> None:
-    over = {"MetricDataResults": [{"Id": "n0", "Values": [ASKED["numbers"][0]["limit"] + 1], "Timestamps": [NOW]}]}
+    over = {"MetricDataResults": [{"Id": "n0", "Values": [ASKED.numbers[0].limit + 1], "Timestamps": [NOW]}]}
     found = digest(cloudwatch_GetMetricData=over)
     assert found.numbers[0].state == "BROKEN"
-    assert f"{ASKED['numbers'][0]['what']}: over its limit" in found.problems
+    assert f"{ASKED.numbers[0].what}: over its limit" in found.problems
 
 
 @pytest.mark.proves("monitoring.digest")

@@ -16,7 +16,7 @@ from strategy import load
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import Purpose
 from strategy.catalogue.routes import Mode, Route, Step
-from strategy.drilled import drilled, wanted
+from strategy.contracts.requests.drills import drilled, drilled_in
 from tests.recovery.answers import Answer, Region
 from tests.recovery.drill_night import DEV, EXECUTION, MYSQL, NOW, REGION, TABLE, instance_drill
 
@@ -73,7 +73,7 @@ def _point(vault: str) -> dict[str, Any]:
 
 def made(here: Region, route: Route, store: str = "mysql", purpose: Purpose = Purpose.DRILL) -> Plan:
     strategy = DEV if here.name in {REGION, THERE} else load("prod")
-    return plan(wanted(strategy, here.name), Asked(route, store, purpose, EXECUTION, "schedule"), here.client, now=NOW)
+    return plan(drilled_in(strategy, here.name), Asked(route, store, purpose, EXECUTION, "schedule"), here.client, now=NOW)
 
 
 def test_a_drill_restores_the_newest_beside_the_store_where_no_service_can_reach_it() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from recovery.drills.metric import embedded
 from recovery.drills.proof import GRACE, Proof, due, proofs
-from strategy.drilled import promised
+from strategy.contracts.requests.drills import proofs_for
 from tests.recovery.drill_night import DEV, NOW, REGION, Bucket, record
 
-PROMISED = promised(DEV, REGION)
+PROMISED = proofs_for(DEV, REGION)
 ROUTE = "mysql-to-a-moment"
 QUARTER = datetime(2026, 10, 1, 10, tzinfo=UTC)
 """The last scheduled drill before NOW, 23 November."""

@@ -12,10 +12,11 @@ import pytest
 from recovery.drills.teardown import NotOurs, mark, tear_down
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
+from strategy.contracts.drills import TearDownAnswer
 from tests.recovery.answers import Answer, Region
 from tests.recovery.drill_night import REGION, instance_drill, table_drill
 
-Act = Callable[[Plan, Callable[[str], Any]], dict[str, Any]]
+Act = Callable[[Plan, Callable[[str], Any]], TearDownAnswer]
 MYSQL, TABLE = instance_drill(), table_drill()
 GONE: dict[tuple[str, str], Answer] = {
     ("rds", "DescribeDBInstances"): "DBInstanceNotFound",
@@ -70,7 +71,7 @@ def test_what_bears_both_marks_is_deleted_with_all_that_hangs_on_it(plan: Plan) 
 
     operation = "DeleteDBInstance" if plan is MYSQL else "DeleteTable"
     here = region(plan, {operation: deleted}, tags=marks(plan))
-    assert tear_down(plan, here.client)["done"] is False, "only what is seen afterwards counts"
+    assert tear_down(plan, here.client).done is False, "only what is seen afterwards counts"
     whole = {"DBInstanceIdentifier": plan.target.name, "SkipFinalSnapshot": True, "DeleteAutomatedBackups": True}
     assert [dict(each) for each in seen] == [whole if plan is MYSQL else {"TableName": plan.target.name}]
 
@@ -130,25 +131,25 @@ def test_only_what_this_plan_restored_is_marked() -> None:
 @pytest.mark.parametrize("plan", [MYSQL, TABLE], ids=["mysql", "dynamodb"])
 def test_a_store_whose_restore_stopped_before_its_tags_is_marked_first(plan: Plan) -> None:
     here = region(plan, tags=[])
-    assert mark(plan, here.client)["done"] is False
+    assert mark(plan, here.client).done is False
     assert changed(here) == ["AddTagsToResource" if plan is MYSQL else "TagResource"]
-    assert mark(plan, region(plan, tags=marks(plan)).client) == {"done": True, "waiting_for": "", "there": True}
+    assert mark(plan, region(plan, tags=marks(plan)).client).to_json() == {"done": True, "waiting_for": "", "there": True}
 
 
 def test_a_restore_job_that_still_runs_is_waited_for_though_nothing_is_there_yet() -> None:
     assert MYSQL.recovery_point is not None
     job = {"RestoreJobId": "job-1", "RecoveryPointArn": MYSQL.recovery_point.arn, "Status": "RUNNING"}
     found = mark(MYSQL, region(MYSQL, {"ListRestoreJobs": {"RestoreJobs": [job]}}, tags=None).client)
-    assert (found["done"], found["waiting_for"]) == (False, "the restore job job-1 to end")
+    assert (found.done, found.waiting_for) == (False, "the restore job job-1 to end")
     others = [job | {"RecoveryPointArn": "another"}, job | {"Status": "COMPLETED"}]
-    assert mark(MYSQL, region(MYSQL, {"ListRestoreJobs": {"RestoreJobs": others}}, tags=None).client)["done"] is True
+    assert mark(MYSQL, region(MYSQL, {"ListRestoreJobs": {"RestoreJobs": others}}, tags=None).client).done is True
 
 
 @pytest.mark.parametrize("act", [mark, tear_down])
 @pytest.mark.parametrize("plan", [MYSQL, TABLE], ids=["mysql", "dynamodb"])
 def test_where_nothing_was_made_there_is_nothing_to_do(act: Act, plan: Plan) -> None:
     here = region(plan, tags=None)
-    assert act(plan, here.client) == {"done": True, "waiting_for": "", "there": False}
+    assert act(plan, here.client).to_json() == {"done": True, "waiting_for": "", "there": False}
     assert changed(here) == []
 
 
@@ -159,5 +160,5 @@ def test_where_nothing_was_made_there_is_nothing_to_do(act: Act, plan: Plan) -> 
 def test_what_cannot_be_deleted_yet_is_tried_again_and_said(plan: Plan, code: str) -> None:
     operation = "DeleteDBInstance" if plan is MYSQL else "DeleteTable"
     found = tear_down(plan, region(plan, {operation: code}, tags=marks(plan), status="creating").client)
-    assert found["done"] is False
-    assert code in found["waiting_for"]
+    assert found.done is False
+    assert code in found.waiting_for

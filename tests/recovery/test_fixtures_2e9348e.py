@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recovery.handlers.pieces import collect
 
 from recovery.calendar.due_dates import standings
 from recovery.drills.proof import proofs
@@ -23,7 +24,6 @@ from recovery.evidence.chain_check import Evidence, Stored, check
 from recovery.evidence.chain_link import PUBLIC_KEY, Signed, folder, number_of
 from recovery.evidence.records import Record, parse
 from recovery.findings.finding import findings
-from recovery.handlers.pieces import collect
 from recovery.region.plan import AnyPlan, RegionPlan, any_plan
 from recovery.report.measurements import measurements
 from recovery.report.quarter import Quarter

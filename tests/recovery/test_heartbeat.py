@@ -23,6 +23,7 @@ from recovery.verify.heartbeat import freshness
 from recovery.verify.result import Verdict
 from rehearsal.bank import create_heartbeat, create_verifier
 from strategy.catalogue import names
+from strategy.contracts.heartbeat import HeartbeatsRequest
 from tests.recovery import signing
 from tests.recovery.conftest import BUCKET
 
@@ -86,7 +87,7 @@ def beat_item(aws: Any, moment: datetime) -> dict[str, str]:
     def client(service: str) -> Any:
         return Endpoints({names.endpoint("bank", "audit"): {"resource": "audit"}}) if service == "ssm" else aws.client(service)
 
-    return beat(WANTED, client, moment)
+    return beat(HeartbeatsRequest.from_json(WANTED), client, moment)
 
 
 class Endpoints:
@@ -250,14 +251,14 @@ def test_a_store_that_fails_does_not_keep_the_others_from_theirs_and_its_metric_
     )
     clients: dict[str, Any] = {"ssm": endpoints, "lambda": Function(), "dynamodb": Table()}
     wanted = WANTED | {"stores": [{"name": name, "kind": kind} for name, kind in (("mysql", "mysql"), ("audit", "dynamodb"))]}
-    said = beat(wanted, clients.__getitem__, NOON)
+    said = beat(HeartbeatsRequest.from_json(wanted), clients.__getitem__, NOON)
     assert said == {"mysql": "DatabaseUnreachable: no route", "audit": ""}
     metrics = {each["Store"]: each[names.HEARTBEAT_METRIC] for each in map(json.loads, embedded(said, "bank", "here", NOON))}
     assert metrics == {"mysql": 0, "audit": 1}
 
 
 def test_a_region_without_endpoints_beats_for_nothing() -> None:
-    assert beat(WANTED, {"ssm": Endpoints({})}.__getitem__, NOON) == {}
+    assert beat(HeartbeatsRequest.from_json(WANTED), {"ssm": Endpoints({})}.__getitem__, NOON) == {}
 
 
 def test_a_table_whose_key_can_hold_none_is_said() -> None:

@@ -11,6 +11,7 @@ from recovery.verify.result import Level, Verdict
 from rehearsal.bank.generator import generate
 from rehearsal.bank.tables import create_databases
 from strategy import load
+from strategy.contracts.verify import InvariantQuery
 from strategy.model.stores import MOST_TEXT, Invariant
 from strategy.model.strategy import MySqlStore
 
@@ -24,10 +25,10 @@ BROKEN_BY = {
 """What no server of the bank would take, as a lost constraint or a torn restore leaves it."""
 
 
-def asked(environment: str = "dev") -> list[dict[str, str]]:
+def asked(environment: str = "dev") -> list[InvariantQuery]:
     store = load(environment).store("mysql")
     assert isinstance(store, MySqlStore)
-    return [each.model_dump() for each in store.invariants]
+    return [InvariantQuery(**each.model_dump()) for each in store.invariants]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def bank(server: Database) -> Database:
     return server
 
 
-def found(bank: Database, given: list[dict[str, str]] | None = None) -> Level:
+def found(bank: Database, given: list[InvariantQuery] | None = None) -> Level:
     with bank.connect() as connection:
         (level,) = check(connection, asked() if given is None else given)
     return level
@@ -56,7 +57,7 @@ def test_they_hold_for_the_bank(bank: Database) -> None:
 
 def test_every_one_of_every_environment_is_broken_here() -> None:
     for environment in ("dev", "staging", "prod"):
-        assert {each["name"] for each in asked(environment)} == set(BROKEN_BY)
+        assert {each.name for each in asked(environment)} == set(BROKEN_BY)
 
 
 @pytest.mark.proves("verification.invariants")
@@ -73,7 +74,7 @@ def test_what_breaks_one_is_seen_by_it_with_its_keys(name: str, bank: Database) 
     assert finding.where == f"invariant {name}"
     assert 1 <= len(finding.keys) <= 3
     assert finding.as_json()["keys"] == list(finding.keys)
-    meaning = next(each["meaning"] for each in asked() if each["name"] == name)
+    meaning = next(each.meaning for each in asked() if each.name == name)
     rows = {1: "1 row", 2: "2 rows", 3: "3 rows"}[len(finding.keys)]
     assert str(finding) == f"invariant {name}: does not hold for {rows}: {meaning}"
 
@@ -81,7 +82,7 @@ def test_what_breaks_one_is_seen_by_it_with_its_keys(name: str, bank: Database) 
 def test_many_offences_are_counted_so_far_and_a_few_are_shown(bank: Database) -> None:
     bank.run("UPDATE crm_transactions.transactions SET client_id = 'CLT-nobody'")
     query = "SELECT a.id, b.id AS other FROM crm_transactions.transactions AS a JOIN crm_transactions.transactions AS b"
-    level = found(bank, [{"name": "many", "meaning": "none", "offending": query}])
+    level = found(bank, [InvariantQuery(name="many", meaning="none", offending=query)])
     assert "more than 1,000 rows" in level.findings[0].what
     assert len(level.findings[0].keys) == invariants.MOST_SHOWN
 
@@ -91,17 +92,17 @@ def test_many_offences_are_counted_so_far_and_a_few_are_shown(bank: Database) ->
     "query", ["SELECT nothing FROM crm_users.users", "DELETE FROM crm_users.users", "SELECT id FROM crm_users.users) -- "]
 )
 def test_what_cannot_be_asked_is_not_checked_and_changes_nothing(query: str, bank: Database) -> None:
-    given = [*asked(), {"name": "unasked", "meaning": "none", "offending": query}]
+    given = [*asked(), InvariantQuery(name="unasked", meaning="none", offending=query)]
     level = found(bank, given)
     assert level.verdict is Verdict.NOT_CHECKED
     assert "unasked" in level.detail
-    assert found(bank, [{"name": "any", "meaning": "all", "offending": "SELECT id FROM crm_users.users"}]).findings
+    assert found(bank, [InvariantQuery(name="any", meaning="all", offending="SELECT id FROM crm_users.users")]).findings
 
 
 def test_one_that_offends_fails_though_another_could_not_be_asked(bank: Database) -> None:
     given = [
-        {"name": "unasked", "meaning": "none", "offending": "SELECT nothing FROM crm_users.users"},
-        {"name": "all", "meaning": "nobody", "offending": "SELECT id FROM crm_users.users"},
+        InvariantQuery(name="unasked", meaning="none", offending="SELECT nothing FROM crm_users.users"),
+        InvariantQuery(name="all", meaning="nobody", offending="SELECT id FROM crm_users.users"),
     ]
     assert found(bank, given).verdict is Verdict.FAILED
 

@@ -16,10 +16,12 @@ from recovery.late_writes.count import Late, items, rows
 from recovery.late_writes.record import key, record
 from recovery.verify import heartbeat
 from strategy.catalogue import names
+from strategy.contracts.dates import Columns
+from strategy.contracts.late_writes import LateWritesRequest, OldStore
 from tests.recovery.fake_night import DEV, refused
 
 SINCE = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
-CHANGES = {"crm.moved": {"created": "made", "changed": "changed"}}
+CHANGES = {"crm.moved": Columns(created="made", changed="changed")}
 
 
 @pytest.fixture
@@ -92,11 +94,11 @@ def test_a_heartbeat_is_no_late_write(bank: Database, aws: Any) -> None:
     assert items(dynamodb, "late-beat", "timestamp", SINCE) == Late("late-beat", 0)
 
 
-EVENT: dict[str, Any] = {
-    "plan_id": "r0123abcd",
-    "by": "me",
-    "stores": [{"store": "mysql", "resource": "bank-mysql", "since": SINCE.isoformat(), "host": "h", "port": 1}],
-}
+EVENT = LateWritesRequest(
+    plan_id="r0123abcd",
+    by="me",
+    stores=(OldStore(store="mysql", resource="bank-mysql", since=SINCE.isoformat(), host="h", port=1),),
+)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +131,7 @@ class OldRegion:
     def __init__(self, *, answers: bool = True) -> None:
         self.answers = answers
         self.invoked: list[dict[str, Any]] = []
-        self.objects = {
-            key(EVENT["plan_id"]): record(EVENT, {"mysql": [Late("a", 9)]}, region="a", now=SINCE - timedelta(days=1))
-        }
+        self.objects = {key(EVENT.plan_id): record(EVENT, {"mysql": [Late("a", 9)]}, region="a", now=SINCE - timedelta(days=1))}
 
     def client(self, _service: str) -> Any:
         return self
@@ -144,7 +144,7 @@ class OldRegion:
         assert (FunctionName, InvocationType) == (names.function(DEV.prefix, "late-writes"), "Event")
         self.invoked.append(json.loads(Payload))
         if self.answers:
-            self.objects[key(EVENT["plan_id"])] = record(EVENT, {"mysql": [Late("a", 0)]}, region="a", now=SINCE)
+            self.objects[key(EVENT.plan_id)] = record(EVENT, {"mysql": [Late("a", 0)]}, region="a", now=SINCE)
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         assert Bucket == names.evidence_bucket(DEV.prefix, self.name, DEV.account)
@@ -166,7 +166,7 @@ def test_the_old_stores_are_asked_since_the_moment_that_came_back() -> None:
 def test_the_record_of_this_counting_is_waited_for_and_an_older_one_is_not_taken() -> None:
     region: Any = OldRegion()
     assert count(DEV, region, EVENT, now=SINCE, sleep=lambda _: None)["outcome"] == "none"
-    assert region.invoked == [EVENT]
+    assert region.invoked == [EVENT.to_json()]
     silent: Any = OldRegion(answers=False)
     with pytest.raises(AwsTrouble, match="no record s3://"):
         count(DEV, silent, EVENT, now=SINCE, sleep=lambda _: None)

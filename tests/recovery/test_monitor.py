@@ -19,7 +19,7 @@ from recovery.recovery_points import RecoveryPoint
 from strategy import load
 from strategy.catalogue import metrics
 from strategy.catalogue.vault_protection import BY_NO_DEPLOYMENT, guarded
-from strategy.monitored import wanted
+from strategy.contracts.requests.monitor import request_for
 
 DEV = load("dev")
 SUNDAY = datetime(2026, 11, 8, tzinfo=UTC)
@@ -42,14 +42,14 @@ class Fake(Look):
         planned: datetime | None = None,
     ) -> None:
         begun = since or now - timedelta(days=30)
-        super().__init__(wanted(DEV, region), lambda _: _Backup(self, jobs, planned or begun), now)
+        super().__init__(request_for(DEV, region), lambda _: _Backup(self, jobs, planned or begun), now)
         self.__dict__["since"] = begun
-        self.__dict__["made"] = {each["name"]: made or begun for each in self.wanted["stores"]}
+        self.__dict__["made"] = {each.name: made or begun for each in self.wanted.stores}
         self.given = points
 
     def of(self, store: Any) -> tuple[Held, ...]:
         newest = sorted(self.given, reverse=True)
-        return tuple(Held(RecoveryPoint("arn", each, "RDS", "COMPLETED", None, None), store["arn"], 1) for each in newest)
+        return tuple(Held(RecoveryPoint("arn", each, "RDS", "COMPLETED", None, None), store.arn, 1) for each in newest)
 
 
 class _Backup:
@@ -67,12 +67,11 @@ class _Backup:
         return self
 
     def paginate(self, **_: Any) -> list[dict[str, Any]]:
-        return [
-            {
-                "list_backup_plans": {"BackupPlansList": [{"BackupPlanName": self._look.wanted["plan"], "BackupPlanId": "p"}]},
-                "list_backup_plan_versions": {"BackupPlanVersionsList": [{"CreationDate": self._planned}]},
-            }[self._asked]
-        ]
+        found: dict[str, dict[str, Any]] = {
+            "list_backup_plans": {"BackupPlansList": [{"BackupPlanName": self._look.wanted.plan, "BackupPlanId": "p"}]},
+            "list_backup_plan_versions": {"BackupPlanVersionsList": [{"CreationDate": self._planned}]},
+        }
+        return [found[self._asked]]
 
 
 def late(look: Look) -> float:
@@ -95,7 +94,7 @@ def test_a_run_that_did_not_start_is_late_from_its_moment() -> None:
 @pytest.mark.proves("monitoring.late-backups")
 def test_a_run_whose_job_is_there_is_late_from_when_it_should_have_ended() -> None:
     two = SUNDAY + 2 * HOUR
-    ends = two + HOUR + timedelta(seconds=wanted(DEV, PRIMARY)["stores"][0]["backup_seconds"])
+    ends = two + HOUR + timedelta(seconds=request_for(DEV, PRIMARY).stores[0].backup_seconds)
     for moment, minutes in ((ends - MINUTE, 0), (ends + 30 * MINUTE, 30)):
         mysql, _ = lateness.backups(Fake(moment, points=(two - 12 * HOUR,), jobs=1))
         assert mysql.value == minutes
@@ -118,8 +117,8 @@ def test_runs_from_before_a_region_a_store_or_a_plan_was_made_are_not_late(what:
 
 @pytest.mark.proves("monitoring.late-backups")
 def test_a_copy_is_awaited_for_as_long_as_backup_and_copy_take() -> None:
-    store, two = wanted(DEV, RECOVERY)["stores"][0], SUNDAY + 2 * HOUR
-    arrives = HOUR + timedelta(seconds=store["backup_seconds"] + store["copy_seconds"])
+    store, two = request_for(DEV, RECOVERY).stores[0], SUNDAY + 2 * HOUR
+    arrives = HOUR + timedelta(seconds=store.backup_seconds + store.copy_seconds)
     before = (two - 12 * HOUR,)
     (mysql, _) = lateness.copies(Fake(two + arrives - MINUTE, region=RECOVERY, points=before))
     assert mysql.value == 0
@@ -156,7 +155,7 @@ def broken(_: Look) -> Iterator[Number]:
 def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "EVERYWHERE", (broken, numbers))
     monkeypatch.setattr(readings, "IN_PRIMARY", ())
-    looked = readings.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
+    looked = readings.run(request_for(DEV, PRIMARY), lambda _: None, SUNDAY)
     assert [each.name for each in looked.numbers] == [metrics.DRIFT]
     assert list(looked.not_checked) == ["test_monitor.broken"]
     said = list(readings.lines(looked, DEV.prefix))
@@ -172,9 +171,9 @@ def test_a_reading_that_fails_leaves_the_others_and_is_never_a_zero(monkeypatch:
 
 @pytest.mark.proves("monitoring.unreadable")
 def test_a_defect_of_a_reading_is_caught_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings, "EVERYWHERE", (lambda look: iter([look.wanted["unheard"]]), numbers))
+    monkeypatch.setattr(readings, "EVERYWHERE", (lambda look: iter([look.wanted.unheard]), numbers))
     monkeypatch.setattr(readings, "IN_PRIMARY", ())
-    looked = readings.run(wanted(DEV, PRIMARY), lambda _: None, SUNDAY)
+    looked = readings.run(request_for(DEV, PRIMARY), lambda _: None, SUNDAY)
     assert (len(looked.numbers), len(looked.not_checked)) == (1, 1)
 
 

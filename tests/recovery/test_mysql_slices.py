@@ -19,10 +19,11 @@ from recovery.verify.mysql import Like, measure
 from recovery.verify.observer import MeasurementError, Quiet
 from recovery.verify.pieces import Reading, add_up
 from recovery.verify.slices import Piece, Sizes, Slice
+from strategy.contracts.dates import Columns
 from tests.recovery.test_mysql_parallel import KEYS, VALUES, connections, measured
 
 SMALL = Sizes(rows=20, most=10)
-DATES: dict[str, Mapping[str, str]] = {"bank.t": {"created": "made", "changed": "made"}}
+DATES = {"bank.t": Columns(created="made", changed="made")}
 
 
 @pytest.fixture

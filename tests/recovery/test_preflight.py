@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -20,12 +20,13 @@ from recovery.preflight.line import State
 from recovery.preflight.metric import embedded
 from recovery.preflight.run import CHECKS, Preflight, run
 from strategy import load
-from strategy.preflight import wanted
+from strategy.contracts.preflight import AgeLimit, PreflightRequest
+from strategy.contracts.requests.preflight import request_for
 from tests.recovery.answers import Answer, Region
 
 PROD = load("prod")
 HERE, THERE = PROD.regions.recovery, PROD.regions.primary
-WANTED = wanted(PROD, HERE)
+WANTED = request_for(PROD, HERE)
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 INSTANCE = f"arn:aws:rds:{THERE}:{PROD.account}:db:banking-buddy-prod-mysql"
@@ -132,7 +133,7 @@ def healthy() -> Answers:
     }
 
 
-def flown(planted: Answers | None = None, asked: Mapping[str, Any] = WANTED) -> tuple[Preflight, Region]:
+def flown(planted: Answers | None = None, asked: PreflightRequest = WANTED) -> tuple[Preflight, Region]:
     region = Region(HERE, healthy() | (planted or {}))
     return run(asked, region.client, NOW), region
 
@@ -149,9 +150,9 @@ def test_a_region_that_could_take_over_is_green_all_through() -> None:
 def test_home_has_the_secrets_themselves_and_not_their_replicas() -> None:
     """Whichever role it has: after a swap, the recovery region is home."""
     replicated = secret(PrimaryRegion=HERE, ReplicationStatus=[{"Region": THERE, "Status": "InSync"}])
-    found, _ = flown({("secretsmanager", "DescribeSecret"): replicated}, {**WANTED, "home": True})
+    found, _ = flown({("secretsmanager", "DescribeSecret"): replicated}, replace(WANTED, home=True))
     assert [line for line in found.of(State.RED) if line.check == "secrets"] == []
-    alone, _ = flown({("secretsmanager", "DescribeSecret"): secret(PrimaryRegion=None)}, {**WANTED, "home": True})
+    alone, _ = flown({("secretsmanager", "DescribeSecret"): secret(PrimaryRegion=None)}, replace(WANTED, home=True))
     seen = {line.seen for line in alone.of(State.RED) if line.check == "secrets"}
     assert seen == {"no other region has a replica of it"}
 
@@ -492,7 +493,7 @@ def test_an_empty_answer_is_not_ready() -> None:
 
 
 def test_what_is_accepted_is_accepted_until_its_day() -> None:
-    limits = {"limit_seconds": 15 * 3600, "until": "2027-06-30", "later_seconds": 12 * 3600}
+    limits = AgeLimit(limit_seconds=15 * 3600, until="2027-06-30", later_seconds=12 * 3600)
     assert allowed(limits, datetime(2027, 6, 30, 23, tzinfo=UTC)) == 15 * HOUR
     assert allowed(limits, datetime(2027, 7, 1, tzinfo=UTC)) == 12 * HOUR
 
@@ -500,18 +501,18 @@ def test_what_is_accepted_is_accepted_until_its_day() -> None:
 def test_the_questions_name_no_other_region_and_fit_into_an_event() -> None:
     for environment in ("dev", "staging", "prod"):
         strategy = load(environment)
-        asked = json.dumps(wanted(strategy, strategy.regions.recovery))
+        asked = json.dumps(request_for(strategy, strategy.regions.recovery).to_json())
         assert strategy.regions.primary not in asked
         assert len(asked) < 8192
 
 
 def test_an_accepted_breach_is_asked_with_its_last_day() -> None:
     dev = load("dev")
-    mysql = next(store for store in wanted(dev, dev.regions.recovery)["stores"] if store["name"] == "mysql")
+    mysql = next(store for store in request_for(dev, dev.regions.recovery).stores if store.name == "mysql")
     breach = next(each for each in dev.accepted_breaches if (each.store, each.scenario) == ("mysql", "region_loss"))
-    assert mysql["copies"]["limit_seconds"] == breach.up_to.total_seconds()
-    assert mysql["copies"]["later_seconds"] == 12 * 3600
-    assert date.fromisoformat(mysql["copies"]["until"]) == breach.until
+    assert mysql.copies.limit_seconds == breach.up_to.total_seconds()
+    assert mysql.copies.later_seconds == 12 * 3600
+    assert date.fromisoformat(mysql.copies.until) == breach.until
 
 
 @pytest.mark.proves("region-loss.preflight")
@@ -519,7 +520,7 @@ def test_the_function_writes_a_record_and_a_metric(monkeypatch: pytest.MonkeyPat
     region = Region(HERE, healthy() | {("ssm", "GetParameter"): parameters(bootstrap=None), ("s3", "ListObjectsV2"): {}})
     monkeypatch.setattr(function, "client", region.client)
     monkeypatch.setattr(function, "datetime", SimpleNamespace(now=lambda _: NOW))
-    answer = function.handler(copy.deepcopy(WANTED), None)
+    answer = function.handler(WANTED.to_json(), None)
     assert (answer["ready"], answer["not_checked"]) == (False, 0)
     assert answer["red"] == 3  # the bootstrap, and a manifest of each store
     (written,) = region.written

@@ -43,10 +43,10 @@ def started() -> Iterator[RegionPlan]:
 
 @pytest.mark.proves("region-loss.approval")
 def test_nothing_goes_on_until_somebody_else_says_yes(started: RegionPlan) -> None:
-    waiting = look(started, Approval.RECOVER, client)
+    waiting = look(started, Approval.RECOVER, client).to_json()
     assert (waiting["done"], f"approve {started.plan_id}" in waiting["waiting_for"]) == (False, True)
     approve(started, Approval.RECOVER, client, by=SECOND, now=NOW)
-    assert look(started, Approval.RECOVER, client) == {
+    assert look(started, Approval.RECOVER, client).to_json() == {
         "done": True,
         "waiting_for": "",
         "by": SECOND,
@@ -59,7 +59,7 @@ def test_nothing_goes_on_until_somebody_else_says_yes(started: RegionPlan) -> No
 def test_whoever_made_the_plan_does_not_approve_it(started: RegionPlan, by: str) -> None:
     with pytest.raises(NotYours):
         approve(started, Approval.RECOVER, client, by=by, now=NOW)
-    assert look(started, Approval.RECOVER, client)["done"] is False
+    assert look(started, Approval.RECOVER, client).to_json()["done"] is False
 
 
 @pytest.mark.proves("region-loss.approval")
@@ -77,7 +77,7 @@ def test_a_yes_of_the_starter_that_was_written_past_the_client_does_not_count(st
         UpdateExpression="SET approved_recover = :given",
         ExpressionAttributeValues={":given": {"S": json.dumps({"by": OPERATOR, "at": "now"})}},
     )
-    assert look(started, Approval.RECOVER, client)["done"] is False
+    assert look(started, Approval.RECOVER, client).to_json()["done"] is False
 
 
 def test_the_first_yes_stands(started: RegionPlan) -> None:
@@ -100,16 +100,16 @@ def test_what_was_not_started_or_waits_for_nobody_is_not_approved() -> None:
 def test_whoever_made_the_plan_does_not_move_the_traffic(started: RegionPlan, by: str) -> None:
     with pytest.raises(NotYours):
         approve(started, Approval.CUT_OVER, client, by=by, now=NOW)
-    assert look(started, Approval.CUT_OVER, client)["done"] is False
+    assert look(started, Approval.CUT_OVER, client).to_json()["done"] is False
 
 
 def test_a_yes_to_the_recovery_is_none_to_moving_the_traffic(started: RegionPlan) -> None:
     approve(started, Approval.RECOVER, client, by=SECOND, now=NOW)
-    waiting = look(started, Approval.CUT_OVER, client)
+    waiting = look(started, Approval.CUT_OVER, client).to_json()
     assert waiting["done"] is False
     assert f"approve {started.plan_id} --for cut-over" in waiting["waiting_for"]
     approve(started, Approval.CUT_OVER, client, by=SECOND, now=NOW)
-    assert look(started, Approval.CUT_OVER, client)["done"] is True
+    assert look(started, Approval.CUT_OVER, client).to_json()["done"] is True
 
 
 def test_a_drill_moves_no_traffic_and_asks_nobody_to() -> None:

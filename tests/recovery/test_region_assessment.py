@@ -36,20 +36,20 @@ def bucket() -> Iterator[str]:
 @pytest.mark.usefixtures("bucket")
 def test_the_stakeholders_are_told_what_is_lost_how_long_it_takes_and_who_is_asked() -> None:
     plan = region_plan(copy(1, timedelta(hours=3)), copy(2, timedelta(hours=15)))
-    found = assess(plan, client, now=NOW)
+    found = assess(plan, client, now=NOW).to_json()
     assert [(each["lost_seconds"], each["others"]) for each in found["sources"]] == [(3 * 3600, 1)]
     said = found["message"]
     assert f"{LOST} was lost at" in said
     assert "the last 3.0 h before the incident are lost" in said
     assert f"a person other than {OPERATOR}: python -m recovery approve {plan.plan_id}" in said
-    assert "nobody's approval" in assess(region_plan(approvals=False), client, now=NOW)["message"]
+    assert "nobody's approval" in assess(region_plan(approvals=False), client, now=NOW).message
 
 
 @pytest.mark.proves("region-loss.buckets")
 def test_a_versioned_bucket_with_what_arrived_is_fine(bucket: str) -> None:
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     client("s3").put_object(Bucket=bucket, Key="manifests/one.json", Body=b"{}")
-    found = check(region_plan(buckets=(bucket,)), client)
+    found = check(region_plan(buckets=(bucket,)), client).to_json()
     assert found == {
         "buckets": [{"bucket": bucket, "versioning": "Enabled", "objects": "1", "problem": ""}],
         "problems": [],
@@ -58,6 +58,6 @@ def test_a_versioned_bucket_with_what_arrived_is_fine(bucket: str) -> None:
 
 @pytest.mark.proves("region-loss.buckets")
 def test_a_bucket_that_is_gone_or_keeps_no_versions_is_said(bucket: str) -> None:
-    found = check(region_plan(buckets=(bucket, "gone")), client)
+    found = check(region_plan(buckets=(bucket, "gone")), client).to_json()
     assert found["problems"] == [f"{bucket}: versioning is off", "gone: NoSuchBucket"]
     assert json.dumps(found)

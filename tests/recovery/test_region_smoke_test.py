@@ -13,14 +13,15 @@ import pytest
 
 from recovery.cutover.switch import Record
 from recovery.region.http_probe import Answer, ask
-from recovery.region.smoke_test import Check, NothingToTest, smoke
+from recovery.region.smoke_test import NothingToTest, smoke
 from recovery.region.watch import AT_LEAST, GOOD_IN_A_ROW, TrafficMoved, watch
 from strategy.catalogue import names
+from strategy.contracts.region import ServiceCheck, WatchAnswer
 from tests.recovery.fake_night import DEV, refused
 from tests.recovery.region_night import HERE, LOST, region_plan
 
 PLAN = region_plan()
-CHECKS = {"user": Check("/health", "/stores", ("mysql", "audit-logs"))}
+CHECKS = {"user": ServiceCheck(health="/health", read="/stores", stores=("mysql", "audit-logs"))}
 ADDRESS = "http://b.example/user"
 NOW = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -60,7 +61,7 @@ class Region:
 
 
 def smoked(answers: dict[str, Answer], region: Region | None = None) -> dict[str, Any]:
-    return smoke(PLAN, ["user"], CHECKS, region or Region(), lambda address: answers[address])
+    return smoke(PLAN, ["user"], CHECKS, region or Region(), lambda address: answers[address]).to_json()
 
 
 # ---------------------------------------------------------------------- the smoke test
@@ -110,7 +111,7 @@ def test_services_that_are_not_installed_are_not_taken_for_tested() -> None:
 
 
 def test_a_strategy_without_services_says_that_nothing_was_tested() -> None:
-    found = smoke(region_plan(services=()), [], {}, Region(), lambda address: WELL[address])
+    found = smoke(region_plan(services=()), [], {}, Region(), lambda address: WELL[address]).to_json()
     assert (found["done"], found["because"]) == (True, "the strategy names no service")
 
 
@@ -122,7 +123,9 @@ def test_what_a_service_answers_is_not_kept() -> None:
 # ---------------------------------------------------------------------- the watch
 def look(region: Region, *, so_far: dict[str, Any], now: datetime, home: bool = False, answers: Any = WELL) -> dict[str, Any]:
     plan_answers = dict(answers)
-    return watch(PLAN, ["user"], CHECKS, region, lambda address: plan_answers[address], home=home, so_far=so_far, now=now)
+    seen = WatchAnswer.from_json(so_far) if so_far else None
+    found = watch(PLAN, ["user"], CHECKS, region, lambda address: plan_answers[address], home=home, so_far=seen, now=now)
+    return found.to_json()
 
 
 def watched(region: Region, minutes: int, *, bad: range = range(0), home: bool = False) -> dict[str, Any]:

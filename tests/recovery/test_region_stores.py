@@ -26,7 +26,7 @@ TROUBLE = {"outcome": "failed", "problem": "no password", "step": Step.PASSWORDS
 
 
 def brought(executions: Executions) -> dict[str, Any]:
-    return bring((NEW, OLD), executions, incident=INCIDENT, since=NOW)
+    return bring((NEW, OLD), executions, incident=INCIDENT, since=NOW).to_json()
 
 
 def test_the_freshest_is_started_first_and_then_joined() -> None:
@@ -89,14 +89,14 @@ def test_how_far_a_replica_had_come_is_told_by_its_newest_write() -> None:
     """The plan only supposed it."""
     newest = INCIDENT - timedelta(minutes=42)
     executions = Executions({"r00000009-1": ("SUCCEEDED", NOW_TOO, counted(90, newest=newest.isoformat()))})
-    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW)
+    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW).to_json()
     assert found["source"] == f"the replica {following().target.name}, which had reached 2026-11-23T02:45:00Z"
     assert (found["lost_seconds"], found["data_of"]) == (42 * 60, "2026-11-23T02:08:00Z")
 
 
 def test_a_replica_that_was_left_behind_gives_way_to_the_next_source() -> None:
     executions = Executions({"r00000009-1": ("FAILED", NOW_TOO, DIFFERS)})
-    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW)
+    found = bring((following(), OLD), executions, incident=INCIDENT, since=NOW).to_json()
     assert executions.started == ["r00000002-1"]
     assert "the replica" in found["passed_over"][0]["source"]
 

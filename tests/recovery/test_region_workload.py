@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.region.workload import WorkloadFailed, activate
 from strategy.catalogue import names
 from tests.recovery.fake_night import DEV
@@ -32,7 +32,7 @@ def aws() -> Iterator[dict[str, tuple[Any, Stubber]]]:
 
 
 def act(aws: dict[str, tuple[Any, Stubber]]) -> dict[str, Any]:
-    return activate(PLAN, lambda service: aws[service][0])
+    return activate(PLAN, lambda service: aws[service][0]).to_json()
 
 
 def described(aws: dict[str, tuple[Any, Stubber]], status: str, **parameters: str) -> None:

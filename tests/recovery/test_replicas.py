@@ -134,14 +134,14 @@ def test_a_replica_goes_first_unless_it_is_clearly_behind() -> None:
 
 def test_it_is_promoted_once_and_marked_before() -> None:
     aws = Aws()
-    assert begin(following(), aws) == {"job_id": "", "found": False}
-    assert begin(following(), aws) == {"job_id": "", "found": True}
+    assert begin(following(), aws).to_json() == {"job_id": "", "found": False}
+    assert begin(following(), aws).to_json() == {"job_id": "", "found": True}
     assert aws.calls == ["marked", "promoted"]
 
 
 def test_a_crash_between_the_two_is_no_doubt() -> None:
     aws = Aws(TagList=[{"Key": names.PLAN_TAG, "Value": following().plan_id}])
-    assert begin(following(), aws)["found"] is False
+    assert begin(following(), aws).found is False
     assert aws.calls == ["promoted"]
 
 
@@ -171,7 +171,7 @@ def test_a_replica_of_a_table_is_taken_as_it_is_and_never_restored_over() -> Non
     )
     plan.check()
     aws = Aws()
-    assert begin(plan, aws) == {"job_id": "", "found": True}
+    assert begin(plan, aws).to_json() == {"job_id": "", "found": True}
     with pytest.raises(PlanError, match="ends in its own id"):
         replace(plan, replica=False).check()
 

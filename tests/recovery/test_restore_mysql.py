@@ -14,7 +14,7 @@ from botocore.stub import ANY
 
 from recovery.fence import store
 from recovery.handlers import begin_restore, check_plan, cut_over, reset_passwords
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.mysql import DatabaseUnreachable
 from recovery.restore.database import DatabaseRefused
 from recovery.restore.plan import Plan

@@ -234,7 +234,7 @@ class Table(Stubs):
                 self.clients["dynamodb"],
                 lambda: self.clients["application-autoscaling"],
                 plan(Route.DYNAMODB_TO_A_MOMENT, sent),
-            )
+            ).to_json()
 
 
 HISTORY: dict[str, Any] = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": DAYS}}

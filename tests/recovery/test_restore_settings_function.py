@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from recovery.handlers import put_settings
-from recovery.handlers.boundary import TryAgain
+from recovery.lambda_runtime import TryAgain
 from recovery.restore.plan import PlanError
 from recovery.restore.settings.dynamodb import wanted_dynamodb
 from strategy.catalogue import names

@@ -219,7 +219,7 @@ class Rds(Stubs):
     def put(self, settings: dict[str, Any] | None = None, *, in_use: bool = False) -> dict[str, Any]:
         sent = json.loads(json.dumps(settings or wanted()))  # as it arrives through the workflow
         with self.expected():
-            return put(self.clients["rds"], plan(Route.MYSQL_TO_A_MOMENT, sent), in_use=lambda: in_use)
+            return put(self.clients["rds"], plan(Route.MYSQL_TO_A_MOMENT, sent), in_use=lambda: in_use).to_json()
 
 
 def test_nothing_is_called_when_all_is_right() -> None:

@@ -261,11 +261,11 @@ def test_a_repair_writes_what_differs_and_leaves_what_is_new(dynamodb: Any, dama
 
 def test_a_repair_that_runs_out_of_time_is_continued_from_its_cursor(dynamodb: Any, damaged: Plan) -> None:
     answers = [repair(damaged, dynamodb, None, lambda: 0.0)]
-    while not answers[-1]["done"]:
-        answers.append(repair(damaged, dynamodb, json.loads(json.dumps(answers[-1]["cursor"])), lambda: 0.0))
+    while not answers[-1].done:
+        answers.append(repair(damaged, dynamodb, json.loads(json.dumps(answers[-1].cursor)), lambda: 0.0))
     assert len(answers) > 3
-    assert [answers[-1][each] for each in ("written", "same", "only_live")] == [2, 248, 1]
-    assert answers[-1]["cursor"] is None
+    assert [getattr(answers[-1], each) for each in ("written", "same", "only_live")] == [2, 248, 1]
+    assert answers[-1].cursor is None
 
 
 def test_a_writer_who_is_faster_wins_and_is_told(dynamodb: Any, damaged: Plan) -> None:

@@ -11,18 +11,21 @@ import pytest
 
 from recovery.restore_tests.lookup import ANSWERED, FAILED, NOT_YET, READY, UNKNOWN, find
 from recovery.restore_tests.watch import EVENT_BY, look
+from strategy.contracts.restore_tests import StoresUnderTest
 
 DUE = datetime(2027, 1, 1, 6, tzinfo=UTC)
 NOW = DUE + timedelta(hours=25)
-WANTED: dict[str, Any] = {
-    "region": "here",
-    "bucket": "evidence",
-    "plan": "bank_restore_testing",
-    "stores": [
-        {"name": "mysql", "kind": "mysql", "physical": "bank-mysql", "changes": {"a.b": {"created": "c", "changed": None}}},
-        {"name": "audit", "kind": "dynamodb", "physical": "bank-audit", "written_at": "at"},
-    ],
-}
+WANTED = StoresUnderTest.from_json(
+    {
+        "region": "here",
+        "bucket": "evidence",
+        "plan": "bank_restore_testing",
+        "stores": [
+            {"name": "mysql", "kind": "mysql", "physical": "bank-mysql", "changes": {"a.b": {"created": "c", "changed": "d"}}},
+            {"name": "audit", "kind": "dynamodb", "physical": "bank-audit", "written_at": "at"},
+        ],
+    }
+)
 
 
 def job(kind: str = "mysql", **changes: Any) -> dict[str, Any]:
@@ -84,13 +87,13 @@ class Aws:
 
     def paginate(self, **parameters: Any) -> list[dict[str, Any]]:
         if self.listing == "list_restore_jobs":
-            assert parameters["ByRestoreTestingPlanArn"] == f"arn:{WANTED['plan']}-id"
+            assert parameters["ByRestoreTestingPlanArn"] == f"arn:{WANTED.plan}-id"
             return [{"RestoreJobs": list(self.jobs.values())}]
         keys = ["manifests/mysql/20270101T020000Z.json", "manifests/audit/20270101T020000Z.json", *self.records]
         return [{"Contents": [{"Key": key} for key in keys if key.startswith(parameters["Prefix"])]}]
 
     def get_object(self, **parameters: str) -> dict[str, Any]:
-        assert parameters["Bucket"] == WANTED["bucket"]
+        assert parameters["Bucket"] == WANTED.bucket
         record = {"job": {"id": self.records[parameters["Key"]]}}
         return {"Body": io.BytesIO(json.dumps(record).encode())}
 
@@ -99,13 +102,13 @@ class Aws:
 
 
 def test_what_was_restored_is_verified_where_it_is_against_the_manifest_of_its_backup() -> None:
-    found = find("JOB-mysql", WANTED, Aws(job()))
+    found = find("JOB-mysql", WANTED, Aws(job())).to_json()
     assert (found["state"], found["store"]) == (READY, "mysql")
     verify = found["verify"]
-    assert (verify["host"], verify["port"], verify["changes"]) == ("host", 3306, WANTED["stores"][0]["changes"])
+    assert (verify["host"], verify["port"], verify["changes"]) == ("host", 3306, {"a.b": {"created": "c", "changed": "d"}})
     assert verify["manifest_key"] == "manifests/mysql/20270101T020000Z.json"
     assert verify["moment"] == "2027-01-01T02:00:00+00:00", "when the backup began, not when its copy arrived"
-    table = find("JOB-dynamodb", WANTED, Aws(job("dynamodb")))
+    table = find("JOB-dynamodb", WANTED, Aws(job("dynamodb"))).to_json()
     assert (table["state"], table["verify"]["table"]) == (READY, "awsbackup-restore-test-1")
     assert table["job"]["seconds"] == 2400
 
@@ -122,7 +125,7 @@ def test_what_was_restored_is_verified_where_it_is_against_the_manifest_of_its_b
     ],
 )
 def test_what_cannot_be_verified_is_said(changes: dict[str, Any], state: str, because: str) -> None:
-    found = find("JOB-mysql", WANTED, Aws(job(**changes)))
+    found = find("JOB-mysql", WANTED, Aws(job(**changes))).to_json()
     assert found["state"] == state
     assert because in found["because"]
     assert "verify" not in found
@@ -130,19 +133,20 @@ def test_what_cannot_be_verified_is_said(changes: dict[str, Any], state: str, be
 
 def test_an_instance_without_iam_sign_in_is_given_it_once() -> None:
     aws = Aws(job(), instance={"IAMDatabaseAuthenticationEnabled": False})
-    assert find("JOB-mysql", WANTED, aws)["state"] == NOT_YET
+    assert find("JOB-mysql", WANTED, aws).state == NOT_YET
     wanted = {"EnableIAMDatabaseAuthentication": True, "ApplyImmediately": True}
     assert aws.modified == [{"DBInstanceIdentifier": "awsbackup-restore-test-1", **wanted}]
     aws.instance["PendingModifiedValues"] = {"IAMDatabaseAuthenticationEnabled": True}
-    assert find("JOB-mysql", WANTED, aws)["state"] == NOT_YET
+    assert find("JOB-mysql", WANTED, aws).state == NOT_YET
     aws.instance["DBInstanceStatus"] = "configuring-iam-database-auth"
-    assert find("JOB-mysql", WANTED, aws)["because"].endswith("configuring-iam-database-auth")
+    assert find("JOB-mysql", WANTED, aws).because.endswith("configuring-iam-database-auth")
     assert len(aws.modified) == 1
 
 
 def looked(aws: Aws, *, last: bool = False, now: datetime = NOW) -> tuple[dict[str, Any], list[str]]:
     started: list[str] = []
-    return look(WANTED, DUE, now, backup=aws, s3=aws, start=started.append, last=last, by="watch"), started
+    found = look(WANTED, DUE, now, backup=aws, s3=aws, start=started.append, last=last, by="watch")
+    return found.to_json(), started
 
 
 def test_what_was_judged_or_recorded_is_answered() -> None:

@@ -14,12 +14,13 @@ import pytest
 
 from recovery.evidence import bucket as evidence
 from recovery.evidence.chain_link import PUBLIC_KEY, folder
-from recovery.handlers.verification import Live, judge
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.manifest import Manifest, ManifestError, dump
 from recovery.verify.result import Report, Verdict
 from recovery.verify.signature import trusted
+from recovery.verify.verification import Live, judge
 from strategy.catalogue import names
+from strategy.contracts.verify import VerifyRequest
 from tests.recovery import signing
 from tests.recovery.conftest import ACCOUNT, BUCKET, PREFIX, REGION
 
@@ -45,8 +46,8 @@ def bucket(aws: Any, s3: Any) -> Iterator[Any]:
 
 
 def judged(s3: Any, *, key: str | None = KEY, live: Content = CONTENT, store: str = "mysql") -> Report:
-    event = {"store": store, "bucket": BUCKET, "manifest_key": key}
-    return judge(s3, event, "mysql", lambda _expected, _gap: Live(live))
+    request = VerifyRequest(store=store, bucket=BUCKET, manifest_key=key)
+    return judge(s3, request, "mysql", lambda _expected, _gap: Live(live))
 
 
 def test_a_signed_manifest_is_believed(bucket: Any) -> None:
@@ -184,7 +185,7 @@ def test_only_what_was_measured_is_signed(bucket: Any) -> None:
     key = evidence.manifest_key("mysql", MOMENT + timedelta(hours=1))
     evidence.write_manifest(bucket, BUCKET, key, body(OTHER))
     with pytest.raises(ManifestError, match="is not what was measured"):
-        signing.sign(BUCKET, {"manifest_keys": {"mysql": key}, "sha256": {key: "0" * 64}})
+        signing.sign(BUCKET, {"manifest_keys": {"mysql": key}, "sha256": {key: "0" * 64}, "pieces": []})
     found = bucket.list_objects_v2(Bucket=BUCKET, Prefix=evidence.signature_key(key))
     assert "Contents" not in found
 

@@ -20,7 +20,7 @@ from rehearsal.session import Options, deploy_and_load, prepared
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import WORKFLOW, Purpose
 from strategy.catalogue.routes import Route
-from strategy.drilled import integrity_route, promised
+from strategy.contracts.requests.drills import integrity_route, proofs_for
 from tools.permissions.__main__ import template
 from tools.permissions.calls import refused
 from tools.permissions.grants import grants
@@ -170,7 +170,7 @@ def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
     """The newest drill of the damaged route failed, and so did one that was ended; the others are proved."""
     strategy = bank.context.strategy
     name = names.function(strategy.prefix, "proofs")
-    payload = json.dumps(promised(strategy, bank.region)).encode()
+    payload = json.dumps(proofs_for(strategy, bank.region)).encode()
     answer = json.loads(bank.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
     assert (answer["RoutesUnproved"], answer["IntegrityOverdue"]) == (2, 0)
     shown = recovery(bank.context, "status", "--json")

@@ -17,7 +17,6 @@ import pytest
 from rich.console import Console
 
 from components.stores import physical_name
-from dr_stack import heartbeat
 from recovery.evidence.bucket import newest_manifest
 from recovery.verify import dynamodb
 from recovery.verify.signature import trusted
@@ -28,6 +27,7 @@ from rehearsal.scenarios.base import wait_for
 from rehearsal.session import Options, deploy_and_load, prepared
 from strategy.catalogue import names as naming
 from strategy.catalogue.restore_test_names import ANSWER, WATCH
+from strategy.contracts.requests import heartbeat
 from tools.permissions.__main__ import template
 from tools.permissions.calls import idle, refused
 from tools.permissions.grants import grants
@@ -199,7 +199,7 @@ def beat(context: Context) -> None:
     """A heartbeat of each store, as each minute of the primary region has one."""
     answer = context.cloud.client("lambda", context.primary).invoke(
         FunctionName=naming.function(context.strategy.prefix, "write-heartbeats"),
-        Payload=json.dumps(heartbeat.wanted(context.strategy, context.primary)).encode(),
+        Payload=json.dumps(heartbeat.request_for(context.strategy, context.primary).to_json()).encode(),
     )
     said = json.loads(answer["Payload"].read())
     assert said == dict.fromkeys(STORES, ""), said

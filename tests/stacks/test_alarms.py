@@ -9,7 +9,7 @@ import pytest
 
 from strategy.catalogue import names
 from strategy.catalogue.alarm_table import table
-from strategy.monitored import wanted
+from strategy.contracts.requests.monitor import request_for
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -66,7 +66,7 @@ def test_the_monitor_is_asked_each_quarter_of_an_hour_what_the_strategy_promises
             rules = [each["Properties"] for each in resources(assembly, region, "AWS::Events::Rule")]
             (rule,) = [each for each in rules if each.get("ScheduleExpression") == "rate(15 minutes)"]
             (target,) = rule["Targets"]
-            asked = wanted(assembly.strategy, region)
+            asked = request_for(assembly.strategy, region).to_json()
             assert json.loads(target["Input"]) == asked, "nothing is lost on the way: CDK leaves out nulls"
             assert assembly.strategy.regions.other(region) not in target["Input"]
             assert len(target["Input"]) < 8192, "EventBridge takes no longer input"

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from strategy import dutied
 from strategy.catalogue import names
 from strategy.catalogue.calendar import CALENDAR, CALENDAR_SCHEDULE, DUTIES, FUNCTION
+from strategy.contracts.calendar import JobReviewRequest
+from strategy.contracts.requests.calendar import request_for
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -32,14 +33,14 @@ def test_every_duty_of_the_clock_is_done_in_both_regions(environments: dict[str,
                     for target in each["Properties"]["Targets"]:
                         if target["Arn"] == {"Fn::GetAtt": [function, "Arn"]}:
                             asked = json.loads(target["Input"])
-                            assert asked == dutied.wanted(assembly.strategy, region, asked["duty"])
+                            assert asked == request_for(assembly.strategy, region, asked["duty"]).to_json()
                             found[asked["duty"]] = each["Properties"]["ScheduleExpression"]
             assert found == clock
 
 
 def test_only_the_primary_misses_backups(assembly: Assembly, primary: str, recovery: str) -> None:
-    backs_up = [dutied.wanted(assembly.strategy, region, "job-review")["backs_up"] for region in (primary, recovery)]
-    assert backs_up == [True, False]
+    asked = [request_for(assembly.strategy, region, "job-review") for region in (primary, recovery)]
+    assert [isinstance(each, JobReviewRequest) and each.backs_up for each in asked] == [True, False]
 
 
 def test_its_role_reads_and_writes_nothing_but_its_record(assembly: Assembly, primary: str) -> None:

@@ -14,7 +14,7 @@ from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
 from strategy.catalogue import names as naming
 from strategy.catalogue.drill_steps import WORKFLOW, Purpose
 from strategy.catalogue.routes import Route
-from strategy.drilled import drilled, integrity_route, promised
+from strategy.contracts.requests.drills import drilled, integrity_route, proofs_for
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
@@ -88,9 +88,9 @@ def test_what_is_unproved_is_counted_each_day(assembly: Assembly, primary: str, 
     for region in (primary, recovery):
         resources = assembly.template("dr", region)["Resources"].values()
         inputs = [each["Properties"]["Targets"][0].get("Input", "") for each in resources if each["Type"] == "AWS::Events::Rule"]
-        assert json.dumps(promised(assembly.strategy, region), separators=(",", ":")) in [
+        assert json.dumps(proofs_for(assembly.strategy, region), separators=(",", ":")) in [
             each.replace(" ", "") for each in inputs
-        ] or (promised(assembly.strategy, region) in [json.loads(each) for each in inputs if isinstance(each, str) and each])
+        ] or (proofs_for(assembly.strategy, region) in [json.loads(each) for each in inputs if isinstance(each, str) and each])
 
 
 # ---------------------------------------------------------------------- where

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dr_stack.heartbeat import wanted
 from strategy.catalogue import names
+from strategy.contracts.requests.heartbeat import request_for
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -33,7 +33,7 @@ def statements(assembly: Assembly, region: str, function: str) -> list[dict[str,
 @pytest.mark.proves("verification.heartbeat")
 def test_it_is_due_each_minute_in_both_regions(assembly: Assembly, primary: str, recovery: str) -> None:
     for region in (primary, recovery):
-        event = json.dumps(wanted(assembly.strategy, region))
+        event = json.dumps(request_for(assembly.strategy, region).to_json())
         rules = [
             each["Properties"]
             for each in assembly.template("dr", region)["Resources"].values()
@@ -73,7 +73,7 @@ def test_a_store_of_somebody_elses_has_one_where_it_stands(
         for store in strategy.stores
     )
     theirs = strategy.model_copy(update={"stores": stores})
-    (here,) = (each for each in wanted(theirs, primary)["stores"] if each["kind"] == "dynamodb")
-    (there,) = (each for each in wanted(theirs, recovery)["stores"] if each["kind"] == "dynamodb")
-    assert here["existing"] == "TheirAuditLogs"
-    assert "existing" not in there, "it begins there with the endpoint that a recovery writes"
+    (here,) = (each for each in request_for(theirs, primary).stores if each.kind == "dynamodb")
+    (there,) = (each for each in request_for(theirs, recovery).stores if each.kind == "dynamodb")
+    assert here.existing == "TheirAuditLogs"
+    assert "existing" not in there.to_json(), "it begins there with the endpoint that a recovery writes"

@@ -8,9 +8,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from monitoring_stack.digest import SCHEDULE
-from strategy import digested
 from strategy.catalogue import dashboard
 from strategy.catalogue import names as naming
+from strategy.contracts.requests.digest import request_for
 from tests.stacks.assembly import Assembly
 
 pytestmark = pytest.mark.xdist_group("assembly")
@@ -125,7 +125,7 @@ def test_both_regions_send_their_digest_each_day_and_only_read(assembly: Assembl
         rules = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Events::Rule"]
         (rule,) = (each for each in rules if each["Targets"][0]["Arn"] == {"Fn::GetAtt": [digest, "Arn"]})
         assert rule["ScheduleExpression"] == SCHEDULE
-        assert json.loads(rule["Targets"][0]["Input"]) == digested.wanted(strategy, region)
+        assert json.loads(rule["Targets"][0]["Input"]) == request_for(strategy, region).to_json()
         role = functions[digest]["Role"]["Fn::GetAtt"][0]
         policies = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::IAM::Policy"]
         actions = {

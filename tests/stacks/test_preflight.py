@@ -7,7 +7,8 @@ import json
 import pytest
 
 from strategy.catalogue import names
-from strategy.preflight import SCHEDULE, wanted
+from strategy.contracts.preflight import SCHEDULE
+from strategy.contracts.requests.preflight import request_for
 from tests.stacks.assembly import Assembly
 
 _WRITES = {"s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"}
@@ -25,7 +26,7 @@ def test_it_is_asked_every_day_in_the_recovery_region_only(assembly: Assembly, p
         assert len(mine) == expected
         for rule in mine:
             (target,) = rule["Targets"]
-            assert json.loads(target["Input"]) == wanted(assembly.strategy, region)
+            assert json.loads(target["Input"]) == request_for(assembly.strategy, region).to_json()
 
 
 def test_its_role_reads_and_writes_nothing_but_its_record(environments: dict[str, Assembly]) -> None:

@@ -52,6 +52,23 @@ def test_imports_go_one_way(part: str) -> None:
     assert {str(module.relative_to(ROOT)): found for module in modules if (found := broken(part, module.read_text()))} == {}
 
 
+def test_handlers_are_imported_by_none() -> None:
+    """They parse, call and answer: what they call is in the rooms, which know nothing of them."""
+    handlers = ROOT / "recovery" / "functions"
+    for part in ("strategy", "components", *STACKS, "recovery", "rehearsal", "tools"):
+        for module in (ROOT / part).rglob("*.py"):
+            found = [name for name in imports(module.read_text()) if name.startswith("recovery.handlers")]
+            assert found == [], f"{module.relative_to(ROOT)} imports {found}"
+    assert len(list(handlers.glob("*.py"))) > 40
+
+
+def test_contracts_need_no_strategy() -> None:
+    """The functions that read them have no pydantic; what is made of a Strategy is in `requests`, which they do not import."""
+    for module in (ROOT / "strategy" / "contracts").glob("*.py"):
+        for name in imports(module.read_text()):
+            assert not name.startswith(("pydantic", "strategy.model.strategy", "strategy.contracts.requests")), module
+
+
 @pytest.mark.parametrize(
     ("part", "source"),
     [

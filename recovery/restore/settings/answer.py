@@ -12,6 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from strategy.contracts.restore import SettingsAnswer
+
 _NOT_YET = frozenset(
     {
         "ConcurrentUpdateException",
@@ -106,14 +108,14 @@ class Answer:
         for each in settings:
             self.cannot(each, because)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "settled": not self._waiting,
-            "waiting_for": "; ".join(self._waiting),
-            "put_back": self._put_back,
-            "not_put_back": self._not_put_back,
-            "state": self._state,
-        }
+    def given(self) -> SettingsAnswer:
+        return SettingsAnswer(
+            settled=not self._waiting,
+            waiting_for="; ".join(self._waiting),
+            put_back=tuple(self._put_back),
+            not_put_back=tuple(self._not_put_back),
+            state=tuple(self._state),
+        )
 
 
 def _passes(error: ClientError) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recovery.restore.settings import dynamodb as words
 from recovery.restore.settings.answer import Answer, SettingsRefused
 from recovery.restore.settings.put_scaling import put_scaling
+from strategy.contracts.restore import SettingsAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +24,7 @@ _LOST = frozenset({"ARCHIVED", "ARCHIVING", "DELETING", "INACCESSIBLE_ENCRYPTION
 _ESSENTIAL = frozenset({"deletion_protection", "encryption"})
 
 
-def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) -> dict[str, Any]:
+def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) -> SettingsAnswer:
     """`autoscaling` gives the client, which most tables do not need."""
     name, wanted = plan.target.name, plan.settings
     table: Any = dynamodb.describe_table(TableName=name)["Table"]
@@ -32,7 +33,7 @@ def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) ->
     for reason in _on_the_way(table):
         answer.wait(reason)
     if answer.waits:
-        return answer.as_json()
+        return answer.given()
     _put_tags(dynamodb, table["TableArn"], wanted["tags"], answer)
     _put_point_in_time(dynamodb, name, wanted["point_in_time_days"], answer)
     _put_time_to_live(dynamodb, name, wanted["time_to_live"], answer)
@@ -41,7 +42,7 @@ def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) ->
     if wanted["contributor_insights"]:
         _put_insights(dynamodb, name, answer)
     _put_table(dynamodb, name, wanted, words.described(table), answer)
-    return answer.as_json()
+    return answer.given()
 
 
 def _check(table: Mapping[str, Any]) -> None:

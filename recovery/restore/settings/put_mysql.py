@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recovery.restore.settings.answer import Answer, NotYet, Refused, SettingsRefused, asked
 from recovery.restore.settings.instance import AFTER, AT_RESTORE, ESSENTIAL, Instance, found, pending, tags
+from strategy.contracts.restore import SettingsAnswer
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
@@ -42,7 +43,7 @@ _TOGETHER = (
 """What RDS takes only in one call."""
 
 
-def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> dict[str, Any]:
+def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> SettingsAnswer:
     """`in_use` tells whether the application already uses the restored instance: then it is not rebooted."""
     name, wanted = plan.target.name, plan.settings
     instance: Any = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
@@ -54,10 +55,10 @@ def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> dict[str, 
     tagged = answer.compare("tags", wanted["tags"], {key: own[key] for key in wanted["tags"] if key in own})
     if instance.get("ReadReplicaSourceDBInstanceIdentifier"):
         answer.wait(f"{name} to be promoted")
-        return answer.as_json()
+        return answer.given()
     if instance["DBInstanceStatus"] not in _READY:
         answer.wait(f"{name} is {instance['DBInstanceStatus']}")
-        return answer.as_json()
+        return answer.given()
     if not tagged:
         as_rds: Any = [{"Key": key, "Value": value} for key, value in wanted["tags"].items()]
         answer.change(lambda: rds.add_tags_to_resource(ResourceName=instance["DBInstanceArn"], Tags=as_rds), "tags")
@@ -70,7 +71,7 @@ def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> dict[str, 
         _modify(modify, parameters, differing, answer)
     elif not answer.waits:
         _bring_parameters_into_force(rds, name, instance, answer, in_use)
-    return answer.as_json()
+    return answer.given()
 
 
 def _check(plan: Plan, instance: Instance) -> None:

@@ -6,14 +6,26 @@ import json
 import logging
 import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from strategy.contracts.contract import Contract, ContractError
 
 _LOG = logging.getLogger(__name__)
 _ANSWER_SECONDS = 10
 _LONGEST_REASON = 1000
 """CloudFormation takes an answer of 4096 bytes."""
+
+
+_OF_CLOUDFORMATION = frozenset({"ServiceToken", "ServiceTimeout"})
+C = TypeVar("C", bound=Contract)
+
+
+def properties_of(event: Mapping[str, Any], contract: type[C]) -> C:
+    """What the template says, without what CloudFormation needs of it. Raises ContractError."""
+    given = event["ResourceProperties"]
+    return contract.from_json({name: value for name, value in given.items() if name not in _OF_CLOUDFORMATION})
 
 
 def answered(
@@ -30,7 +42,7 @@ def answered(
         act(event)
     except refusals as refusal:
         _answer(event, physical_id, status="FAILED", reason=str(refusal)[:_LONGEST_REASON])
-    except (BotoCoreError, ClientError, KeyError, TypeError) as error:
+    except (BotoCoreError, ClientError, ContractError, KeyError, TypeError) as error:
         _LOG.exception("the custom resource could not be applied")
         _answer(event, physical_id, status="FAILED", reason=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
     else:

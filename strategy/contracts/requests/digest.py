@@ -1,39 +1,33 @@
-"""What the daily digest of a region reads, as one JSON value. Made where there is a Strategy; safe to read in a Lambda function.
-
-It names no other region: it stands in the recovery region's template.
-"""
+"""What the daily digest of a region reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from strategy import drilled
 from strategy.catalogue import metrics, names
 from strategy.catalogue.alarm_table import BILL_PERCENT, ages
 from strategy.catalogue.metrics import Metric
+from strategy.contracts.digest import COST, FRESHNESS, LATENESS, STORAGE, DigestNumber, DigestRequest
+from strategy.contracts.requests.drills import proofs_for
 from strategy.model.strategy import Strategy
 
 FORMAT = 1
-FRESHNESS, LATENESS, STORAGE, COST = "freshness", "lateness", "storage", "cost"
-FOLDERS = tuple(each for each in names.SEALED if each != names.PREFLIGHTS)
-"""Of the evidence bucket: where proofs, findings and duties lie."""
 
 
-def wanted(strategy: Strategy, region: str) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "environment": strategy.environment,
-        "prefix": strategy.prefix,
-        "region": region,
-        "role": "primary" if region == strategy.regions.primary else "recovery",
-        "evidence": names.evidence_bucket(strategy.prefix, region, strategy.account),
-        "proofs": drilled.promised(strategy, region),
-        "numbers": list(_numbers(strategy, region)),
-    }
+def request_for(strategy: Strategy, region: str) -> DigestRequest:
+    return DigestRequest(
+        format=FORMAT,
+        environment=strategy.environment,
+        prefix=strategy.prefix,
+        region=region,
+        role="primary" if region == strategy.regions.primary else "recovery",
+        evidence=names.evidence_bucket(strategy.prefix, region, strategy.account),
+        proofs=proofs_for(strategy, region),
+        numbers=tuple(_numbers(strategy, region)),
+    )
 
 
-def _numbers(strategy: Strategy, region: str) -> Iterator[dict[str, Any]]:
+def _numbers(strategy: Strategy, region: str) -> Iterator[DigestNumber]:
     """Each number of the monitor's, with what it may be at most; `unit` is `minutes` or `percent`."""
     primary, prefix = region == strategy.regions.primary, strategy.prefix
     for store in strategy.stores:
@@ -57,13 +51,13 @@ def _numbers(strategy: Strategy, region: str) -> Iterator[dict[str, Any]]:
     yield _number(COST, "the last reviewed bill, of the computed cost", read, BILL_PERCENT, "percent")
 
 
-def _number(part: str, what: str, read: Metric, limit: float, unit: str) -> dict[str, Any]:
-    return {
-        "part": part,
-        "what": what,
-        "namespace": read.namespace,
-        "name": read.name,
-        "dimensions": [list(each) for each in read.dimensions],
-        "limit": float(limit),
-        "unit": unit,
-    }
+def _number(part: str, what: str, read: Metric, limit: float, unit: str) -> DigestNumber:
+    return DigestNumber(
+        part=part,
+        what=what,
+        namespace=read.namespace,
+        name=read.name,
+        dimensions=tuple((name, value) for name, value in read.dimensions),
+        limit=float(limit),
+        unit=unit,
+    )

@@ -1,14 +1,19 @@
-"""The functions' way to AWS: calls that end in time, and trouble that passes by itself said so that the workflow tries again."""
+"""What all handlers share: a request that is read strictly, calls that end in time, and trouble that passes by itself said so.
+
+Trouble of that kind is TryAgain, by which the workflow calls again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any
+from functools import update_wrapper, wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+
+from strategy.contracts.contract import Contract
 
 _BOUNDED = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
@@ -22,11 +27,36 @@ _PASSING = frozenset(
     }
 )
 
-Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+Answer = Contract | Mapping[str, Any]
+"""Plain JSON where its keys are names of stores, or where it is a record."""
 
 
 class TryAgain(Exception):
     """Nothing is wrong that time does not mend; the workflow calls again."""
+
+
+class Handler(Generic[R]):
+    """What Lambda calls: reads the event, has the work done, answers in plain JSON."""
+
+    def __init__(self, read: Callable[[Mapping[str, Any]], R], work: Callable[[R, Any], Answer]) -> None:
+        self.read, self.work = read, work
+        update_wrapper(self, work)
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        answer = self.work(self.read(event), context)
+        return answer.to_json() if isinstance(answer, Contract) else dict(answer)
+
+
+def handles(read: Callable[[Mapping[str, Any]], R]) -> Callable[[Callable[[R, Any], Answer]], Handler[R]]:
+    """Of a handler: how its event is read, such as `Request.from_json`."""
+    return lambda work: Handler(read, work)
+
+
+def anything(_event: Mapping[str, Any]) -> None:
+    """Of a handler that a schedule calls, whose event says nothing."""
 
 
 def client(service: str) -> Any:
@@ -45,6 +75,12 @@ def remote(service: str, region: str) -> Any:
     return make(service, region_name=region, config=_IMPATIENT)
 
 
+def left_of(context: object, otherwise: float) -> Callable[[], float]:
+    """Seconds that the call may still take; `otherwise` where it is not Lambda that calls."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return lambda: remaining() / 1000 if remaining else otherwise
+
+
 def passes(error: ClientError) -> bool:
     """Whether AWS's refusal is of the kind that passes by itself: throttling, or trouble of its own."""
     code = error.response["Error"]["Code"]
@@ -52,13 +88,13 @@ def passes(error: ClientError) -> bool:
     return status >= 500 or "Throttl" in code or code in _PASSING
 
 
-def passing(handler: Handler) -> Handler:
+def passing(work: Callable[P, T]) -> Callable[P, T]:
     """Turns what passes by itself into TryAgain."""
 
-    @wraps(handler)
-    def tried(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    @wraps(work)
+    def tried(*arguments: P.args, **named: P.kwargs) -> T:
         try:
-            return handler(event, context)
+            return work(*arguments, **named)
         except ClientError as error:
             if passes(error):
                 raise TryAgain(str(error)) from error

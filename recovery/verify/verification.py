@@ -1,13 +1,6 @@
-"""What both verifying handlers do around their measurement: read the manifest, compare, keep the report, answer.
+"""Verifying a restored store, of either kind: read the manifest, measure, compare, keep the report, answer.
 
-Of their events: `store`, `bucket` and `manifest_key`; and, for a copy that is not of the manifest's own moment, `moment` (ISO
-with a zone: the moment restored to, or when the recovery point was created) and `tolerance_seconds` (how much later its data may
-be; 1 when absent). Without `moment` the copy must equal the manifest, exactly. With `"replica": true` the store is a replica that
-goes on as it is: it must have the schema of the manifest, and a write no older than `not_before`.
-
-A store that is too large for the function's time is read in pieces (see `pieces`). The same event with `"deal": true` answers
-`{"pieces"}`, none for a store that is read in one go; with one of them as `piece`, and `seconds` for it, that is measured; and
-with all those answers as `measured` the verdict is of what they measured.
+What it is asked is `VerifyRequest`. A store that is too large for one call's time is read in pieces (`recovery.verify.sliced_verification`).
 """
 
 from __future__ import annotations
@@ -20,8 +13,7 @@ from typing import Any, Protocol
 import boto3
 
 from recovery.evidence import bucket
-from recovery.handlers import pieces
-from recovery.verify import replica
+from recovery.verify import replica, sliced
 from recovery.verify.compare import compare
 from recovery.verify.compare_to_moment import explain
 from recovery.verify.content import Content
@@ -35,6 +27,8 @@ from recovery.verify.replica import Replica
 from recovery.verify.result import Level, Report, unchecked
 from recovery.verify.signature import trusted
 from recovery.verify.slices import Piece
+from strategy.contracts import verify as contracts
+from strategy.contracts.verify import MeasuredPiece, Pieces, Verdict, VerifyRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ Measure = Callable[[Content, Gap | None], Live]
 
 
 class Store(Protocol):
-    """A store of one kind, as the event names it. Whatever cannot be measured raises MeasurementError."""
+    """A store of one kind, as the request names it. Whatever cannot be measured raises MeasurementError."""
 
     kind: str
     unit: str
@@ -76,77 +70,77 @@ class Store(Protocol):
         """What all pieces are of."""
 
 
-def handle(event: Mapping[str, Any], store: Store) -> dict[str, Any]:
+def answer(request: VerifyRequest, store: Store) -> Verdict | Pieces | MeasuredPiece:
     """One call of a verifying function. What is not foreseen here leaves as an error: no verdict is stamped by a crash."""
-    if event.get("deal"):
-        return pieces.answer(event["store"], _cut(event, store))
-    if piece := event.get("piece"):
-        return _piece(event, piece, store)
-    return verify(event, store)
+    if request.deal:
+        return sliced.dealt(request.store, _cut(request, store))
+    if request.piece is not None:
+        return _piece(request, request.piece, store)
+    return verify(request, store)
 
 
-def verify(event: Mapping[str, Any], store: Store) -> dict[str, Any]:
+def verify(request: VerifyRequest, store: Store) -> Verdict:
     """Compares a live store with its manifest and writes the report."""
     s3 = boto3.client("s3")
 
     def measure(expected: Content, gap: Gap | None) -> Live:
-        if answers := event.get("measured"):
-            return store.put_together(pieces.collect(s3, event["bucket"], event["store"], answers), expected)
+        if request.measured:
+            return store.put_together(sliced.collect(s3, request.bucket, request.store, request.measured), expected)
         return store.measure(expected, gap)
 
-    report = judge_replica(s3, event, store) if event.get("replica") else judge(s3, event, store.kind, measure)
+    report = judge_replica(s3, request, store) if request.replica else judge(s3, request, store.kind, measure)
     key = bucket.report_key(report.store, report.checked_at)
-    bucket.write_report(s3, event["bucket"], key, report.as_json())
-    return {
-        "store": report.store,
-        "verdict": str(report.verdict),
-        "summary": report.summary,
-        store.unit: report.counted,
-        "counted": report.counted,
-        "newest": report.newest.isoformat() if report.newest else "",
-        "report_key": key,
-        "lost_since": report.lost_since.isoformat() if report.lost_since else None,
-        "levels": [level.as_json() for level in report.levels],
-    }
+    bucket.write_report(s3, request.bucket, key, report.as_json())
+    return Verdict(
+        store=report.store,
+        verdict=str(report.verdict),
+        summary=report.summary,
+        rows=report.counted if store.unit == "rows" else None,
+        items=report.counted if store.unit == "items" else None,
+        counted=report.counted,
+        newest=report.newest.isoformat() if report.newest else "",
+        report_key=key,
+        lost_since=report.lost_since.isoformat() if report.lost_since else None,
+        levels=tuple(level.as_json() for level in report.levels),
+    )
 
 
-def _cut(event: Mapping[str, Any], store: Store) -> tuple[Piece, ...]:
+def _cut(request: VerifyRequest, store: Store) -> tuple[Piece, ...]:
     """None, too, where there is nothing to compare with or nothing can be read: the verdict says so."""
-    if event.get("replica") or not event["manifest_key"]:
+    if request.replica or not request.manifest_key:
         return ()
     try:
-        return store.cut(_trusted(boto3.client("s3"), event, store.kind).content)
+        return store.cut(_trusted(boto3.client("s3"), request, request.manifest_key, store.kind).content)
     except (ManifestError, MeasurementError):
         return ()
 
 
-def _piece(event: Mapping[str, Any], piece: Mapping[str, Any], store: Store) -> dict[str, Any]:
+def _piece(request: VerifyRequest, piece: contracts.Piece, store: Store) -> MeasuredPiece:
     s3 = boto3.client("s3")
 
     def read(slices: Piece) -> Reading:
         try:
-            expected = _trusted(s3, event, store.kind)
+            expected = _trusted(s3, request, str(request.manifest_key), store.kind)
         except ManifestError as error:
             raise MeasurementError(str(error)) from error
-        moment = _moment(event)
-        return store.read(slices, expected.content, _gap(expected, moment, event) if moment else None)
+        return store.read(slices, expected.content, _gap(expected, request))
 
-    return pieces.measure(s3, event["bucket"], piece, read)
-
-
-def _trusted(s3: Any, event: Mapping[str, Any], kind: str) -> Manifest:
-    return trusted(s3, event["bucket"], event["manifest_key"], store=event["store"], kind=kind)
+    return sliced.measure(s3, request.bucket, piece, read)
 
 
-def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Report:
+def _trusted(s3: Any, request: VerifyRequest, key: str, kind: str) -> Manifest:
+    return trusted(s3, request.bucket, key, store=request.store, kind=kind)
+
+
+def judge(s3: Any, request: VerifyRequest, kind: str, measure: Measure) -> Report:
     """The comparison alone; writes nothing."""
-    now, store, key, moment = datetime.now(UTC), event["store"], event["manifest_key"], _moment(event)
+    now, store, key, moment = datetime.now(UTC), request.store, request.manifest_key, request.moment
     if not key:
         near = f"at or before {moment.isoformat()}" if moment else "near the recovery point's moment"
         return unchecked(store, f"no manifest {near}", checked_at=now, manifest_key=None)
     try:
-        expected = _trusted(s3, event, kind)
-        gap = _gap(expected, moment, event) if moment else None
+        expected = _trusted(s3, request, key, kind)
+        gap = _gap(expected, request)
         live = measure(expected.content, gap)
     except (ManifestError, MeasurementError) as error:
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
@@ -157,20 +151,20 @@ def judge(s3: Any, event: Mapping[str, Any], kind: str, measure: Measure) -> Rep
     return Report(store, now, key, is_now.rows, (*levels, *fresh, *live.more), newest, is_now.heartbeat)
 
 
-def judge_replica(s3: Any, event: Mapping[str, Any], live_store: Store) -> Report:
+def judge_replica(s3: Any, request: VerifyRequest, live_store: Store) -> Report:
     """A replica that goes on as the store: held against the schema of the newest manifest and against `not_before`."""
-    now, store, key = datetime.now(UTC), event["store"], event["manifest_key"]
+    now, store, key = datetime.now(UTC), request.store, request.manifest_key
     if not key:
         return unchecked(
             store, "no manifest, and so nothing that says which schema it must have", checked_at=now, manifest_key=None
         )
     try:
-        expected = _trusted(s3, event, live_store.kind)
+        expected = _trusted(s3, request, key, live_store.kind)
         live, more = live_store.look()
     except (ManifestError, MeasurementError) as error:
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
     known = _without(expected.content, frozenset({TIME_TO_LIVE}))
-    levels = replica.levels(known, live, not_before=datetime.fromisoformat(event["not_before"]))
+    levels = replica.levels(known, live, not_before=datetime.fromisoformat(request.not_before))
     return Report(store, now, key, live.counted, (*levels, *more), live.newest, live.heartbeat)
 
 
@@ -178,15 +172,10 @@ def _without(content: Content, apart: frozenset[str]) -> Content:
     return replace(content, schema={name: each for name, each in content.schema.items() if name not in apart})
 
 
-def _moment(event: Mapping[str, Any]) -> datetime | None:
-    text = event.get("moment")
-    moment = datetime.fromisoformat(text) if text else None
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"moment: found {text!r}; allowed: a moment with its zone, such as 2026-11-02T03:00:00Z")
-    return moment
-
-
-def _gap(expected: Manifest, moment: datetime, event: Mapping[str, Any]) -> Gap:
-    seconds = event.get("tolerance_seconds")
-    tolerance = CLOCKS if seconds is None else timedelta(seconds=float(seconds))
-    return Gap(expected.taken, expected.until or expected.taken, moment, tolerance)
+def _gap(expected: Manifest, request: VerifyRequest) -> Gap | None:
+    """None: the copy is of the manifest's own moment."""
+    if request.moment is None:
+        return None
+    seconds = request.tolerance_seconds
+    tolerance = CLOCKS if seconds is None else timedelta(seconds=seconds)
+    return Gap(expected.taken, expected.until or expected.taken, request.moment, tolerance)

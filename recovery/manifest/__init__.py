@@ -1,0 +1,1 @@
+"""Writing manifests: every store is measured when a rule starts a backup. What a manifest is, is `recovery.verify.manifest`'s."""
