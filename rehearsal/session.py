@@ -19,6 +19,7 @@ from aws_rehearsal import Cloud
 from aws_rehearsal.cloudformation import CloudFormation
 from aws_rehearsal.rds import IAM_TOKEN, MariaDbMissing
 from aws_rehearsal.rds.programs import require as require_mariadb
+from rehearsal.api_deployment import deploy_assembly
 from rehearsal.audit_report import audit
 from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
@@ -51,6 +52,8 @@ class Options:
     faults: tuple[str, ...] = ()
     port: int = 0
     output: Path = Path("build/rehearsal")
+    assembly: Path | None = None
+    """Synthesised before from this very strategy: deployed as it is, without the command line."""
 
 
 def rehearse(scenario: str, options: Options, console: Console) -> Result:
@@ -65,7 +68,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         started = time.perf_counter()
         result = context.result
         try:
-            world = deploy_and_load(context)
+            world = deploy_and_load(context, assembly=options.assembly)
             for name in names:  # what follows a failure would say nothing
                 result.add(SCENARIOS[name](context, world), of=len(names))
             world.application.stop()
@@ -116,25 +119,20 @@ def keep_serving(options: Options, console: Console) -> None:
             context.cloud.clock.raise_errors()
 
 
-def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
+def deploy_and_load(context: Context, *, bank: Bank | None = None, assembly: Path | None = None) -> World:
     """Bootstrap and deploy with the CDK command line, load the bank and start its services: two numbered steps.
 
-    `bank` is another one than the seed's whole bank.
+    `bank` is another one than the seed's whole bank. `assembly` was synthesised before, from this context's strategy: it is
+    deployed through CloudFormation's API, and no command line is started.
     """
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
-    cdk = Cdk(cloud, log=context.directory / "cdk.log")
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
-        settings = {"environment": context.environment, "primary": context.primary, "recovery": context.recovery}
-        assembly = context.directory / "cdk.out"
-        detail.now("bootstrap and synthesis")
-        with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
-            bootstrap = threads.submit(cdk.bootstrap, context.primary, context.recovery)
-            synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
-            for done in as_completed((bootstrap, synthesis)):
-                done.result()
+        if assembly is None:
+            _deploy_by_command_line(context, detail)
+        else:
             release(cloud, strategy)
-            cdk.deploy(strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
-        _count_resources(context, detail)
+            deploy_assembly(cloud, strategy, assembly)
+        _count_resources(context, detail, by="the CDK command line" if assembly is None else "CloudFormation's API")
     with progress.step("Load the bank") as detail:
         stores = Stores(cloud, strategy)
         with stores.mysql(context.primary) as connection:
@@ -158,6 +156,20 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None) -> World:
         cloud.closing.append(application.end)
         detail.note(f"{len(application.services)} services are connected to them and serve")
     return World(stores, ledger, application)
+
+
+def _deploy_by_command_line(context: Context, detail: Detail) -> None:
+    cdk = Cdk(context.cloud, log=context.directory / "cdk.log")
+    settings = {"environment": context.environment, "primary": context.primary, "recovery": context.recovery}
+    assembly = context.directory / "cdk.out"
+    detail.now("bootstrap and synthesis")
+    with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
+        bootstrap = threads.submit(cdk.bootstrap, context.primary, context.recovery)
+        synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
+        for done in as_completed((bootstrap, synthesis)):
+            done.result()
+        release(context.cloud, context.strategy)
+        cdk.deploy(context.strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
 
 
 @contextmanager
@@ -206,13 +218,11 @@ def _deployment_line(detail: Detail, line: str) -> None:
         detail.now(" ".join(line.replace("|", " ").split())[:100])
 
 
-def _count_resources(context: Context, detail: Detail) -> None:
+def _count_resources(context: Context, detail: Detail, *, by: str) -> None:
     engine = context.cloud.services["cloudformation"]
     assert isinstance(engine, CloudFormation)  # noqa: S101  what Cloud put there
     kinds = [(kind, resource_type) for *_, resource_type, kind in engine.resources()]
     simulated = sum(kind == "simulated" for kind, _ in kinds)
     context.result.resources = {"simulated": simulated, "recorded": len(kinds) - simulated}
     context.result.recorded_types = sorted({resource_type for kind, resource_type in kinds if kind == "recorded"})
-    detail.note(
-        f"by the CDK command line: {simulated} resources simulated, {len(kinds) - simulated} recorded only (see the report)"
-    )
+    detail.note(f"by {by}: {simulated} resources simulated, {len(kinds) - simulated} recorded only (see the report)")

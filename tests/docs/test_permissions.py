@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.assemblies import dr_template
 from tools.permissions.__main__ import PAGE, page
 
 
 def test_the_page_is_what_the_template_grants() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+    assert PAGE.read_text(encoding="utf-8") == page(dr_template), "run `make docs`"

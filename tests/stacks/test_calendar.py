@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from strategy import dutied
 from strategy.catalogue import names
 from strategy.catalogue.calendar import CALENDAR, CALENDAR_SCHEDULE, DUTIES, FUNCTION
 from tests.stacks.assembly import Assembly
-
-pytestmark = pytest.mark.xdist_group("assembly")
 
 
 def test_every_duty_of_the_clock_is_done_in_both_regions(environments: dict[str, Assembly]) -> None:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from dr_stack.heartbeat import wanted
 from strategy.catalogue import names
 from tests.stacks.assembly import Assembly
-
-pytestmark = pytest.mark.xdist_group("assembly")
 
 
 def statements(assembly: Assembly, region: str, function: str) -> list[dict[str, Any]]:

@@ -6,14 +6,10 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from deployment import bundle
 from deployment.deploy import deploy
 from strategy.catalogue import names
 from tests.stacks.assembly import Assembly, Synthesise, but_for_the_switch, statements
-
-pytestmark = pytest.mark.xdist_group("assembly")
 
 STATEFUL = (
     "AWS::Backup::BackupVault",
@@ -36,7 +32,7 @@ COSTS_BY_THE_HOUR = (
 
 
 def test_a_second_synthesis_is_identical(assembly: Assembly, synthesise: Synthesise) -> None:
-    again = synthesise("dev")
+    again = synthesise("dev", checked=True, fresh=True)
     assert {file.name for file in again.directory.iterdir()} == {file.name for file in assembly.directory.iterdir()}
     assert again.templates() == assembly.templates()
     assert json.loads((again.directory / "manifest.json").read_text()) == json.loads(

@@ -284,8 +284,7 @@ DISASTER = Chapter(
         ),
         kept(
             "Traffic moves by one write in the recovery region: records stand ahead, and no call of DNS is needed",
-            by="dr_stack/cutover/cutover_stack.py dr_stack/cutover/switch.py strategy/catalogue/cutover.py recovery/cutover/switch.py "
-            "recovery/cutover/metric.py",
+            by="dr_stack/cutover/cutover_stack.py dr_stack/cutover/switch.py recovery/cutover/switch.py recovery/cutover/metric.py",
             proven="tests/stacks/test_cutover.py::test_customers_reach_what_the_table_says "
             "test_a_swap_of_roles_rewrites_no_record test_no_function_may_change_a_record "
             "tests/recovery/test_cutover.py::test_a_night_and_the_way_back",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
-INIT_SECONDS = 60.0
+INIT_SECONDS = 600.0
 """How long a worker may take to import the function (Lambda allows 10 s; this machine may be busy)."""
 LOG_TAIL = 4096
 
