@@ -2,13 +2,14 @@
 ENV      ?= dev
 SEED     ?= 1
 SCENARIO ?= all-routes
+PART     ?= tests
 BIN      := .venv/bin
 CDK      := node_modules/.bin/cdk
 # Compiled modules make every later start faster; some shells switch them off.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse serve test check lint types synth diff deploy bench docs bundle browser pins clean
+.PHONY: help setup rehearse serve test test-all affected part check lint types synth diff deploy bench docs bundle browser pins clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -20,16 +21,25 @@ rehearse: setup bundle ## damage each store, lose a region, get it all back; no 
 serve: setup bundle ## keep the embedded AWS running, to deploy to and restore in by hand
 	@python -m rehearsal serve
 
-test: setup bundle browser lint types ## lint, types and every test (what CI runs)
-	@python -m pytest -q -n 2 --dist loadgroup
+test: setup bundle browser ## lint, types, every test, a whole region loss and a restore of each kind
+	@python -m tools.suite
+
+test-all: setup bundle browser ## the same and every other world and seed; after `make test` on the same tree, what is left
+	@python -m tools.suite --all
+
+affected: setup bundle ## the tests that the last change can reach (BASE=commit: since then)
+	@python -m tools.affected $(if $(BASE),--base $(BASE))
+
+part: setup bundle browser ## some of the tests: PART="tests/unit -k cron"
+	@python -m tools.suite --only $(PART)
 
 check: test ## another name for test
 
-lint: setup
+lint: setup ## ruff: form and rules
 	@ruff format --check --quiet . || { echo "ruff format: run '.venv/bin/ruff format .'"; exit 1; }
 	@ruff check --quiet .
 
-types: setup
+types: setup ## mypy, strict
 	@mypy
 
 synth: setup bundle ## synthesise the stacks of ENV (dev, staging, prod) into cdk.out/

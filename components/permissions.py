@@ -43,7 +43,9 @@ def connect_as_verifier(region: str, account: str) -> PolicyStatement:
 
 
 def database_login() -> dict[str, str]:
-    """The environment that goes with `connect_as_verifier`; the authorities of RDS come with the bundle (`deployment/bundle.py`)."""
+    """The environment that goes with `connect_as_verifier`; the authorities of RDS come with the bundle
+    (`deployment/bundle.py`).
+    """
     return {"DATABASE_USER": names.VERIFIER, "DATABASE_CA_BUNDLE": "/var/task/rds-ca.pem"}
 
 

@@ -44,11 +44,12 @@ def run(
     recovery: Recovery = None,
     port: Port = 0,
     output: Annotated[Path, typer.Option(help="where result.json, report.html and the logs go")] = OUTPUT,
+    assembly: Annotated[Path | None, typer.Option(hidden=True, help="deploy what was synthesised before")] = None,
 ) -> None:
     """Rehearse one scenario from an empty machine to a verified result."""
     from rehearsal.session import Options, rehearse
 
-    options = Options(env, primary, recovery, seed=seed, faults=tuple(fault), port=port, output=output)
+    options = Options(env, primary, recovery, seed=seed, faults=tuple(fault), port=port, output=output, assembly=assembly)
     result = rehearse(scenario, options, Console())
     raise typer.Exit(ExitCode.DONE if result.verified else ExitCode.NOT_KEPT)
 

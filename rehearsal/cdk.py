@@ -125,7 +125,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=120)
 
 
 def _context(values: Mapping[str, str]) -> list[str]:

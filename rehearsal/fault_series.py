@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
+from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
 
 from rehearsal.bank.generator import generate
+from rehearsal.scenarios import Context
 from rehearsal.scenarios.fault_runs import FaultBench, FaultRun, figures
 from rehearsal.session import Options, deploy_and_load, prepared
 
@@ -29,10 +32,24 @@ def trials(options: Options, seeds: Iterable[int], console: Console) -> list[Fau
     return runs
 
 
-def each_trial(options: Options, seeds: Iterable[int], console: Console) -> Generator[FaultRun, None, None]:
-    """One after another, as they end; the world is deployed before the first and gone after the last."""
-    with prepared(replace(options, faults=()), console) as context:
-        world = deploy_and_load(context, bank=generate(context.seed).branch(ROWS, ITEMS))
-        bench = FaultBench(context, world)
-        for seed in seeds:
-            yield bench.run(seed)
+def each_trial(
+    options: Options, seeds: Iterable[int], console: Console, *, make: Callable[[Context], FaultBench] | None = None
+) -> Generator[FaultRun, None, None]:
+    """One after another, as they end, in a world that is deployed before the first and gone after the last.
+
+    A run that went wrong costs itself alone: what it broke may stand in the next one's way, which gets a world of its own.
+    """
+    waiting = deque(seeds)
+    while waiting:
+        with prepared(replace(options, faults=()), console) as context:
+            bench = (make or partial(_bench, options))(context)
+            well = True
+            while waiting and well:
+                run = bench.run(waiting.popleft())
+                yield run
+                well = not run.problems
+
+
+def _bench(options: Options, context: Context) -> FaultBench:
+    bank = generate(context.seed).branch(ROWS, ITEMS)
+    return FaultBench(context, deploy_and_load(context, bank=bank, assembly=options.assembly))

@@ -50,6 +50,8 @@ class Options:
     faults: tuple[str, ...] = ()
     port: int = 0
     output: Path = Path("build/rehearsal")
+    assembly: Path | None = None
+    """Synthesised before from this very strategy: deployed as it is, without the command line."""
 
 
 def rehearse(scenario: str, options: Options, console: Console) -> Result:
@@ -64,7 +66,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         started = time.perf_counter()
         result = context.result
         try:
-            world = deploy_and_load(context)
+            world = deploy_and_load(context, assembly=options.assembly)
             for name in names:  # what follows a failure would say nothing
                 result.add(SCENARIOS[name](context, world), of=len(names))
             world.application.stop()

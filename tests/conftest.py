@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests import seconds
+
 # The same draws in every run, so that a change is judged by itself; `--hypothesis-profile=default` draws anew.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
+METER = pytest.StashKey[seconds.Meter]()
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -40,10 +44,37 @@ def _loopback_only() -> Iterator[None]:
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", type=Path, help="append to this file what each test costs: see tests/seconds.py")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that belong together run on one worker, in order: their deployment is shared, and some judge what others did."""
+    """Tests that belong together run on one worker, in order: their deployment is shared, and some judge what others did.
+
+    Groups that take long start first.
+    """
     if getattr(config.option, "loadgroup", False):
         lost = next((item for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid), None)
         if lost is not None:
             raise pytest.UsageError(f"{lost.nodeid} has lost its group: this pytest-xdist does not work with this pytest")
+    known = seconds.kept()
+    items.sort(key=lambda item: -seconds.weight(_group(item), known, alone=item.get_closest_marker("xdist_group") is None))
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else item.nodeid
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    file: Path | None = item.config.getoption("--record")
+    if file is None:
+        return (yield)
+    meter = item.config.stash.setdefault(METER, seconds.Meter())
+    meter.spent()
+    try:
+        return (yield)
+    finally:
+        seconds.record(file, seconds.Cost(item.nodeid, _group(item), round(meter.spent(), 3)))

@@ -30,6 +30,7 @@ MUTATION_ROUNDS = 8
 STORES = 10
 HELP_RUNS = 5
 QUIET_DAYS = 30
+NAMED = 20
 EMPTY_APP = """
 from aws_cdk import App, Stack
 
@@ -193,6 +194,21 @@ def alarms() -> dict[str, float]:
     return figures
 
 
+def tests() -> dict[str, float]:
+    """Both tiers, one after the other as CI runs them; the tests that cost most are named, by processor seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "record")
+        command = [sys.executable, "-m", "tools.suite", "--record", str(file)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        first = timed(command, directory=ROOT)
+        rest = timed([*command, "--all"], directory=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        costs = sorted((json.loads(line) for line in file.read_text().splitlines()), key=lambda each: -each[2])
+    print(*(f"{seconds:8.1f}  {name}" for name, _, seconds in costs[:NAMED]), sep=os.linesep)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"tests.seconds": first, "tests.all_seconds": first + rest, "tests.cpu_seconds": spent}
+
+
 def tree_mib(pid: int) -> float:
     """Memory of a process and all its descendants, MiB; what ends meanwhile counts as nothing."""
     total = 0
@@ -220,6 +236,7 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "verify": verify,
     "evidence": evidence,
     "alarms": alarms,
+    "tests": tests,
 }
 
 

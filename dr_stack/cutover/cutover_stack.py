@@ -1,7 +1,7 @@
 """CutoverStack: the one name that customers use, as two failover records that exist ahead and are never written again.
 
 They are bound to region names and not to roles, so that a swap changes nothing. The primary record is the home region's, and
-stands while one of two holds: the other region does not claim traffic, or the home region does. `strategy/catalogue/cutover.py` has the
+stands while one of two holds: the other region does not claim traffic, or the home region does. `tests/cutover.py` has the
 table.
 
 A stack of its own, deployed last and from the home region: nothing of it is needed, or called, on the night.

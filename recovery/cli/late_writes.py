@@ -1,7 +1,7 @@
 """`python -m recovery late`: what a region that came back had still taken, after the moment that came back in the other one.
 
-The JSON is the record, a contract: see `recovery.late_writes.record`. Exit code 0 when nothing is stranded; 1 when something is, or
-could not be counted.
+The JSON is the record, a contract: see `recovery.late_writes.record`. Exit code 0 when nothing is stranded; 1 when something is,
+or could not be counted.
 """
 
 from __future__ import annotations

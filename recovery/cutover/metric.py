@@ -1,8 +1,8 @@
 """What of the switch Route 53 reads: one metric for each region, 1 while the region claims traffic.
 
-The claim of the home region (see `strategy.catalogue.names.home`) is needed only while the other region cannot say itself that it serves
-no longer: it is dropped some minutes after the other has noted the switch. Otherwise one write in the other region could not move
-traffic there while the home region still runs.
+The claim of the home region (see `strategy.catalogue.names.home`) is needed only while the other region cannot say itself that it
+serves no longer: it is dropped some minutes after the other has noted the switch. Otherwise one write in the other region could
+not move traffic there while the home region still runs.
 """
 
 from __future__ import annotations

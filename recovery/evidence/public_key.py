@@ -1,7 +1,7 @@
 """Is a signature the key's? ECDSA over P-256 with SHA-256, the way KMS signs, checked by `cryptography`.
 
-That library is compiled: a function that imports this module goes into the bundle that has it (`deployment/bundle.py`). Nothing is
-signed here; that is done by KMS, whose key nobody can read.
+That library is compiled: a function that imports this module goes into the bundle that has it (`deployment/bundle.py`). Nothing
+is signed here; that is done by KMS, whose key nobody can read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Counts what the old stores of this region took after the moments that came back in the other one, and writes the record.
 
-The record, which is also the answer, goes to the evidence bucket as `recovery.late_writes.record.key` names it. Environment: `STORES`
-(by store, what dates it: `strategy.contracts.dates`), `BUCKET`, `DATABASE_USER`, `DATABASE_CA_BUNDLE`. It reads counts and dates,
-and changes nothing.
+The record, which is also the answer, goes to the evidence bucket as `recovery.late_writes.record.key` names it. Environment:
+`STORES` (by store, what dates it: `strategy.contracts.dates`), `BUCKET`, `DATABASE_USER`, `DATABASE_CA_BUNDLE`. It reads counts
+and dates, and changes nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Verifies a restored DynamoDB table against its manifest. Environment: `PIECE_ROWS` (see `recovery.verify.sliced_verification`)."""
+"""Verifies a restored DynamoDB table against its manifest. Environment: `PIECE_ROWS` (see
+`recovery.verify.sliced_verification`).
+"""
 
 from __future__ import annotations
 

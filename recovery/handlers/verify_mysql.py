@@ -1,8 +1,8 @@
 """Verifies a restored MySQL store against its manifest.
 
 Environment: `DATABASE_USER`, `DATABASE_CA_BUNDLE`, `INVARIANTS` (see `recovery.verify.invariants`), `PIECE_ROWS` (see
-`recovery.verify.sliced_verification`). A store that takes longer than the function may run is *not checked*, and the report says what to do.
-DatabaseUnreachable is worth a retry; any other error is a crash, and a crash is never a pass.
+`recovery.verify.sliced_verification`). A store that takes longer than the function may run is *not checked*, and the report says
+what to do. DatabaseUnreachable is worth a retry; any other error is a crash, and a crash is never a pass.
 """
 
 from __future__ import annotations

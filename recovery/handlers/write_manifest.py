@@ -1,8 +1,8 @@
 """Measures every store and keeps a manifest of each in the evidence bucket.
 
 Environment: `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_USER`, `DATABASE_CA_BUNDLE`, `TABLE_NAME`, `STORES` (`MeasuredStore`s, as
-JSON), `EVIDENCE_BUCKET`, `PIECE_ROWS` (see `recovery.verify.sliced_verification`). What it answers that it wrote is for another function that
-signs: KMS cannot be reached from here. It ends in an answer without pieces.
+JSON), `EVIDENCE_BUCKET`, `PIECE_ROWS` (see `recovery.verify.sliced_verification`). What it answers that it wrote is for another
+function that signs: KMS cannot be reached from here. It ends in an answer without pieces.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import boto3
 
 from recovery.evidence import bucket as evidence
 from recovery.mysql import connect_several
-from recovery.verify import dynamodb, dynamodb_slices, manifest, mysql, sliced
+from recovery.verify import dynamodb, dynamodb_slices, manifest, mysql, sliced_verification
 from recovery.verify.manifest import Manifest
 from recovery.verify.pace import Limits, Pace
 from recovery.verify.pieces import Reading
@@ -53,14 +53,14 @@ def write(stores: Sequence[MeasuredStore], bucket: str) -> Written:
     kept, pieces = _Kept(boto3.client("s3"), bucket), list[contracts.Piece]()
     for store in stores:
         if cut := _cut(store):
-            pieces += sliced.dealt(store.name, cut).pieces
+            pieces += sliced_verification.dealt(store.name, cut).pieces
         else:
             kept.keep(measure(store))
     return kept.written(pieces)
 
 
 def measure_piece(piece: contracts.Piece, bucket: str, pace: Pace) -> MeasuredPiece:
-    return sliced.measure(boto3.client("s3"), bucket, piece, lambda one: _read(one, pace))
+    return sliced_verification.measure(boto3.client("s3"), bucket, piece, lambda one: _read(one, pace))
 
 
 def put_together(written: Written, measured: Sequence[MeasuredPiece | None], bucket: str) -> Written:
@@ -69,7 +69,7 @@ def put_together(written: Written, measured: Sequence[MeasuredPiece | None], buc
     ended = _Kept(s3, bucket, dict(written.manifest_keys), dict(written.sha256))
     for store in dict.fromkeys(piece.store for piece in written.pieces):
         dealt = [number for number, piece in enumerate(written.pieces) if piece.store == store]
-        whole = sliced.collect(s3, bucket, store, [measured[number] for number in dealt])
+        whole = sliced_verification.collect(s3, bucket, store, [measured[number] for number in dealt])
         content = dynamodb_slices.content(boto3.client("dynamodb"), os.environ["TABLE_NAME"], whole)
         ended.keep(Manifest(store, whole.began, "DynamoDB", content, until=whole.ended))
     return ended.written()
@@ -94,7 +94,7 @@ def _cut(store: MeasuredStore) -> tuple[Piece, ...]:
     if store.kind != dynamodb.KIND:
         return ()
     described = boto3.client("dynamodb").describe_table(TableName=os.environ["TABLE_NAME"])["Table"]
-    return dynamodb_slices.cut(described.get("ItemCount", 0), sliced.sizes(dynamodb_slices.SIZES))
+    return dynamodb_slices.cut(described.get("ItemCount", 0), sliced_verification.sizes(dynamodb_slices.SIZES))
 
 
 def _read(piece: Piece, pace: Pace) -> Reading:

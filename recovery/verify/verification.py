@@ -1,6 +1,7 @@
 """Verifying a restored store, of either kind: read the manifest, measure, compare, keep the report, answer.
 
-What it is asked is `VerifyRequest`. A store that is too large for one call's time is read in pieces (`recovery.verify.sliced_verification`).
+What it is asked is `VerifyRequest`. A store that is too large for one call's time is read in pieces
+(`recovery.verify.sliced_verification`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 import boto3
 
 from recovery.evidence import bucket
-from recovery.verify import replica, sliced
+from recovery.verify import replica, sliced_verification
 from recovery.verify.compare import compare
 from recovery.verify.compare_to_moment import explain
 from recovery.verify.content import Content
@@ -73,7 +74,7 @@ class Store(Protocol):
 def answer(request: VerifyRequest, store: Store) -> Verdict | Pieces | MeasuredPiece:
     """One call of a verifying function. What is not foreseen here leaves as an error: no verdict is stamped by a crash."""
     if request.deal:
-        return sliced.dealt(request.store, _cut(request, store))
+        return sliced_verification.dealt(request.store, _cut(request, store))
     if request.piece is not None:
         return _piece(request, request.piece, store)
     return verify(request, store)
@@ -85,7 +86,7 @@ def verify(request: VerifyRequest, store: Store) -> Verdict:
 
     def measure(expected: Content, gap: Gap | None) -> Live:
         if request.measured:
-            return store.put_together(sliced.collect(s3, request.bucket, request.store, request.measured), expected)
+            return store.put_together(sliced_verification.collect(s3, request.bucket, request.store, request.measured), expected)
         return store.measure(expected, gap)
 
     report = judge_replica(s3, request, store) if request.replica else judge(s3, request, store.kind, measure)
@@ -125,7 +126,7 @@ def _piece(request: VerifyRequest, piece: contracts.Piece, store: Store) -> Meas
             raise MeasurementError(str(error)) from error
         return store.read(slices, expected.content, _gap(expected, request))
 
-    return sliced.measure(s3, request.bucket, piece, read)
+    return sliced_verification.measure(s3, request.bucket, piece, read)
 
 
 def _trusted(s3: Any, request: VerifyRequest, key: str, kind: str) -> Manifest:

@@ -1,4 +1,6 @@
-"""`python -m rehearsal.alarm_trials --days 30`: quiet days, then every alarm's cause; prints figures, and on stderr what failed."""
+"""`python -m rehearsal.alarm_trials --days 30`: quiet days, then every alarm's cause; prints figures, and on stderr what
+failed.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,14 @@ SEED = 11
 
 
 @contextmanager
-def watched(folder: Path) -> Iterator[Site]:
+def watched(folder: Path, assembly: Path | None = None) -> Iterator[Site]:
     """A deployed environment, monitored from its first minute, with a branch of the bank whose services are at rest."""
     with (
         (folder / "progress.log").open("w") as log,
         prepared(Options("dev", seed=SEED, output=folder), Console(file=log)) as context,
     ):
         context.cloud.monitored = True
-        world = deploy_and_load(context, bank=generate(SEED).branch(60, 20))
+        world = deploy_and_load(context, bank=generate(SEED).branch(60, 20), assembly=assembly)
         world.application.stop()
         yield Site(context.cloud, context.strategy)
 

@@ -41,7 +41,7 @@ class Sql:
             password=self.password,
             ssl=ssl.create_default_context(cafile=self.authority),
             charset="utf8mb4",
-            connect_timeout=10,
+            connect_timeout=120,
             program_name=self.user,
         )
 

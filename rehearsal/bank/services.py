@@ -11,6 +11,7 @@ Threads of this process stand in for the instances; `Application` is all of them
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -26,6 +27,7 @@ from rehearsal.bank.ledger import Ledger
 
 PAUSE_SECONDS = 0.02
 """Real time between rounds: busy, without starving the machine the rehearsal runs on."""
+HANGS_SECONDS = 600.0
 RETRIES = 3
 RETRY_SECONDS = 0.1
 GONE = (pymysql.err.MySQLError, BotoCoreError, ClientError, OSError)
@@ -170,6 +172,12 @@ class Application:
     def stop(self) -> None:
         for each in self.services.values():
             each.stop()
+
+    def tried(self) -> None:
+        """Returns when every service has given up or one has served, however long a loaded machine takes for it."""
+        before, hangs = self.rounds, time.perf_counter() + HANGS_SECONDS
+        while self.running and self.rounds == before and time.perf_counter() < hangs:
+            time.sleep(PAUSE_SECONDS)
 
     @property
     def rounds(self) -> int:

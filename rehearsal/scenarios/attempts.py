@@ -9,12 +9,12 @@ from typing import Any
 
 from aws_rehearsal import INHABITANT, OF_AWS
 from recovery.restore.plan import Plan
-from rehearsal.scenarios.base import Context, wait_for
+from rehearsal.scenarios.base import HANGS, Context, wait_for
 from rehearsal.scenarios.client import recovery, running
 from rehearsal.scenarios.restore_faults import FUNCTIONS, at_step
 from strategy.catalogue import names
 
-REAL_SECONDS = 300.0
+REAL_SECONDS = HANGS
 """How long one attempt may really take."""
 
 

@@ -59,9 +59,11 @@ class World:
 
 
 LONGEST_PAUSE = 0.25
+HANGS = 1800.0
+"""Real seconds after which something hangs. No measure of anything: on a loaded machine all takes many times as long."""
 
 
-def wait_for(ready: Callable[[], bool], *, what: str, seconds: float = 240.0) -> None:
+def wait_for(ready: Callable[[], bool], *, what: str, seconds: float = HANGS) -> None:
     """Poll `ready` in real time (the virtual clock leaps meanwhile); ScenarioFailed after `seconds` of it.
 
     The pauses grow: a look is a call like any other, and on a busy machine quick ones would never leave the cloud quiet.

@@ -28,7 +28,6 @@ from rehearsal.scenarios.workload import work_until
 from strategy.catalogue import names as naming
 
 _HOURS, _MINUTES = timedelta(hours=2), 3
-_TRIES_SECONDS = 1.0
 _CLIENT_MINUTES = 600
 """Virtual ones, in which a hand-over must have ended."""
 
@@ -127,7 +126,7 @@ def _return(context: Context, world: World, night: Night, *, there: Application,
         night.findings.append(f"{home} did not close itself when it returned")
     before = there.rounds
     there.start()
-    time.sleep(_TRIES_SECONDS)
+    there.tried()
     there.end()
     serving = [name for name, each in there.services.items() if each.ended_by is None]
     if serving or there.rounds != before:

@@ -82,23 +82,29 @@ class FaultBench:
         route = chance.choice(list(Route))
         mode = chance.choices((Mode.BESIDE, Mode.SWITCH), (4, 1))[0]
         run = FaultRun(seed, route, mode, chance.choice(fitting(route, mode)))
-        self._let_time_pass(mode)
-        before, old = self._stores(), self._look(route)
-        plan = self._plan(route, mode)
-        if mode is Mode.SWITCH:
+        try:
+            self._strike(run, chance)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is this run's failure: the next one has its own
+            run.problems.append(f"{type(error).__name__}: {error}")
+        run.seconds = time.perf_counter() - started
+        return run
+
+    # ------------------------------------------------------------------ a run
+    def _strike(self, run: FaultRun, chance: random.Random) -> None:
+        self._let_time_pass(run.mode)
+        before, old = self._stores(), self._look(run.route)
+        plan = self._plan(run.route, run.mode)
+        if run.mode is Mode.SWITCH:
             self.world.application.start()
             work(self.world, 4)
         try:
             self._attempts(run, plan, chance, before)
             self._judge(run, plan, before, old)
-        except ScenarioFailed as error:  # this run's failure: the next one has its own
+        except ScenarioFailed as error:
             run.problems.append(str(error))
         finally:
             self._put_back(plan, before)
-        run.seconds = time.perf_counter() - started
-        return run
 
-    # ------------------------------------------------------------------ a run
     def _let_time_pass(self, mode: Mode) -> None:
         """Past what point-in-time recovery lags; and nobody writes while a backup is taken, or its moment would be none."""
         clock = self.cloud.clock

@@ -26,7 +26,7 @@ def beat_until(context: Context, moment: datetime) -> None:
     try:
         while (now := clock.now()) < moment:
             clock.advance_to(min(now + timedelta(minutes=1), moment))
-            wait_for(lambda: context.cloud.gateway.idle_seconds() > _SETTLED_SECONDS, what="the heartbeat", seconds=20)
+            wait_for(lambda: context.cloud.gateway.idle_seconds() > _SETTLED_SECONDS, what="the heartbeat")
     finally:
         schedules().each_minute([region], ())
 

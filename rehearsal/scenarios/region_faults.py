@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from recovery.fence.decision import Beat
 from recovery.recovery_points import RESOURCE_TYPES
 from rehearsal.progress import Detail
 from rehearsal.scenarios.backup import next_run
-from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
+from rehearsal.scenarios.base import HANGS, Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.client import Answer, recovery, running
 from rehearsal.scenarios.faults import Fault
 from rehearsal.scenarios.restore_faults import put_in
@@ -30,12 +29,10 @@ from strategy.catalogue.routes import Route
 _UNDER_WAY = timedelta(seconds=10)
 """After MySQL's copy began: it takes ten modelled minutes, and the table's, which began before it, still two."""
 _NAMED = re.compile(r"\bPlan (r[0-9a-f]+)\b")
-_CLIENT_SECONDS = 300.0
+_CLIENT_SECONDS = HANGS
 _HOURS = timedelta(hours=4)
 _FENCED_WITHIN = timedelta(minutes=3)
 """The fence looks each minute."""
-_TRIES_SECONDS = 1.0
-"""A service tries its pool's connection a few times before it gives up."""
 
 
 class HalfCopy(Fault):
@@ -202,7 +199,7 @@ class PrimaryReturns(Fault):
             found.append(f"{self.context.primary} did not fence itself within {_FENCED_WITHIN}: {beat.to_json()}")
         before = self._there.rounds
         self._there.start()
-        time.sleep(_TRIES_SECONDS)
+        self._there.tried()
         self._there.end()
         serving = [name for name, each in self._there.services.items() if each.ended_by is None]
         if serving or self._there.rounds != before:

@@ -60,5 +60,5 @@ class Stores:
             password=login["password"],
             ssl=ssl.create_default_context(cafile=str(authority_path(self._cloud.directory))),
             charset="utf8mb4",
-            connect_timeout=10,
+            connect_timeout=120,
         )

@@ -1,7 +1,7 @@
 """Drills: a documented route exercised beside the live store, verified, timed and torn down again. Its workflow, steps and words.
 
-One execution drills one route of one store, in one region. A state is named for its step, as in the routes (`strategy.catalogue.routes`).
-Safe to import in a Lambda function.
+One execution drills one route of one store, in one region. A state is named for its step, as in the routes
+(`strategy.catalogue.routes`). Safe to import in a Lambda function.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The shape of a strategy. Every value is frozen and checked on its own; `strategy.model.loader` names the file when one is wrong.
+"""The shape of a strategy. Every value is frozen and checked on its own; `strategy.model.loader` names the file when one is
+wrong.
 
 Durations are written `"90m"`, `"12h"`, `"35d"` (seconds, minutes, hours, days); sizes `"20GB"` (decimal) or plain bytes.
 Nothing that decides something important has a default: the file says it. What values must be *to each other* is the guards'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +57,28 @@ def test_each_environment_can_be_deployed_and_is_compared() -> None:
     triggers = deploy[True]  # YAML reads the key `on` as true
     assert set(triggers["workflow_dispatch"]["inputs"]["environment"]["options"]) == known
     assert set(check["jobs"]["diff"]["strategy"]["matrix"]["environment"]) == known
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -> None:
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+
+
+def test_the_parts_of_the_check_are_the_whole_suite() -> None:
+    """What is extended is named by its file; a tier that runs whole has both."""
+    (check,) = (path for path in WORKFLOWS if path.stem == "check")
+    parts = [shlex.split(each["part"]) for each in jobs(check)["test"]["strategy"]["matrix"]["include"]]
+    whole = {word for part in parts if "-m" not in part for word in part}
+    short = {part[0] for part in parts if "not extended" in part}
+    extended = {word for part in parts if part[-1] == "extended" for word in part[:-2]}
+    folders = {f"tests/{each.parent.name}" for each in (ROOT / "tests").glob("*/test_*.py")}
+    assert whole | short == folders
+    left = {
+        str(each.relative_to(ROOT))
+        for folder in short
+        for each in (ROOT / folder).glob("test_*.py")
+        if "pytest.mark.extended" in each.read_text(encoding="utf-8")
+    }
+    assert extended == left

@@ -23,8 +23,8 @@ from recovery.fence.region import Fenced
 from recovery.handlers import activation_guard, fence_region, publish_switch, throw_switch
 from recovery.handlers.activation_guard import TrafficIsHere, refuse
 from strategy.catalogue import names
-from strategy.catalogue.cutover import TABLE
 from strategy.contracts.cutover import ActivationProperties
+from tests.cutover import TABLE
 
 PREFIX = "bank"
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recovery.handlers.pieces import collect
 
 from recovery.calendar.due_dates import standings
 from recovery.drills.proof import proofs
@@ -31,6 +30,7 @@ from recovery.report.routes import ways
 from recovery.verify import manifest
 from recovery.verify.manifest import ManifestError
 from recovery.verify.signature import trusted
+from recovery.verify.sliced_verification import collect
 from strategy import load
 from strategy.catalogue import names as naming
 

@@ -16,7 +16,7 @@ from rehearsal.scenarios.base import Context
 from tests.runbooks import Block
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 600
+SECONDS = 3600
 _PROGRAMS = {
     "python": f"""#!/bin/sh
 command=$3

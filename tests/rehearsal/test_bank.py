@@ -16,7 +16,18 @@ from botocore.config import Config
 from moto import mock_aws
 
 from aws_support.mariadb import Database, database
-from rehearsal.bank import Counts, Ledger, Service, create_service_user, create_verifier, judge_items, judge_rows, load, total
+from rehearsal.bank import (
+    Application,
+    Counts,
+    Ledger,
+    Service,
+    create_service_user,
+    create_verifier,
+    judge_items,
+    judge_rows,
+    load,
+    total,
+)
 from rehearsal.bank.connections import Connected, Items, Sql
 from rehearsal.bank.generator import HISTORY_END, Bank, Generator, generate
 from rehearsal.bank.tables import ACCOUNTS, CLIENTS, DATABASES, TABLES, TRANSACTIONS, USERS, item_key
@@ -266,7 +277,7 @@ def test_on_rds_the_verifier_has_no_password() -> None:
 
 
 def wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while not done() and time.monotonic() < deadline:
         time.sleep(0.005)
     assert done()
@@ -395,3 +406,33 @@ def disconnect(server: Database, user: str) -> None:
         cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", (user,))
         for (number,) in cursor.fetchall():
             cursor.execute(f"KILL {number}")
+
+
+class Trying:
+    """A service that gives up, or serves, after so many looks at it."""
+
+    def __init__(self, *, gives_up: int = 10**6, serves: int = 10**6) -> None:
+        self.gives_up, self.serves, self.looks = gives_up, serves, 0
+
+    @property
+    def running(self) -> bool:
+        self.looks += 1
+        return self.looks < self.gives_up
+
+    @property
+    def rounds(self) -> int:
+        return int(self.looks >= self.serves)
+
+
+@pytest.mark.parametrize(
+    ("services", "looked"),
+    [
+        ([Trying(gives_up=3), Trying(gives_up=7)], [3, 7]),
+        ([Trying(gives_up=3), Trying(serves=5)], [3, 5]),
+    ],
+    ids=["all give up", "one serves"],
+)
+def test_services_have_tried_when_all_have_given_up_or_one_has_served(services: list[Any], looked: list[int]) -> None:
+    Application({str(number): each for number, each in enumerate(services)}).tried()
+    assert [min(each.looks, most) for each, most in zip(services, looked, strict=True)] == looked
+    assert any(each.rounds for each in services) or not any(each.running for each in services)

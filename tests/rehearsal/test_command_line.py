@@ -28,7 +28,7 @@ def rehearsal(*arguments: str, output: Path, **environment: str) -> subprocess.C
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
         check=False,
     )
 
@@ -95,8 +95,10 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize(
     ("after_step", "stop"),
-    [(1, signal.SIGINT), (5, signal.SIGTERM)],
-    ids=["deploying", "recovering"],
+    [
+        pytest.param(1, signal.SIGINT, id="deploying"),
+        pytest.param(5, signal.SIGTERM, id="recovering", marks=[pytest.mark.extended, pytest.mark.xdist_group("stopped")]),
+    ],
 )
 def test_a_stop_leaves_nothing_running(
     running: subprocess.Popen[str], after_step: int, stop: signal.Signals, tmp_path: Path
@@ -108,9 +110,9 @@ def test_a_stop_leaves_nothing_running(
     time.sleep(0.3)  # into the step that follows
     descendants = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(stop)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=600)
     assert running.returncode == 4
     assert said.strip().splitlines()[-1] == "rehearsal: stopped by the operator"
-    _, alive = psutil.wait_procs(descendants, timeout=5)
+    _, alive = psutil.wait_procs(descendants, timeout=60)
     assert [each.cmdline() for each in alive] == []
     assert not (tmp_path / "run" / "result.json").exists()

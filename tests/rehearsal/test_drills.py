@@ -21,9 +21,11 @@ from strategy.catalogue import names
 from strategy.catalogue.drill_steps import WORKFLOW, Purpose
 from strategy.catalogue.routes import Route
 from strategy.contracts.requests.drills import integrity_route, proofs_for
-from tools.permissions.__main__ import template
+from tests.assemblies import deployable, dr_template
 from tools.permissions.calls import refused
 from tools.permissions.grants import grants
+
+pytestmark = pytest.mark.extended
 
 SEED = 11
 
@@ -54,7 +56,7 @@ class Bank:
             self.context.cloud.clock.raise_errors()
             return bool(states.describe_execution(executionArn=execution)["status"] != "RUNNING")
 
-        wait_for(over, what=execution, seconds=300)
+        wait_for(over, what=execution)
         found: dict[str, Any] = states.describe_execution(executionArn=execution)
         return found
 
@@ -77,7 +79,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         (folder / "progress.log").open("w") as log,
         prepared(Options("dev", seed=SEED, output=folder), Console(file=log)) as context,
     ):
-        world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
+        world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
         context.result.add(SCENARIOS["drill"](context, world))
         yield Bank(context, world)
 
@@ -185,7 +187,7 @@ def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
 
 def test_every_call_was_allowed(bank: Bank) -> None:
     strategy = bank.context.strategy
-    granted = grants(template(strategy, bank.region))
+    granted = grants(dr_template(strategy, bank.region))
     made = {call: times for call, times in bank.context.cloud.gateway.callers.items() if call[1] in {bank.region, "us-east-1"}}
     callers = {caller.removeprefix(f"{strategy.prefix}-") for caller, *_ in made}
     assert callers >= {"drill", "drill-plan", "drill-exercise", "drill-mark", "drill-tear-down", "drill-record", "proofs"}

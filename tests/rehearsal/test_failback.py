@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.assemblies import deployable
+
+pytestmark = pytest.mark.extended
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.proves("region-loss.failback")
 def test_a_region_returns_and_the_bank_comes_home_with_every_row_that_was_written_meanwhile(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rehearsal", "run", "--scenario", "failback", "--seed", "4", "--output", str(tmp_path)]
+    command += ["--assembly", str(deployable("dev"))]
     environment = os.environ | {"COLUMNS": "200"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1500, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=3600, check=False)
     printed = done.stdout + done.stderr
     assert done.returncode == 0, printed
     result = json.loads((tmp_path / "result.json").read_text())

@@ -6,11 +6,7 @@ would say nothing.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,19 +19,8 @@ from rehearsal.bank.tables import TRANSACTIONS
 from rehearsal.scenarios import SEVERAL
 from rehearsal.scenarios.observations import Look, touched
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.xdist_group("all-routes")
 ROUTES = [name for name in SEVERAL["all-routes"] if name != "region-loss"]
-
-
-@pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
-    """Where it wrote, result.json, and what was printed."""
-    output = tmp_path_factory.mktemp("routes")
-    command = [sys.executable, "-m", "rehearsal", "run", "--scenario", "all-routes", "--output", str(output)]
-    environment = os.environ | {"COLUMNS": "200"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=590, check=False)
-    result = json.loads((output / "result.json").read_text()) | {"code": done.returncode}
-    return output, result, done.stdout + done.stderr
 
 
 @pytest.mark.proves(

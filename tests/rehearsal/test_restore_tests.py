@@ -28,9 +28,11 @@ from rehearsal.session import Options, deploy_and_load, prepared
 from strategy.catalogue import names as naming
 from strategy.catalogue.restore_test_names import ANSWER, WATCH
 from strategy.contracts.requests import heartbeat
-from tools.permissions.__main__ import template
+from tests.assemblies import deployable, dr_template
 from tools.permissions.calls import idle, refused
 from tools.permissions.grants import grants
+
+pytestmark = pytest.mark.extended
 
 SEED = 7
 STORES = {"mysql", "audit-logs"}
@@ -181,7 +183,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     folder = tmp_path_factory.mktemp("restore-tests")
     options = Options("dev", seed=SEED, output=folder)
     with (folder / "progress.log").open("w") as log, prepared(options, Console(file=log)) as context:
-        world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
+        world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
         strategy = context.strategy
         beat(context)
         backed_up(context, world)
@@ -421,7 +423,7 @@ def test_every_call_of_the_answers_is_granted_and_nothing_else(bank: Bank) -> No
     """Of those that only restore tests make; `test_runbooks.py` judges the verifiers, which every restore calls."""
     callers = {naming.function(bank.prefix, name) for name in ("find-restore-test", "watch-restore-tests")}
     callers |= {naming.state_machine(bank.prefix, name) for name in (ANSWER, WATCH)}
-    granted = [each for each in grants(template(bank.context.strategy, bank.context.recovery)) if each.caller in callers]
+    granted = [each for each in grants(dr_template(bank.context.strategy, bank.context.recovery)) if each.caller in callers]
     assert {each.caller for each in granted} == callers
     calls = bank.context.cloud.gateway.callers
     assert refused(granted, calls) == []

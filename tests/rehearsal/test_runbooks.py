@@ -33,14 +33,14 @@ from strategy import load
 from strategy.catalogue import names as naming
 from strategy.catalogue.region_steps import WORKFLOW
 from strategy.catalogue.routes import Kind, Route
+from tests.assemblies import deployable, dr_template
 from tests.rehearsal.aws_server import command_line
 from tests.rehearsal.terminal import Terminal
 from tests.runbooks import Block, blocks
-from tools.permissions.__main__ import template
 from tools.permissions.calls import NOT_REHEARSED, idle, refused
 from tools.permissions.grants import OPERATOR, grants
 
-pytestmark = pytest.mark.xdist_group("runbooks")  # the last test judges the calls of all of them
+pytestmark = [pytest.mark.extended, pytest.mark.xdist_group("runbooks")]  # the last test judges the calls of all of them
 REPAIR = "Or: repair the live table"
 SEED = 5
 PLAN = re.compile(r"\br[0-9a-f]{8}\b")
@@ -91,7 +91,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     with (folder / "progress.log").open("w") as log, command_line() as aws:
         options = Options("dev", seed=SEED, output=folder)
         with prepared(options, Console(file=log)) as context:
-            world = deploy_and_load(context, bank=generate(SEED).branch(300, 100))
+            world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
             backed_up(context, world)
             yield Bank(context, world, folder, aws)
 
@@ -231,14 +231,14 @@ def test_every_call_in_the_recovery_region_was_allowed(bank: Bank) -> None:
     strategy, region = bank.context.strategy, bank.context.recovery
     made = {call: times for call, times in bank.context.cloud.gateway.callers.items() if call[1] in {region, "us-east-1"}}
     assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, WORKFLOW)}
-    assert refused(grants(template(strategy, region)), made) == []
+    assert refused(grants(dr_template(strategy, region)), made) == []
 
 
 def test_every_call_was_allowed(bank: Bank) -> None:
     """Of the workflows, the functions and the client, in all the restores above: what they called, they may call on AWS."""
     strategy, recorded = bank.context.strategy, bank.context.cloud.gateway.callers
     region = strategy.regions.primary
-    granted = grants(template(strategy, region))
+    granted = grants(dr_template(strategy, region))
     made = {call: times for call, times in recorded.items() if call[1] in {region, "us-east-1"}}
     assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, route) for route in Route}
     assert refused(granted, made) == []

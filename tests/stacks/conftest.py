@@ -1,44 +1,42 @@
-"""The app's assembly, synthesised once per session from the real environment files and a stand-in for the functions' bundle."""
+"""The app's assemblies, from the real environment files and a stand-in for the functions' bundle, each synthesised once."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from components.function import checking_signatures
-from stacks import build
 from strategy import load
+from tests.assemblies import synthesised
 from tests.stacks.assembly import Assembly, Synthesise
 
-ROOT = Path(__file__).resolve().parents[2]
-CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 ENVIRONMENTS = ("dev", "staging", "prod")
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module share what it reads and makes: they go to one worker."""
+    for item in items:
+        if item.path.parent == HERE and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"stacks-{item.path.stem}"))
 
 
 @pytest.fixture(scope="session")
-def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
-    bundle = tmp_path_factory.mktemp("bundles") / "functions"
-    for each in (bundle, checking_signatures(bundle)):
-        each.mkdir()
-        (each / "recovery.py").write_text(f"the code of {each.name}\n")
-
-    def synthesise(environment: str, *, primary: str | None = None, recovery: str | None = None, **changes: object) -> Assembly:
+def synthesise() -> Synthesise:
+    def synthesise(
+        environment: str,
+        *,
+        primary: str | None = None,
+        recovery: str | None = None,
+        checked: bool = False,
+        acknowledged: bool = True,
+        fresh: bool = False,
+        **changes: object,
+    ) -> Assembly:
+        """`checked`, unlike app.py, by CloudFormation's rules and cdk-nag's: three times the work, for who looks at findings."""
         strategy = load(environment, primary=primary, recovery=recovery).model_copy(update=changes)
-        directory = tmp_path_factory.mktemp("assembly")
-        # Unlike app.py, with CloudFormation's rules and cdk-nag's; test_nag.py looks at what they found.
-        app = App(outdir=str(directory), analytics_reporting=False, builtin_cloud_formation_validation=True, context=CONTEXT)
-        Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
-        build(app, strategy, bundle)
-        try:
-            app.synth()
-        except RuntimeError as error:
-            if "ValidationFailed" not in str(error):
-                raise
-        return Assembly(directory, strategy)
+        return Assembly(synthesised(strategy, checked=checked, acknowledged=acknowledged, fresh=fresh), strategy)
 
     return synthesise
 
@@ -46,12 +44,12 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
 @pytest.fixture(scope="session")
 def environments(synthesise: Synthesise) -> dict[str, Assembly]:
     """All of them, as their files say."""
-    return {environment: synthesise(environment) for environment in ENVIRONMENTS}
+    return {environment: synthesise(environment, checked=True) for environment in ENVIRONMENTS}
 
 
 @pytest.fixture(scope="session")
-def assembly(environments: dict[str, Assembly]) -> Assembly:
-    return environments["dev"]
+def assembly(synthesise: Synthesise) -> Assembly:
+    return synthesise("dev", checked=True)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from strategy.catalogue.alarm_table import table
 from strategy.contracts.requests.monitor import request_for
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 _WRITES = {"cloudwatch:PutMetricData", "logs:CreateLogStream", "logs:PutLogEvents"}
 ENVIRONMENTS = ("dev", "staging", "prod")
 

@@ -13,8 +13,6 @@ from strategy.model.strategy import Strategy
 from tests.stacks.assembly import Assembly, Resource, Synthesise, statements, text
 from tests.stacks.states import states
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 def only(assembly: Assembly, kind: str) -> Resource:
     ((_, resource),) = assembly.resources(kind, kind="backup")

@@ -11,8 +11,6 @@ from strategy.catalogue import names as naming
 from strategy.model.strategy import Strategy
 from tests.stacks.assembly import Assembly, Synthesise, text
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 @pytest.fixture(scope="module")
 def prod(environments: dict[str, Assembly]) -> Assembly:
@@ -185,7 +183,7 @@ def test_the_recorder_records_what_the_framework_reads(prod: Assembly, primary: 
 @pytest.mark.proves("compliance.trail")
 def test_a_recorder_or_a_trail_that_is_there_is_not_made_again(prod: Assembly, synthesise: Synthesise, primary: str) -> None:
     audit = prod.strategy.audit.model_copy(update={"config_recorder": "existing", "trail": "existing"})
-    existing = synthesise("prod", audit=audit)
+    existing = synthesise("prod", checked=True, audit=audit)
     assert not list(
         existing.resources("AWS::CloudTrail::Trail", "AWS::Config::ConfigurationRecorder", "AWS::Config::DeliveryChannel")
     )

@@ -13,8 +13,6 @@ from strategy.model.backup_plan import Lock
 from tests.stacks.assembly import Assembly, Resource, Synthesise
 from tests.stacks.policies import denied
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 DELETION = (
     "backup:DeleteBackupVault",
     "backup:DeleteBackupVaultAccessPolicy",

@@ -8,8 +8,6 @@ import pytest
 
 from tests.stacks.assembly import Assembly, statements
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 @pytest.fixture(params=["primary", "recovery"])
 def resources(request: pytest.FixtureRequest, assembly: Assembly) -> dict[str, Any]:

@@ -10,8 +10,6 @@ import pytest
 from strategy.catalogue import names as naming
 from tests.stacks.assembly import Assembly, Synthesise, text
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 KEY = "arn:aws:kms:{}:345678901234:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -25,7 +23,9 @@ def replicated(environments: dict[str, Assembly], synthesise: Synthesise) -> Ass
     """Production with a read replica."""
     stores = environments["prod"].strategy.stores
     return synthesise(
-        "prod", stores=tuple(each.model_copy(update={"read_replica": True}) if each.kind == "mysql" else each for each in stores)
+        "prod",
+        checked=True,
+        stores=tuple(each.model_copy(update={"read_replica": True}) if each.kind == "mysql" else each for each in stores),
     )
 
 

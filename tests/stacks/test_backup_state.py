@@ -16,8 +16,6 @@ from components.stateful import KEPT_OTHERWISE
 from components.stateful import STATEFUL as STATEFUL_TYPES
 from tests.stacks.assembly import Assembly, Resource, Synthesise, but_for_the_switch
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 PINNED = Path(__file__).with_name("stateful_ids.json")
 STATEFUL = (
     "AWS::Backup::BackupVault",

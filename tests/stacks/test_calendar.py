@@ -12,8 +12,6 @@ from strategy.contracts.calendar import JobReviewRequest
 from strategy.contracts.requests.calendar import request_for
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 @pytest.mark.proves("calendar.monthly-storage-and-cost", "calendar.weekly-jobs")
 def test_every_duty_of_the_clock_is_done_in_both_regions(environments: dict[str, Assembly]) -> None:

@@ -10,8 +10,6 @@ from strategy.cost import Prices, monthly
 from strategy.cost.shared import POINT_CONTROLS, store_controls
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 CHARGED = {
     "keys": ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
     "secrets": ("AWS::SecretsManager::Secret",),

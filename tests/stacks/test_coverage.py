@@ -15,8 +15,6 @@ from components.coverage import gaps
 from components.stateful import ADDED, KEPT_OTHERWISE, MARKED_BY_AWS, STATEFUL
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 23)
 SPECIFICATION = ROOT / "node_modules" / "aws-cdk" / "db.json.gz"

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from strategy.catalogue import names
-from strategy.catalogue.cutover import TABLE, Row
+from tests.cutover import TABLE, Row
 from tests.stacks.assembly import Assembly
-
-pytestmark = pytest.mark.xdist_group("assembly")
 
 
 class Route53:

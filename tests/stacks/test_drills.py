@@ -18,8 +18,6 @@ from strategy.contracts.requests.drills import drilled, integrity_route, proofs_
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 EVENTS_IN_A_HISTORY, EVENTS_IN_A_POLL = 25_000, 9
 NOT_FOUND = {"Rds.DbInstanceNotFoundException", "DynamoDb.ResourceNotFoundException"}
 

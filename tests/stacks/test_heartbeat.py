@@ -11,8 +11,6 @@ from strategy.catalogue import names
 from strategy.contracts.requests.heartbeat import request_for
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 def statements(assembly: Assembly, region: str, function: str) -> list[dict[str, Any]]:
     resources = assembly.template("dr", region)["Resources"]

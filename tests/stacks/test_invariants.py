@@ -13,8 +13,6 @@ from deployment.deploy import deploy
 from strategy.catalogue import names
 from tests.stacks.assembly import Assembly, Synthesise, but_for_the_switch, statements
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 STATEFUL = (
     "AWS::Backup::BackupVault",
     "AWS::DynamoDB::GlobalTable",
@@ -37,7 +35,7 @@ COSTS_BY_THE_HOUR = (
 
 @pytest.mark.proves("documents.infrastructure")
 def test_a_second_synthesis_is_identical(assembly: Assembly, synthesise: Synthesise) -> None:
-    again = synthesise("dev")
+    again = synthesise("dev", checked=True, fresh=True)
     assert {file.name for file in again.directory.iterdir()} == {file.name for file in assembly.directory.iterdir()}
     assert again.templates() == assembly.templates()
     assert json.loads((again.directory / "manifest.json").read_text()) == json.loads(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 
-from tests.stacks.assembly import Assembly
+from tests.assemblies import remembered
+from tests.stacks.assembly import Assembly, Synthesise
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
+ENVIRONMENTS = ("dev", "staging", "prod")
 EXCUSED = {
     ("W3005", ""): "The CDK spells out dependencies that a GetAtt implies too; harmless.",
     ("W3010", ""): "Zones are named in the strategy: synthesis asks nobody, and a swap must not move a subnet.",
@@ -20,22 +22,40 @@ EXCUSED = {
 """(rule, beginning of its message) → why it may stand."""
 
 
-@pytest.fixture(scope="module")
-def found(environments: dict[str, Assembly]) -> set[tuple[str, str]]:
-    regions = sorted(
-        {region for each in environments.values() for region in (each.strategy.regions.primary, each.strategy.regions.recovery)}
-    )
-    templates = [path for each in environments.values() for path in sorted(Path(each.directory).glob("*.template.json"))]
-    assert len(templates) >= 3 * len(environments)
+Finding = tuple[str, str]
+"""Of cfn-lint: its rule, and what it says."""
+
+
+def lint(assembly: Assembly) -> set[Finding]:
+    """Of every template. What cfn-lint found in a template is kept: it reads nothing else."""
+    regions = sorted((assembly.strategy.regions.primary, assembly.strategy.regions.recovery))
+    templates = sorted(assembly.directory.glob("*.template.json"))
+    assert len(templates) >= 3
+
+    def find(template: Path) -> list[list[str]]:
+        return [[match.rule.id, match.message] for match in lint_file(template, config=ManualArgs(regions=regions))]
+
     return {
-        (match.rule.id, match.message)
+        (rule, message)
         for template in templates
-        for match in lint_file(template, config=ManualArgs(regions=regions))
+        for rule, message in remembered(
+            {"lint": version("cfn-lint"), "regions": regions, "template": template.read_text()}, partial(find, template)
+        )
     }
 
 
-def test_nothing_stands_that_is_not_excused(found: set[tuple[str, str]]) -> None:
+ALONE = [pytest.param(each, marks=pytest.mark.xdist_group(f"lint-{each}")) for each in ENVIRONMENTS]
+
+
+@pytest.mark.parametrize("environment", ALONE)
+def test_nothing_stands_that_is_not_excused(synthesise: Synthesise, environment: str) -> None:
+    found = lint(synthesise(environment, checked=True))
     assert [each for each in sorted(found) if not any(_covers(excuse, each) for excuse in EXCUSED)] == []
+
+
+@pytest.fixture(scope="module")
+def found(environments: dict[str, Assembly]) -> set[Finding]:
+    return {each for assembly in environments.values() for each in lint(assembly)}
 
 
 @pytest.mark.parametrize("excuse", EXCUSED, ids=lambda excuse: excuse[0])

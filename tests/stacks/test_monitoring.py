@@ -13,8 +13,6 @@ from strategy.catalogue import names as naming
 from strategy.contracts.requests.digest import request_for
 from tests.stacks.assembly import Assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 @pytest.fixture(params=["primary", "recovery"])
 def patterns(request: pytest.FixtureRequest, assembly: Assembly) -> list[EventPattern]:

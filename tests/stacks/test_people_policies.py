@@ -7,14 +7,10 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import Any
 
-import pytest
-
 from recovery.findings.finding import FOLDERS
 from strategy.catalogue import names
 from strategy.catalogue.calendar import DUTIES
 from tests.stacks.assembly import Assembly, text
-
-pytestmark = pytest.mark.xdist_group("assembly")
 
 MOST_CHARACTERS = 6_144
 """Of a managed policy, white space not counted: IAM and STS quotas."""

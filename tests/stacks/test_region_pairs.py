@@ -12,8 +12,6 @@ from strategy.checks.guards import Severity, check
 from strategy.model.strategy import Network, Strategy
 from tests.stacks.assembly import Synthesise
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 TODAY = date(2026, 11, 23)
 PAIRS = (
     ("us-east-1", "us-west-2"),
@@ -34,13 +32,19 @@ def between(primary: str, recovery: str) -> Strategy:
     return strategy.model_copy(update={"networks": networks})
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[" ".join(pair) for pair in PAIRS])
+def tier(pair: tuple[str, str]) -> list[pytest.MarkDecorator]:
+    """The first is synthesised by `make test`; each on a worker of its own."""
+    alone = pytest.mark.xdist_group(" ".join(pair))
+    return [alone] if pair == PAIRS[0] else [alone, pytest.mark.extended]
+
+
+@pytest.mark.parametrize(("one", "other"), [pytest.param(*pair, id=" ".join(pair), marks=tier(pair)) for pair in PAIRS])
 @pytest.mark.parametrize("swapped", [False, True], ids=["there", "back"])
 def test_a_pair_of_regions_keeps_every_promise(synthesise: Synthesise, one: str, other: str, swapped: bool) -> None:
     primary, recovery = (other, one) if swapped else (one, other)
     strategy = between(primary, recovery)
     assert [str(each) for each in check(strategy, TODAY) if each.severity is Severity.ERROR] == []
-    assembly = synthesise("prod", primary=primary, recovery=recovery, networks=strategy.networks)
+    assembly = synthesise("prod", primary=primary, recovery=recovery, checked=True, networks=strategy.networks)
     assert assembly.findings() == []
     assert gaps(assembly.directory, strategy, TODAY) == []
     ((_, plan),) = assembly.resources("AWS::Backup::BackupPlan", region=primary)

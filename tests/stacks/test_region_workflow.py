@@ -21,8 +21,6 @@ from strategy.model.strategy import MySqlStore
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 EVENTS_IN_A_HISTORY = 25_000
 EVENTS_IN_A_POLL = 9
 """Wait, Task and Choice entered and exited, and the task scheduled, started and succeeded."""

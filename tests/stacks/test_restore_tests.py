@@ -14,7 +14,6 @@ from strategy.model.strategy import StoreKind
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states
 
-pytestmark = pytest.mark.xdist_group("assembly")
 STAMP = "Stamp the verdict"
 JOB = {"id": "JOB-1", "recovery_point": "arn:point"}
 

@@ -19,8 +19,6 @@ from strategy.catalogue.routes import Mode, Route, Step, modes, step_of, steps
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 EVENTS_IN_A_HISTORY = 25_000
 EVENTS_IN_A_POLL = 9
 PLAN = {

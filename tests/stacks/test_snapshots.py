@@ -14,8 +14,6 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.stacks.assembly import Assembly, text
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 
 def properties(assembly: Assembly, type_: str, region: str) -> list[dict[str, Any]]:
     return [resource["Properties"] for _, resource in assembly.resources(type_, region=region)]

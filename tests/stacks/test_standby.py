@@ -11,8 +11,6 @@ from components.stateful import KEPT_OTHERWISE, STATEFUL
 from strategy.model.strategy import Standby
 from tests.stacks.assembly import Assembly, Synthesise
 
-pytestmark = pytest.mark.xdist_group("assembly")
-
 CACHES_AND_HOSTS = {"AWS::EC2::Instance", "AWS::ElastiCache::ReplicationGroup", "AWS::ElasticBeanstalk::Environment"}
 """Stateful by type; the strategy excuses each with its reason: what they hold comes from elsewhere."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,10 @@ def template(strategy: Strategy, region: str) -> dict[str, Any]:
         return found
 
 
-def page() -> str:
+def page(read: Callable[[Strategy, str], dict[str, Any]] = template) -> str:
     strategy = load(ENVIRONMENT)
     region = strategy.regions.primary
-    return render(grants(template(strategy, region)), environment=ENVIRONMENT, prefix=strategy.prefix, region=region)
+    return render(grants(read(strategy, region)), environment=ENVIRONMENT, prefix=strategy.prefix, region=region)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def cdk(cloud: Cloud, directory: Path, *arguments: str) -> str:
     }
     program = str(ROOT / "node_modules" / ".bin" / "cdk")
     done = subprocess.run(
-        [program, *arguments], cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=120
+        [program, *arguments], cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=1800
     )
     text = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     assert done.returncode == 0, text

@@ -237,5 +237,5 @@ def test_a_lost_region_fails_the_operation_instead_of_hanging_it(tmp_path: Path)
         engine = own.services["cloudformation"].engine  # type: ignore[attr-defined]
         stack = engine.get(REGION, "lost")
         with stack.condition:
-            assert stack.condition.wait_for(lambda: not stack.in_progress, timeout=20)
+            assert stack.condition.wait_for(lambda: not stack.in_progress, timeout=300)
         assert stack.status in {"ROLLBACK_FAILED", "ROLLBACK_COMPLETE"}

@@ -107,7 +107,7 @@ def invoke(cloud: Cloud, name: str, event: Any, *, region: str = REGION) -> tupl
     return json.loads(response["Payload"].read()), response.get("FunctionError"), log
 
 
-def eventually(condition: Any, seconds: float = 10) -> bool:
+def eventually(condition: Any, seconds: float = 300) -> bool:
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline:
         if condition():

@@ -140,7 +140,7 @@ def test_a_new_instance_deleted_while_its_first_backup_is_taken_goes(cloud: Clou
     def slowly(backend: Backend, instance: Instance) -> None:
         back_up(backend, instance)
         taking.set()
-        over.wait(10)
+        over.wait(300)
 
     monkeypatch.setattr(Backend, "start_backups", slowly)
     rds = cloud.client("rds", HERE)
@@ -153,7 +153,7 @@ def test_a_new_instance_deleted_while_its_first_backup_is_taken_goes(cloud: Clou
         BackupRetentionPeriod=7,
     )
     with ThreadPoolExecutor() as pool:
-        assert taking.wait(30)
+        assert taking.wait(300)
         deleted = pool.submit(rds.delete_db_instance, DBInstanceIdentifier="bank", SkipFinalSnapshot=True)
         wait([deleted], timeout=1)
         over.set()

@@ -235,7 +235,7 @@ def test_a_function_asks_by_plain_http(cloud: Cloud, entrance: tuple[str, str]) 
     assert cloud.web is not None
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": cloud.web.address}))
     with pytest.raises(OSError, match="closed connection"):
-        opener.open(f"{address}/user/actuator/health", timeout=5)
+        opener.open(f"{address}/user/actuator/health", timeout=120)
     let_in(cloud, group)
-    with opener.open(f"{address}/user/actuator/health", timeout=5) as response:
+    with opener.open(f"{address}/user/actuator/health", timeout=120) as response:
         assert response.read() == b'{"status": "UP"}'

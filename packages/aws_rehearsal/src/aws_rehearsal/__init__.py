@@ -4,9 +4,9 @@
         cloud.client("dynamodb", "ap-southeast-1").list_tables()
         cloud.lose_region("ap-southeast-1")
 
-Everything talks to it as it would to AWS: the CDK command line, boto3, Step Functions tasks, Lambda functions. What a user of this
-package needs is named here, and nothing else of it is promised to stay. Names are imported when they are asked for, since moto
-alone takes a second.
+Everything talks to it as it would to AWS: the CDK command line, boto3, Step Functions tasks, Lambda functions. What a user of
+this package needs is named here, and nothing else of it is promised to stay. Names are imported when they are asked for, since
+moto alone takes a second.
 """
 
 from importlib import import_module
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aws_rehearsal.cloud import ACCOUNT, Cloud
     from aws_rehearsal.cloudformation import CloudFormation
     from aws_rehearsal.events import Mail, outbox, schedules
-    from aws_rehearsal.events.schedules import EACH_MINUTE
+    from aws_rehearsal.events.scheduled_rules import EACH_MINUTE
     from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
     from aws_rehearsal.rds import IAM_TOKEN, authority_path
     from aws_rehearsal.rds.capture import Capture
@@ -39,7 +39,7 @@ _HOME = {
     "refusal": "gateway",
     "operations": "",
     # time, events and numbers
-    "EACH_MINUTE": "events.schedules",
+    "EACH_MINUTE": "events.scheduled_rules",
     "Mail": "events",
     "cron": "",
     "metrics": "",
@@ -95,7 +95,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = f"{__name__}.{_HOME[name]}".rstrip(".")
-    if home == __name__ or (home, name) in {(f"{__name__}.events", "outbox"), (f"{__name__}.events", "schedules")}:
-        return import_module(f"{home}.{name}")
-    return getattr(import_module(home), name)
+    if not _HOME[name]:
+        return import_module(f"{__name__}.{name}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

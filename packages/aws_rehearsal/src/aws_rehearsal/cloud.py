@@ -78,7 +78,7 @@ class Cloud:
         self.web: Proxy | None = None
         """The way of a function to what is outside AWS's API."""
         self.each_minute = False
-        """Whether rules that run each minute are planned when they are put; see `aws_rehearsal.events.schedules`."""
+        """Whether rules that run each minute are planned when they are put; see `aws_rehearsal.events.scheduled_rules`."""
         self.monitored = False
         """Whether the monitor's rules are planned when they are put, and alarms that are put judge silence."""
         self.database_quota = 40
@@ -139,8 +139,8 @@ class Cloud:
     def client(self, service: str, region: str, *, mark: str = "", caller: str = "rehearsal") -> Any:
         """A boto3 client of this cloud, made once per service, region, mark and caller; dummy credentials.
 
-        `caller` is the access key id. `mark` tells the gateway what kind of caller: `gateway.INHABITANT`, `gateway.ESCORTED`, or none
-        in particular.
+        `caller` is the access key id. `mark` tells the gateway what kind of caller: `gateway.INHABITANT`, `gateway.ESCORTED`, or
+        none in particular.
         """
         key = (service, region, mark, caller)
         with self._connecting:

@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def until(cloud: Cloud, region: str, name: str, status: str = "available") -> dict[str, Any]:
-    deadline = time.perf_counter() + 30
+    deadline = time.perf_counter() + 300
     while time.perf_counter() < deadline:
         cloud.clock.raise_errors()
         found: dict[str, Any] = cloud.client("rds", region).describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
@@ -32,7 +32,7 @@ def until(cloud: Cloud, region: str, name: str, status: str = "available") -> di
 
 
 def snapshot_ready(cloud: Cloud, region: str, name: str) -> dict[str, Any]:
-    deadline = time.perf_counter() + 30
+    deadline = time.perf_counter() + 300
     while time.perf_counter() < deadline:
         found: dict[str, Any] = cloud.client("rds", region).describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]
         if found["Status"] == "available":

@@ -26,7 +26,7 @@ from aws_rehearsal.backup.testing_records import (
     inferred,
     plan_arn,
 )
-from aws_rehearsal.events.schedules import next_run
+from aws_rehearsal.events.scheduled_rules import next_run
 from aws_rehearsal.service import ServiceError
 
 _RESULTS = frozenset({"FAILED", "SUCCESSFUL", "TIMED_OUT", "VALIDATING"})

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from aws_rehearsal.cloudformation.errors import ResourceFailed
 from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties
 
-ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 300.0
 """Real seconds an answer may still take after the function has returned. AWS waits an hour; a rehearsal must not."""
 
 

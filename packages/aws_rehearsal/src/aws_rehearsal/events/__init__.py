@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_rehearsal import context
 from aws_rehearsal.events.delivery import Delivery, Failure
-from aws_rehearsal.events.outbox import Mail, outbox
-from aws_rehearsal.events.schedules import Schedules
+from aws_rehearsal.events.mail import Mail, outbox
+from aws_rehearsal.events.scheduled_rules import Schedules
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aws_rehearsal.events.outbox import Mail, send
+from aws_rehearsal.events.mail import Mail, send
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud

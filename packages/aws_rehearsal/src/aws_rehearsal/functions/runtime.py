@@ -22,6 +22,8 @@ from aws_rehearsal.functions.worker import Worker, WorkerError
 from aws_rehearsal.metrics import embedded
 from aws_rehearsal.rds.dataplane import authority_path
 
+PATIENCE = 10
+"""A function is ended after so many times its timeout in real time: a loaded machine is slow, and no function hangs for that."""
 CONCURRENCY = 4
 """Workers of one function at a time. Lambda would start more; here the next invocation waits."""
 
@@ -112,7 +114,7 @@ class Runtime:
         seconds = float(function.timeout)
         request = {"event": event, "now": self._cloud.clock.now().timestamp(), "request_id": request_id, "seconds": seconds}
         try:
-            answer = worker.call(request, seconds=seconds)
+            answer = worker.call(request, seconds=seconds * PATIENCE)
         except WorkerError as error:
             self._discard(function.region, worker)
             if str(error) == "timeout":

@@ -17,7 +17,7 @@ from typing import Any
 
 from aws_rehearsal.functions.fork_server import ForkServer, ForkServerEnded
 
-INIT_SECONDS = 60.0
+INIT_SECONDS = 600.0
 """How long a worker may take to import the function (Lambda allows 10 s; this machine may be busy)."""
 LOG_TAIL = 4096
 

@@ -1,8 +1,8 @@
 """Every patch of moto's private names, and nothing else, lives in this package: one module per moto service.
 
 moto is pinned exactly because of this package. Each patch names what it replaces and the SHA-256 of the source it was
-written against; `packages/aws_rehearsal/tests/test_patch_contracts.py` recomputes the digest, so an upgrade of moto fails there first,
-by name, and not in the middle of a drill.
+written against; `packages/aws_rehearsal/tests/test_patch_contracts.py` recomputes the digest, so an upgrade of moto fails there
+first, by name, and not in the middle of a drill.
 
     @patch(LambdaSimpleBackend, "invoke", source="<sha256>", why="stock moto echoes the event; ours runs the code")
     def invoke(original, self, function_name, ...): ...

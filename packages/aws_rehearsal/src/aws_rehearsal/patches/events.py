@@ -10,7 +10,7 @@ from moto.events.models import EventsBackend, Rule
 from aws_rehearsal import events
 from aws_rehearsal.context import current
 from aws_rehearsal.events.delivery import SERVICES, service
-from aws_rehearsal.events.schedules import next_run
+from aws_rehearsal.events.scheduled_rules import next_run
 from aws_rehearsal.patches import patch
 
 

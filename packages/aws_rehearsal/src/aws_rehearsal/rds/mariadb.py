@@ -35,7 +35,7 @@ HOST = "127.0.0.1"
 ADMIN = "rdsadmin"
 """The service's own user, as on RDS; its password changes at every start, so restored files never carry a usable one."""
 SQL_MODE = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-START_SECONDS = 60
+START_SECONDS = 600
 
 _SETTINGS = f"""\
 skip_name_resolve

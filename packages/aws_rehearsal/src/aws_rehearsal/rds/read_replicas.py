@@ -32,7 +32,7 @@ from aws_rehearsal.rds.restores import Restores
 USER = "rdsrepladmin"
 """The user that replication signs in with, as on RDS."""
 UNKNOWN = -1.0
-DRAIN_SECONDS = 60
+DRAIN_SECONDS = 600
 _OWN = frozenset({"source_db_instance_identifier", "source_region", "pre_signed_url", "port"})
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
 
 _WORLD = "0.0.0.0/0"
-_SECONDS = 5.0
+_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
 
