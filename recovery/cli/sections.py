@@ -33,7 +33,7 @@ class Sections(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands |= {each.name: _listed(each) for each in self.entries}
+        self.commands.update({each.name: _listed(each) for each in self.entries})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         entry = next((each for each in self.entries if each.name == cmd_name), None)

@@ -33,6 +33,7 @@ from recovery.verify.signature import trusted
 from recovery.verify.sliced_verification import collect
 from strategy import load
 from strategy.catalogue import names as naming
+from strategy.contracts.drills import ProofsRequest
 
 HERE = Path(__file__).parents[1] / "fixtures" / "2e9348e"
 KINDS = {"mysql": "mysql", "audit-logs": "dynamodb"}
@@ -144,11 +145,12 @@ def meaning() -> Iterator[tuple[str, Any]]:
     )
 
 
-def promised() -> dict[str, Any]:
+def promised() -> ProofsRequest:
     routes = [[route, store] for store in KINDS for route in sorted({each.text("route") for each in records()}) if route]
     mine = [each for each in routes if each[0].startswith(KINDS[each[1]])]
     schedule = "cron(0 4 1 1,4,7,10 ? *)"
-    return {"evidence": BUCKET, "region": REGIONS[0], "routes": mine, "stores": [], "drills": schedule, "integrity": schedule}
+    asked = {"environment": "dev", "prefix": "banking-buddy-dev", "region": REGIONS[0], "evidence": BUCKET}
+    return ProofsRequest.from_json(asked | {"routes": mine, "stores": [], "drills": schedule, "integrity": schedule})
 
 
 def believed(key: str, bodies: dict[str, bytes]) -> manifest.Manifest:

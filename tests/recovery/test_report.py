@@ -251,6 +251,7 @@ def test_the_picture_is_to_scale_and_beside_the_promise() -> None:
     ends = [bar.x + bar.width for bar in drawn.gantt.bars]
     assert ends == sorted(ends)
     assert drawn.gantt.limit == pytest.approx(2 * 100 * 150 / 300), "5 hours are all of the width"
+    assert drawn.gantt.limit is not None
     assert ends[-1] < drawn.gantt.limit
     stores, workload = (next(bar for bar in drawn.gantt.bars if bar.label.startswith(word)) for word in ("Bring", "Activate"))
     assert stores.x == workload.x, "they begin together"

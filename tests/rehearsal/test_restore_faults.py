@@ -62,7 +62,7 @@ class Bench:
 def test_a_run_that_went_wrong_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each stretch is a world of its own."""
     worlds: list[list[int]] = []
-    monkeypatch.setattr(rehearsal.trials, "prepared", lambda *_: nullcontext())
+    monkeypatch.setattr(rehearsal.fault_series, "prepared", lambda *_: nullcontext())
     found = each_trial(Options("dev", output=tmp_path), range(6), Console(quiet=True), make=lambda _: Bench({1, 2}, worlds))  # type: ignore[arg-type, return-value]  # stands in for a deployed world
     assert [run.seed for run in found if run.problems] == [1, 2]
     assert worlds == [[0, 1], [2], [3, 4, 5]]

@@ -149,7 +149,7 @@ def read_models() -> None:
         return known[file_path]
 
     JSONFileLoader.load_file = load_file  # type: ignore[method-assign]
-    session = boto3.session.Session("nobody", "nothing", region_name="us-east-1")
+    session: Any = boto3.session.Session("nobody", "nothing", region_name="us-east-1")
     for service in SERVICES:
         session.client(service)
 
