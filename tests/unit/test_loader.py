@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from strategy import Strategy, StrategyError, load, toml_text
+from strategy import Strategy, StrategyError, load
+from strategy.model import toml_text
 from strategy.model.document import Document
 from strategy.model.loader import ENVIRONMENTS, document, environments, files
 from strategy.model.resolved import as_toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import count
 from random import Random
 
 import pytest
@@ -103,6 +104,7 @@ R, S = decode_dss_signature(KEY.sign(MESSAGE, SHA256))
         _sequence(b"\x02\x00", _number(S)),
         _sequence(_number(S), _number(R)),
     ],
+    ids=count(),
 )
 def test_a_signature_spelt_otherwise_is_refused(signature: bytes) -> None:
     """One DER means it: longer spellings, other tags, more or fewer numbers are none, though both numbers are right."""
@@ -110,8 +112,8 @@ def test_a_signature_spelt_otherwise_is_refused(signature: bytes) -> None:
     assert not OURS.signed(MESSAGE, signature)
 
 
-@pytest.mark.parametrize("r", [0, 1, ORDER - 1, ORDER, FIELD, 2**256 - 1, R + ORDER])
-@pytest.mark.parametrize("s", [0, 1, ORDER, 2**256 - 1, S + ORDER])
+@pytest.mark.parametrize("r", [0, 1, ORDER - 1, ORDER, FIELD, 2**256 - 1, R + ORDER], ids=count())
+@pytest.mark.parametrize("s", [0, 1, ORDER, 2**256 - 1, S + ORDER], ids=count())
 def test_numbers_at_the_edges_are_refused(r: int, s: int) -> None:
     for signature in (encode_dss_signature(r, s), encode_dss_signature(R, s), encode_dss_signature(r, S)):
         assert not OURS.signed(MESSAGE, signature)
@@ -122,7 +124,7 @@ def test_the_mirrored_signature_is_as_good() -> None:
     assert OURS.signed(MESSAGE, encode_dss_signature(R, ORDER - S))
 
 
-@pytest.mark.parametrize("text", [pem(KEY), pem(KEY).strip(), pem(KEY).replace(b"\n", b"\r\n"), written(der(KEY))])
+@pytest.mark.parametrize("text", [pem(KEY), pem(KEY).strip(), pem(KEY).replace(b"\n", b"\r\n"), written(der(KEY))], ids=count())
 def test_lines_may_be_broken_anywhere(text: bytes) -> None:
     assert PublicKey.of_pem(text).signed(MESSAGE, KEY.sign(MESSAGE, SHA256))
 
