@@ -23,10 +23,10 @@ from recovery.evidence.chain_check import Evidence, Stored, check
 from recovery.evidence.chain_link import PUBLIC_KEY, Signed, folder, number_of
 from recovery.evidence.records import Record, parse
 from recovery.findings.finding import findings
-from recovery.region.plan import AnyPlan, RegionPlan, any_plan
 from recovery.report.measurements import measurements
 from recovery.report.quarter import Quarter
 from recovery.report.routes import ways
+from recovery.restore.region_plan import AnyPlan, RegionPlan, any_plan
 from recovery.verify import manifest
 from recovery.verify.manifest import ManifestError
 from recovery.verify.signature import trusted
