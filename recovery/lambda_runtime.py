@@ -33,6 +33,9 @@ T = TypeVar("T")
 Answer = Contract | Mapping[str, Any]
 """Plain JSON where its keys are names of stores, or where it is a record."""
 
+Left = Callable[[], float]
+"""Seconds that a call may still take."""
+
 
 class TryAgain(Exception):
     """Nothing is wrong that time does not mend; the workflow calls again."""
@@ -75,7 +78,7 @@ def remote(service: str, region: str) -> Any:
     return make(service, region_name=region, config=_IMPATIENT)
 
 
-def left_of(context: object, otherwise: float) -> Callable[[], float]:
+def left_of(context: object, otherwise: float) -> Left:
     """Seconds that the call may still take; `otherwise` where it is not Lambda that calls."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return lambda: remaining() / 1000 if remaining else otherwise

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from aws_support.isolation import loopback_only, no_aws_settings
 from tests import seconds
+
+__all__ = ["loopback_only", "no_aws_settings"]
 
 # The same draws in every run, so that a change is judged by itself; `--hypothesis-profile=default` draws anew.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-METER = pytest.StashKey[seconds.Meter]()
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_aws_settings() -> Iterator[None]:
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
-    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true")
-    yield
-    os.environ.update(kept)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _loopback_only() -> Iterator[None]:
-    """A connection to anything but this machine fails the test that tried it."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in LOOPBACK:
-            raise AssertionError(f"a test tried to reach {address}")
-        connect(self, address)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", guarded)
-        yield
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", type=Path, help="append to this file what each test costs: see tests/seconds.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if file := config.getoption("--record"):
+        config.pluginmanager.register(Recorder(file))
 
 
 @pytest.hookimpl(trylast=True)
@@ -67,14 +46,16 @@ def _group(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else item.nodeid
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    file: Path | None = item.config.getoption("--record")
-    if file is None:
-        return (yield)
-    meter = item.config.stash.setdefault(METER, seconds.Meter())
-    meter.spent()
-    try:
-        return (yield)
-    finally:
-        seconds.record(file, seconds.Cost(item.nodeid, _group(item), round(meter.spent(), 3)))
+class Recorder:
+    """Of every test of the run, wherever it lies: a hook of this file would see those below it alone."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._meter = file, seconds.Meter()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._meter.spent()
+        try:
+            return (yield)
+        finally:
+            seconds.record(self._file, seconds.Cost(item.nodeid, _group(item), round(self._meter.spent(), 3)))

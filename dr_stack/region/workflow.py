@@ -1,6 +1,6 @@
 """recover-region as a state machine: assess, approve, gather, wire, try, cut over, back up; and a record, whatever happens.
 
-Its input is the region plan's JSON (`recovery/region/plan.py`). It needs nothing of the lost region.
+Its input is the region plan's JSON (`recovery/restore/region_plan.py`). It needs nothing of the lost region.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Environment, Json, PlanId, Where
 from recovery.cli.session import Session, begin
 from recovery.cli.times import Now
-from recovery.region.plan import RegionPlan
 from recovery.restore import endpoints
 from recovery.restore.adoption import Adoption, CannotAdopt, adoption, write
 from recovery.restore.attempts import Journal
+from recovery.restore.region_plan import RegionPlan
 from strategy import load
 from strategy.model.loader import ENVIRONMENTS
 

@@ -16,8 +16,8 @@ from recovery.cli.session import begin
 from recovery.cli.times import Now
 from recovery.region.approval import NothingToApprove
 from recovery.region.approval import approve as give
-from recovery.region.plan import RegionPlan
 from recovery.restore.attempts import Journal
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue.region_steps import Approval
 
 What = Annotated[

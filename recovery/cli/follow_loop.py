@@ -16,8 +16,8 @@ from recovery.cli import progress_page
 from recovery.cli.console import console
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.session import Session
-from recovery.region.plan import AnyPlan
 from recovery.restore.execution import Look, looks
+from recovery.restore.region_plan import AnyPlan
 
 
 class _Teller(Protocol):

@@ -20,9 +20,9 @@ from recovery.cli.options import Environment, Json, PlanId, Where
 from recovery.cli.session import begin
 from recovery.cli.times import Now
 from recovery.late_writes.ask_region import NothingRecovered, asked, count
-from recovery.region.plan import RegionPlan
 from recovery.restore.attempts import Journal
 from recovery.restore.execution import looks
+from recovery.restore.region_plan import RegionPlan
 
 
 def late(plan: PlanId, *, env: Environment = "prod", region: Where = None, now: Now = None, as_json: Json = False) -> None:

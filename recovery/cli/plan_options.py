@@ -14,11 +14,11 @@ from recovery.cli import plan_page, region_options
 from recovery.cli.console import console
 from recovery.cli.session import Session
 from recovery.cli.times import moment_or_age
-from recovery.region.plan import RegionPlan, any_plan
 from recovery.region.planner import RegionAsked
 from recovery.restore.plan import Plan, PlanError
 from recovery.restore.planner import Asked, CannotPlan, make_plan
 from recovery.restore.preflight import Checked, preflight
+from recovery.restore.region_plan import RegionPlan, any_plan
 from strategy.catalogue.region_steps import WORKFLOW
 from strategy.catalogue.routes import Mode, Route
 

@@ -3,7 +3,7 @@
 Its JSON is a contract: keys are added, never renamed or removed while `format` stays the same.
 
 format            1
-plan              the plan, exactly as the execution gets it (`recovery.restore.plan`, `recovery.region.plan`)
+plan              the plan, exactly as the execution gets it (`recovery.restore.plan`, `recovery.restore.region_plan`)
 expected_seconds  of the steps whose duration the strategy models; what runs side by side counts once
 notes             what its reader should know, one sentence each
 problems          what would stop it, one sentence each; exit code 1
@@ -22,9 +22,9 @@ from rich.text import Text
 
 from recovery.cli.console import show_list, table
 from recovery.cli.times import age_text, moment_text
-from recovery.region.plan import AnyPlan
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import Checked
+from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue.routes import Mode
 from strategy.model.field_types import duration_text
 

@@ -23,9 +23,9 @@ from rich.text import Text
 
 from recovery.cli.console import table
 from recovery.cli.times import age_text, moment_text
-from recovery.region.plan import AnyPlan
 from recovery.restore.execution import RUNNING, Look
 from recovery.restore.progress import StepProgress
+from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue.routes import Step
 from strategy.model.field_types import duration_text
 

@@ -11,9 +11,9 @@ from recovery.aws import must
 from recovery.cli import plan_page, region_page
 from recovery.cli.console import console
 from recovery.cli.session import Session
-from recovery.region.plan import RegionPlan
 from recovery.region.planner import RegionAsked, make_region_plan
 from recovery.restore.preflight import Checked, preflight
+from recovery.restore.region_plan import RegionPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from recovery.cli.plan_page import ending, needed, steps
 from recovery.cli.times import age_text, moment_text
-from recovery.region.plan import RegionPlan
 from recovery.region.source import source_of
 from recovery.restore.preflight import Checked
+from recovery.restore.region_plan import RegionPlan
 from strategy.model.field_types import duration_text
 
 

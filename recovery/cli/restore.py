@@ -30,8 +30,8 @@ from recovery.cli.plan_options import (
 )
 from recovery.cli.session import Session, begin
 from recovery.cli.times import Now
-from recovery.region.plan import AnyPlan
 from recovery.restore.attempts import Journal
+from recovery.restore.region_plan import AnyPlan
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan that the run would execute, and end")]
 File = Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="restore this plan, which `plan --json` wrote")]

@@ -17,9 +17,9 @@ from typing import Any
 
 from recovery.aws import AwsTrouble, Region
 from recovery.cutover import switch, takeover
+from recovery.cutover.beat import Beat
 from recovery.errors import WrongInput
 from recovery.evidence import bucket as evidence
-from recovery.fence.decision import Beat
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.store_arns import arn

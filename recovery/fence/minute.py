@@ -13,10 +13,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from recovery.cutover.beat import Beat
 from recovery.cutover.switch import Record, read
 from recovery.cutover.takeover import Taking
 from recovery.cutover.takeover import read as read_taking
-from recovery.fence.decision import Action, Beat, Decision, Seen, decide
+from recovery.fence.decision import Action, Decision, Seen, decide
 from recovery.fence.region import Fenced
 from strategy.catalogue import names
 from strategy.contracts.fence import FenceRegionAnswer

@@ -6,15 +6,14 @@ Fencing again changes nothing. A store that is gone, or stopped, takes no writes
 from __future__ import annotations
 
 import json
-import re
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.lambda_runtime import TryAgain
+from recovery.lambda_runtime import Left, TryAgain
+from recovery.moments import leading_moment
 from recovery.mysql import DatabaseUnreachable
 from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, users
@@ -33,12 +32,8 @@ _WRITES = (
 )
 _NO_POLICY = "PolicyNotFoundException"
 _SILENT = frozenset({"stopped", "stopping"})
-_DATED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _TRIES = 3
 _PAUSE_SECONDS = 5.0
-
-Left = Callable[[], float]
-"""Seconds that the caller may still take."""
 
 
 def fence(plan: Plan, client: Client, left: Left) -> FenceAnswer:
@@ -145,17 +140,8 @@ def _last_write(dynamodb: Any, table: str, written_at: str | None, left: Left) -
     newest, items = None, 0
     for page in dynamodb.get_paginator("scan").paginate(**request):
         items += page["Count"]
-        moments = [moment(each.get(written_at, {}).get("S", "")) for each in page.get("Items", [])]
+        moments = [leading_moment(each.get(written_at, {}).get("S", "")) for each in page.get("Items", [])]
         newest = max([each for each in [newest, *moments] if each], default=None)
         if left() < _PAUSE_SECONDS * 4:
             return {"written_at": None, "items": None, "because": f"not read: it takes too long; {items} items were seen"}
     return {"written_at": newest.isoformat() if newest else None, "items": items}
-
-
-def moment(text: str) -> datetime | None:
-    """An item's own date, with whatever makes it unique after it (`…Z#000123`); None for what begins with no moment in a zone."""
-    dated = _DATED.match(text)
-    try:
-        return datetime.fromisoformat(dated[0]).astimezone(UTC) if dated else None
-    except ValueError:
-        return None

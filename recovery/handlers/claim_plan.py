@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from recovery.lambda_runtime import client, handles, passing
-from recovery.region.plan import any_plan
 from recovery.restore.plan_lock import claim
+from recovery.restore.region_plan import any_plan
 from strategy.contracts.restore import ClaimAnswer, ClaimRequest
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.assessment import assess
-from recovery.region.plan import RegionPlan
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.region import AssessAnswer, AssessRequest
 
 

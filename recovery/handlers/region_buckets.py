@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.buckets import check
-from recovery.region.plan import RegionPlan
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.region import BucketsAnswer, BucketsRequest
 
 

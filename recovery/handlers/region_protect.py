@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.first_backup import protect
-from recovery.region.plan import RegionPlan
 from recovery.restore.plan import Plan
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.region import ProtectAnswer, ProtectRequest
 
 

@@ -9,8 +9,8 @@ import os
 
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.http_probe import ask
-from recovery.region.plan import RegionPlan
 from recovery.region.smoke_test import smoke
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.contract import read_text
 from strategy.contracts.region import ServiceCheck, SmokeAnswer, SmokeRequest
 

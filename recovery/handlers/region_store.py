@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from recovery.lambda_runtime import client, handles, passing
-from recovery.region.plan import RegionPlan
 from recovery.region.restore_store import bring
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.region import StoreAnswer, StoreRequest
 
 

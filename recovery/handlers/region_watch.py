@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.http_probe import ask
-from recovery.region.plan import RegionPlan
 from recovery.region.watch import watch
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.contract import read_text
 from strategy.contracts.region import ServiceCheck, WatchAnswer, WatchRequest
 

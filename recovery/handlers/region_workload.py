@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from recovery.cutover.takeover import Taking, note
 from recovery.lambda_runtime import client, handles, passing
-from recovery.region.plan import RegionPlan
 from recovery.region.workload import activate
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.contracts.region import WorkloadAnswer, WorkloadRequest
 

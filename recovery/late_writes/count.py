@@ -15,7 +15,7 @@ from typing import Any
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from recovery.fence.store import moment
+from recovery.moments import leading_moment
 from recovery.mysql import identifier
 from strategy.catalogue import names
 from strategy.contracts.dates import Changes, Dates, RowDates
@@ -95,7 +95,7 @@ def items(dynamodb: Any, table: str, written_at: str, since: datetime) -> Late:
         for item in page["Items"]:
             if names.HEARTBEAT_ATTRIBUTE in item:  # ours, and written each minute
                 continue
-            found = moment(item.get(written_at, {}).get("S", ""))
+            found = leading_moment(item.get(written_at, {}).get("S", ""))
             undated += found is None
             late += [found] if found is not None and found > since else []
     because = f"{undated} items bear no date" if undated else ""

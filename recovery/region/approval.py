@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.errors import WrongInput
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import Approval
 from strategy.contracts.region import ApprovalAnswer

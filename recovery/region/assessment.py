@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from recovery.evidence import bucket as evidence
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client, source_of
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.contracts.region import AssessAnswer, StoreSource
 

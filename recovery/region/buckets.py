@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
+from recovery.restore.region_plan import RegionPlan
 from strategy.contracts.region import BucketsAnswer, SeenBucket
 
 _PAGE = 1000

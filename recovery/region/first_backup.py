@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
 from recovery.restore.plan import Plan
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.contracts.region import ProtectAnswer
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recovery.aws import Region
-from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
 from recovery.region.source import source_of
 from recovery.restore import replicas, sources
 from recovery.restore.plan import Place, Plan, RecoveryPoint
 from recovery.restore.planner import Asked, CannotPlan, make_plan, new_id
+from recovery.restore.region_plan import PlannedRegionStep, RegionPlan, StorePlans
 from recovery.restore.replicas import Reached
 from recovery.restore.sources import NothingToRestore, WrongSource
 from strategy import Strategy

@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.region.http_probe import Answer, Ask
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.contracts.region import ServiceCheck, SmokeAnswer, SmokeTested
 

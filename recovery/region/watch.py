@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from recovery.cutover.switch import Record, read
 from recovery.region.http_probe import Ask
-from recovery.region.plan import RegionPlan
 from recovery.region.smoke_test import test, trouble
 from recovery.region.source import Client
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.contracts.region import ServiceCheck, WatchAnswer
 

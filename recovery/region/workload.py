@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.lambda_runtime import TryAgain
-from recovery.region.plan import RegionPlan
 from recovery.region.source import Client
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names as naming
 from strategy.contracts.region import WorkloadAnswer
 

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from recovery.aws import Region
 from recovery.errors import Unreachable, WrongInput
-from recovery.region.plan import AnyPlan, any_plan
 from recovery.restore.plan import PlanError
+from recovery.restore.region_plan import AnyPlan, any_plan
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.catalogue.names import PLAN_ID

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from recovery.aws import AwsTrouble, Region, must
-from recovery.region.plan import AnyPlan
 from recovery.restore.progress import Progress
+from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue import names
 
 if TYPE_CHECKING:

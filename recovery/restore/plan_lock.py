@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.lambda_runtime import TryAgain
-from recovery.region.plan import AnyPlan
 from recovery.restore.plan import PlanError
+from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue import names as naming
 from strategy.contracts.restore import ClaimAnswer
 

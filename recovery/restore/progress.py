@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from recovery.region.plan import AnyPlan
+from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue.region_steps import RegionStep, region_step_of
 from strategy.catalogue.routes import Step, step_of
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from recovery.fence.store import Left, moment
+from recovery.lambda_runtime import Left
+from recovery.moments import leading_moment
 from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, users
@@ -79,7 +80,7 @@ def _written(plan: Plan, client: Client, since: datetime, left: Left) -> ProveAn
     seen = 0
     for page in pages:
         seen += page["Count"]
-        dates = (moment(item.get(written_at, {}).get("S", "")) for item in page["Items"])
+        dates = (leading_moment(item.get(written_at, {}).get("S", "")) for item in page["Items"])
         if any(each is not None and each >= since for each in dates):
             return ProveAnswer(proved=True, waiting_for="", because="", connections={})
         if left() < _RESERVE_SECONDS:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from recovery.fence.decision import Beat
+from recovery.cutover.beat import Beat
 from rehearsal.bank import Application, total
 from rehearsal.bank.judge import Counts
 from rehearsal.progress import Detail

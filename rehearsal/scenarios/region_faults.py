@@ -12,7 +12,7 @@ from moto.rds.models import rds_backends
 from werkzeug.wrappers import Response
 
 from aws_rehearsal import ACCOUNT, CREATING, EACH_MINUTE, outbox, refusal
-from recovery.fence.decision import Beat
+from recovery.cutover.beat import Beat
 from recovery.recovery_points import RESOURCE_TYPES
 from rehearsal.progress import Detail
 from rehearsal.scenarios.backup import next_run

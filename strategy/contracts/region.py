@@ -1,4 +1,4 @@
-"""The steps of a region's recovery that are its own. `plan` is the region plan's JSON (`recovery.region.plan`)."""
+"""The steps of a region's recovery that are its own. `plan` is the region plan's JSON (`recovery.restore.region_plan`)."""
 
 from __future__ import annotations
 

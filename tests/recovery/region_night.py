@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from recovery.region.plan import PlannedRegionStep, RegionPlan, StorePlans
 from recovery.restore.plan import Place, Plan, RecoveryPoint
+from recovery.restore.region_plan import PlannedRegionStep, RegionPlan, StorePlans
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import region_steps
 from strategy.catalogue.routes import Mode, Route

@@ -13,12 +13,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from recovery.cutover.beat import Beat
 from recovery.cutover.metric import NOTED_FOR, claims
 from recovery.cutover.switch import Record, latest, note, read, write
 from recovery.cutover.takeover import Taking
 from recovery.cutover.takeover import note as note_taking
 from recovery.cutover.takeover import read as read_taking
-from recovery.fence.decision import GAP, Action, Beat, Seen, decide
+from recovery.fence.decision import GAP, Action, Seen, decide
 from recovery.fence.region import Fenced
 from recovery.handlers import activation_guard, fence_region, publish_switch, throw_switch
 from recovery.handlers.activation_guard import TrafficIsHere, refuse

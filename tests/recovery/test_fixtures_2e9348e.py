@@ -23,10 +23,10 @@ from recovery.evidence.chain_check import Evidence, Stored, check
 from recovery.evidence.chain_link import PUBLIC_KEY, Signed, folder, number_of
 from recovery.evidence.records import Record, parse
 from recovery.findings.finding import findings
-from recovery.region.plan import AnyPlan, RegionPlan, any_plan
 from recovery.report.measurements import measurements
 from recovery.report.quarter import Quarter
 from recovery.report.routes import ways
+from recovery.restore.region_plan import AnyPlan, RegionPlan, any_plan
 from recovery.verify import manifest
 from recovery.verify.manifest import ManifestError
 from recovery.verify.signature import trusted
@@ -34,6 +34,7 @@ from recovery.verify.sliced_verification import collect
 from strategy import load
 from strategy.catalogue import names as naming
 from strategy.contracts.drills import ProofsRequest
+from strategy.contracts.verify import MeasuredPiece
 
 HERE = Path(__file__).parents[1] / "fixtures" / "2e9348e"
 KINDS = {"mysql": "mysql", "audit-logs": "dynamodb"}
@@ -222,7 +223,7 @@ def test_a_manifest_is_believed_by_its_signature_and_not_with_one_byte_changed(k
 
 @pytest.mark.parametrize("store", sorted(KINDS))
 def test_the_pieces_of_a_measurement_are_added_up(store: str) -> None:
-    answers = json.loads((HERE / "measurements" / f"{store}.json").read_text())
+    answers = [MeasuredPiece.from_json(each) for each in json.loads((HERE / "measurements" / f"{store}.json").read_text())]
     held = {str(each.relative_to(HERE)): each.read_bytes() for each in (HERE / "measurements").rglob("0*.json")}
     whole = collect(Bucket(held), BUCKET, store, answers)  # type: ignore[arg-type]  # the one call of S3 that is made
     assert sum(part.rows for part, _ in whole.parts.values()) == {"mysql": 150, "audit-logs": 60}[store]

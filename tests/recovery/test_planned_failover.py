@@ -12,10 +12,10 @@ from moto import mock_aws
 
 from recovery.aws import AwsTrouble, Region
 from recovery.cutover import planned_failover, takeover
+from recovery.cutover.beat import Beat
 from recovery.cutover.planned_failover import NotServing, hand_over, withdraw
 from recovery.cutover.switch import Record, write
 from recovery.evidence import bucket as evidence
-from recovery.fence.decision import Beat
 from strategy import load
 from strategy.catalogue import names
 

@@ -11,8 +11,8 @@ import pytest
 from moto import mock_aws
 
 from recovery.region.approval import NothingToApprove, NotYours, approve, look
-from recovery.region.plan import RegionPlan
 from recovery.restore.plan_lock import claim
+from recovery.restore.region_plan import RegionPlan
 from strategy.catalogue import names
 from strategy.catalogue.region_steps import Approval
 from tests.recovery.fake_night import DEV, NOW, OPERATOR

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from recovery.region.plan import RegionPlan, any_plan
 from recovery.region.planner import freshest_first
 from recovery.restore.plan import Plan, PlanError
+from recovery.restore.region_plan import RegionPlan, any_plan
 from strategy.catalogue.region_steps import RegionStep, region_step_of, region_steps
 from strategy.catalogue.routes import Route
 from tests.recovery.fake_night import DEV, plan

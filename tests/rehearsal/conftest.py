@@ -1,4 +1,4 @@
-"""A cloud for tests that need nothing special of one: started once per module, empty for every test."""
+"""Shared by the tests that need a cloud, and by those that judge a whole rehearsal."""
 
 from __future__ import annotations
 
@@ -6,34 +6,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aws_rehearsal import Cloud
+from aws_support.fixtures import cloud, module_cloud, one_worker_per_module
+
+__all__ = ["cloud", "module_cloud"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
-
-
-@pytest.fixture(scope="module")
-def module_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud(directory=tmp_path_factory.mktemp("cloud") / "cloud") as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(module_cloud: Cloud) -> Iterator[Cloud]:
-    """The module's cloud. Its two regions are lost after the test and found again, with nothing in them; time goes on."""
-    yield module_cloud
-    for region in (PRIMARY, RECOVERY):
-        module_cloud.lose_region(region)
-    module_cloud.gateway.lost_regions.clear()
-    module_cloud.gateway.calls_after_loss.clear()
-    module_cloud.services.pop("lambda", None)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +36,4 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a module share its cloud: they go to one worker."""
-    for item in items:
-        if item.path.parent == HERE and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    one_worker_per_module(items, HERE)

@@ -12,9 +12,9 @@ from aws_cdk.aws_stepfunctions import Chain, DefinitionBody, Pass, StateMachine
 from constructs import Construct
 
 from aws_rehearsal import Cloud
+from aws_support.functions import trust
+from aws_support.state_machines import REGION, Machine
 from dr_stack.workflow.record import Record
-from packages.aws_rehearsal.tests.test_functions import trust
-from packages.aws_rehearsal.tests.test_stepfunctions import REGION, Machine
 from strategy import load
 from strategy.catalogue import names
 from strategy.catalogue.routes import Step

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
-from packages.aws_rehearsal.tests.test_functions import create as create_function
-from packages.aws_rehearsal.tests.test_functions import invoke, trust
-from packages.aws_rehearsal.tests.test_stepfunctions import Machine, sdk
+from aws_support.functions import create as create_function
+from aws_support.functions import invoke, trust
+from aws_support.state_machines import Machine, sdk
 
 REGION = "ap-southeast-1"
 CODE = """\

@@ -4,14 +4,12 @@ import http.client
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
-from rehearsal.scenarios.restore_faults import throttled
 
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 
@@ -88,48 +86,6 @@ def test_aws_tries_its_own_calls_again_itself(cloud: Cloud) -> None:
         assert cloud.client("dynamodb", HOME, mark=OF_AWS).list_tables()["TableNames"] == []
     finally:
         cloud.gateway.interceptors.clear()
-
-
-CALLS: dict[str, tuple[str, dict[str, Any]]] = {
-    "application-autoscaling": ("describe_scalable_targets", {"ServiceNamespace": "dynamodb"}),
-    "backup": ("list_backup_jobs", {}),
-    "cloudwatch": ("list_metrics", {}),
-    "dynamodb": ("list_tables", {}),
-    "ec2": ("describe_vpcs", {}),
-    "elasticbeanstalk": ("describe_environments", {}),
-    "elbv2": ("describe_load_balancers", {}),
-    "events": ("list_rules", {}),
-    "iam": ("list_roles", {}),
-    "kms": ("list_keys", {}),
-    "lambda": ("list_functions", {}),
-    "rds": ("describe_db_instances", {}),
-    "route53": ("list_hosted_zones", {}),
-    "s3": ("list_buckets", {}),
-    "secretsmanager": ("list_secrets", {}),
-    "service-quotas": ("list_services", {}),
-    "sns": ("list_topics", {}),
-    "sqs": ("list_queues", {}),
-    "ssm": ("describe_parameters", {}),
-    "stepfunctions": ("list_state_machines", {}),
-}
-
-
-@pytest.mark.parametrize("service", CALLS)
-def test_whoever_is_throttled_can_read_it(cloud: Cloud, service: str) -> None:
-    """CloudWatch's, for one, are signed as `monitoring`: an answer that breaks over the name is a fault of nobody's."""
-    call, arguments = CALLS[service]
-    cloud.gateway.interceptors.append(lambda _region, signed_for, _operation: throttled(signed_for))
-    try:
-        with pytest.raises(ClientError) as refused:
-            getattr(cloud.client(service, HOME), call)(**arguments)
-    finally:
-        cloud.gateway.interceptors.clear()
-    assert refused.value.response["Error"]["Code"] in {
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "SlowDown",
-    }
 
 
 def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import Cloud
-from packages.aws_rehearsal.tests.test_functions import CODE, create, invoke, trust
-from packages.aws_rehearsal.tests.test_stepfunctions import Machine
+from aws_support.functions import CODE, create, invoke, trust
+from aws_support.state_machines import Machine
 
 REGION = "ap-southeast-1"
 OTHER = "ap-southeast-2"

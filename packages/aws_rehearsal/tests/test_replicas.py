@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from aws_rehearsal import Cloud
 from aws_support.rds import HERE, MINUTE, THERE, count, create, load, pass_time, refused, sql, until
-from rehearsal.scenarios.base import wait_for
+from aws_support.waiting import wait_for
 
 STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 

@@ -13,11 +13,9 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
-from packages.aws_rehearsal.tests.test_functions import create as create_function
-from packages.aws_rehearsal.tests.test_functions import eventually, trust
-
-REGION = "ap-southeast-1"
-TERMINAL = {"SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"}
+from aws_support.functions import create as create_function
+from aws_support.functions import trust
+from aws_support.state_machines import REGION, Machine, sdk
 
 
 @pytest.fixture(scope="module")
@@ -25,52 +23,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
         trust(cloud)
         yield cloud
-
-
-class Machine:
-    """A state machine of the given states, the first of which is the start."""
-
-    made = 0
-
-    def __init__(
-        self, cloud: Cloud, states: dict[str, Any], *, region: str = REGION, language: str = "JSONata", **top: Any
-    ) -> None:
-        Machine.made += 1
-        self.client = cloud.client("stepfunctions", region)
-        definition = {"QueryLanguage": language, "StartAt": next(iter(states)), "States": states} | top
-        self.arn = self.client.create_state_machine(
-            name=f"machine-{Machine.made}", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/function"
-        )["stateMachineArn"]
-
-    def start(self, document: Any = None, **more: Any) -> str:
-        arn = self.client.start_execution(stateMachineArn=self.arn, input=json.dumps(document or {}), **more)["executionArn"]
-        return str(arn)
-
-    def describe(self, execution: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.describe_execution(executionArn=execution)
-        return found
-
-    def end(self, execution: str) -> dict[str, Any]:
-        assert eventually(lambda: self.describe(execution)["status"] in TERMINAL), "the execution did not end"
-        return self.describe(execution)
-
-    def run(self, document: Any = None) -> dict[str, Any]:
-        return self.end(self.start(document))
-
-    def entered(self, execution: str) -> list[dict[str, Any]]:
-        """What each state was entered with, in order."""
-        events = self.client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
-        return [event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event]
-
-    def output(self, document: Any = None) -> Any:
-        result = self.run(document)
-        assert result["status"] == "SUCCEEDED", result
-        return json.loads(result["output"])
-
-
-def sdk(action: str, arguments: Any = None, **more: Any) -> dict[str, Any]:
-    state: dict[str, Any] = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{action}", "End": True} | more
-    return state | ({} if arguments is None else {"Arguments": arguments})
 
 
 def caught(next_state: str, *errors: str) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.request
 from datetime import timedelta
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
 from aws_rehearsal import Cloud
 from aws_rehearsal.web.proxy import NoAnswer
 from aws_support.deployments import deploy, ref, resource
-from rehearsal.bank.front import Front
 
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 ZONE = "bank.example"
@@ -133,30 +134,49 @@ def test_a_check_of_an_alarm_that_is_not_there_is_refused(cloud: Cloud) -> None:
 
 
 # ---------------------------------------------------------------------- the balancer and what is behind it
+HEALTH = "/user/actuator/health"
+
+
 class Server:
-    """A service as Elastic Beanstalk starts it, with an HTTP side."""
+    """A service as Elastic Beanstalk starts it, with an HTTP side that answers as it is told."""
 
     path = "/user"
 
     def __init__(self) -> None:
-        self.front: Front | None = None
-        self.there = {"mysql": True}
+        self.answers: dict[str, tuple[int, bytes]] = {HEALTH: (200, b'{"status": "UP"}')}
+        self._http: ThreadingHTTPServer | None = None
 
     @property
     def running(self) -> bool:
-        return self.front is not None
+        return self._http is not None
 
     @property
     def port(self) -> int:
-        return self.front.port if self.front else 0
+        return self._http.server_port if self._http else 0
 
     def start(self) -> None:
-        self.front = Front(self.path, lambda: self.there)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Answers", (_Answers,), {"answers": self.answers}))
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        if self.front:
-            self.front.close()
-        self.front = None
+        if self._http:
+            self._http.shutdown()
+            self._http.server_close()
+        self._http = None
+
+
+class _Answers(BaseHTTPRequestHandler):
+    answers: ClassVar[dict[str, tuple[int, bytes]]]
+
+    def do_GET(self) -> None:
+        status, body = self.answers[self.path]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+        """Silent."""
 
 
 @pytest.fixture
@@ -205,7 +225,7 @@ def test_a_service_that_cannot_read_a_store_says_which(cloud: Cloud, entrance: t
     server = Server()
     install(cloud, server)
     let_in(cloud, group)
-    server.there = {"mysql": False}
+    server.answers[f"{HEALTH}/stores"] = (503, b'{"components": {"mysql": {"status": "DOWN"}}}')
     status, body = asked(cloud, f"{address}/user/actuator/health/stores")
     assert (status, b'"mysql": {"status": "DOWN"}' in body) == (503, True)
 
