@@ -35,7 +35,7 @@ Answer = Contract | Mapping[str, Any]
 
 
 class TryAgain(Exception):
-    """Nothing is wrong that time does not mend; the workflow calls again."""
+    """Nothing is wrong that time does not fix; the workflow calls again."""
 
 
 class Handler(Generic[R]):

@@ -34,7 +34,7 @@ def show(found: Assessment, out: Console) -> None:
             number += 1
             out.print(Text(f"{number:>3}. {each.what}: {each.found}"))
             out.print(Text(f"     promised: {each.promise}"))
-            out.print(Text(f"     mend:     {each.mend}"))
+            out.print(Text(f"     fix:      {each.mend}"))
     if found.not_checked:
         show_title(out, "Not checked", "bold yellow")
         for each in found.not_checked:

@@ -42,7 +42,7 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> BeginAnswer:
     if there is not None and there.lost:
         raise RestoreRefused(
             f"{plan.target.name} is {there.status} and will not become usable. It was left as it is: look at its events, "
-            f"mend the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
+            f"fix the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
         )
     if plan.replica:
         return BeginAnswer(job_id="", found=not _promoted(plan, client, there))

@@ -332,7 +332,7 @@ EVIDENCE_RECORDS = "records"
 DUTIES = "duties"
 """Folder of an evidence bucket: what each duty of the calendar looked at, by duty."""
 FINDINGS = "findings"
-"""Folder of an evidence bucket: who answers for what failed, until when, and by which change it was mended."""
+"""Folder of an evidence bucket: who answers for what failed, until when, and by which change it was fixed."""
 CHAIN = "chain"
 """Folder of an evidence bucket: the links that seal its records, in a folder for each region."""
 SEALED = (RECOVERIES, RESTORES, RESTORE_TESTS, DRILLS, INTEGRITY, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)
