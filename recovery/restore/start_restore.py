@@ -1,6 +1,6 @@
 """Begins a restore beside the old store, or finds the one that this plan has begun before. Nothing is ever made twice.
 
-To a moment, the target's name makes it once: AWS refuses a second one. From a recovery point, the idempotency token does, which
+Point in time: the target's name makes it once: AWS refuses a second one. From a recovery point, the idempotency token does, which
 changes only when the job before it has failed. A replica is promoted, or is there as it is: nothing is restored.
 """
 

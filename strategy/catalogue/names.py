@@ -171,7 +171,7 @@ def cache_address(prefix: str) -> str:
 
 
 def switch(prefix: str) -> str:
-    """SSM parameter of a region: which region serves, as far as it was thrown here. JSON, see `recovery.cutover.switch`."""
+    """SSM parameter of a region: which region serves, as far as is written here. JSON, see `recovery.cutover.switch`."""
     return parameter(prefix, "cutover", "switch")
 
 
@@ -186,7 +186,7 @@ def taking(prefix: str) -> str:
 
 
 def home(one: str, other: str) -> str:
-    """Of two regions, the one that the primary failover record names and that serves while no switch was ever thrown.
+    """Of two regions, the one that the primary failover record names and that serves while nobody has ever cut over.
 
     The first by name: a region's place in DNS must not follow its role, or a swap would rewrite the records.
     """
