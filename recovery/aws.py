@@ -1,4 +1,4 @@
-"""One door to AWS for people's commands: one region, patience that ends, and errors that say what to do.
+"""AWS clients for people's commands: one region, patience that ends, and errors that say what to do.
 
 The session, its credentials and its endpoint come from the environment, as for AWS's own command line. The Lambda functions
 do not pass here: they run in their region with their role, and their workflow does the waiting.

@@ -38,7 +38,7 @@ Left = Callable[[], float]
 
 
 class TryAgain(Exception):
-    """Nothing is wrong that time does not mend; the workflow calls again."""
+    """Nothing is wrong that time does not fix; the workflow calls again."""
 
 
 class Handler(Generic[R]):

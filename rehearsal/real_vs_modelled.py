@@ -9,7 +9,7 @@ REAL: tuple[tuple[str, str], ...] = (
     ("The client", "`python -m recovery restore`, in a process of its own, as a person types it"),
     ("MySQL rows", "captured by physical backup from a running server, copied to files of the other region, restored, compared"),
     ("DynamoDB items", "captured, copied to files of the other region, restored, compared"),
-    ("To a moment", "a base copy and the server's own binary log up to that second; every version of every item"),
+    ("Point in time", "a base copy and the server's own binary log up to that second; every version of every item"),
     (
         "Replicas",
         "MariaDB's own replication from one region's server to another's; every write of a table sent on a second later",
@@ -50,7 +50,7 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("DNS", "no resolver's cache, and a health check sees a metric at once: on AWS, minutes"),
     (
         "The fence and the switch each minute",
-        "run from the moment the switch is thrown, not in hours that are leapt over; their looks at the lost region count apart",
+        "run from the cutover on, not in hours that are leapt over; their looks at the lost region count apart",
     ),
     ("The monitor, and alarms on silence", "run where a test asks, not for every quarter of an hour that is leapt over"),
     ("Recorded resources", "types the stand-in does not know are checked against their schema and listed, not run"),

@@ -23,7 +23,7 @@ class Row:
 
 
 TABLE = (
-    Row(0, 0, 0, "home", "nothing was ever thrown, or all is home again and both regions know it"),
+    Row(0, 0, 0, "home", "nobody ever cut over, or all is home again and both regions know it"),
     Row(None, 0, 0, "home", "home is gone and nobody has decided yet: traffic moves by a decision only"),
     Row(None, 1, 0, "other", "home is gone, the other region's switch is thrown"),
     Row(0, 1, 0, "other", "home still runs, the other region's switch is thrown"),

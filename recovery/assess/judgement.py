@@ -1,4 +1,4 @@
-"""Holdings against a strategy's promises: what is broken, worst first, with what mends it; and what is kept. Asks nobody."""
+"""Holdings against a strategy's promises: what is broken, worst first, with what fixes it; and what is kept. Asks nobody."""
 
 from __future__ import annotations
 

@@ -99,6 +99,6 @@ def _show(session: Session, what: Adoption, in_use: str) -> None:
             out.print("2. The store belongs to somebody else's code: have it imported there, under its new name.")
         for command in what.commands:
             out.print(f"     {command}", markup=False)
-        out.print("3. Check that the stack has it, and that nothing is left to be mended:")
+        out.print("3. Check that the stack has it, and that nothing is left to be fixed:")
         for command in what.checks:
             out.print(f"     {command}", markup=False)

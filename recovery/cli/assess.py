@@ -25,7 +25,7 @@ There = Annotated[str | None, typer.Option("--recovery", metavar="REGION", help=
 def assess(
     *, env: Pattern = "prod", primary: Here = None, recovery: There = None, now: Now = None, as_json: Json = False
 ) -> None:
-    """Look at whatever account the credentials are of, and say which promises it keeps, worst first, with what mends each.
+    """Look at whatever account the credentials are of, and say which promises it keeps, worst first, with what fixes each.
 
     Finds every RDS instance for MySQL and every DynamoDB table of the primary region by itself, and makes read calls only. Exit
     code 1 when a promise is broken, 3 when none is, but something could not be checked.

@@ -26,7 +26,7 @@ def show(found: Assessment, out: Console) -> None:
     holdings = found.holdings
     at = f"{holdings.now:%Y-%m-%d %H:%M} UTC"
     out.print(Text(f"account {holdings.account}, {holdings.primary} with {holdings.recovery}, {at}", style="bold"))
-    out.print(Text(f"held against the promises of environments/{found.strategy.environment}.toml"))
+    out.print(Text(f"compared with the promises of environments/{found.strategy.environment}.toml"))
     number = 0
     for harm, gaps in groupby(found.gaps, key=lambda each: each.harm):
         show_title(out, harm.title.capitalize() if harm else "", "bold red")
@@ -34,7 +34,7 @@ def show(found: Assessment, out: Console) -> None:
             number += 1
             out.print(Text(f"{number:>3}. {each.what}: {each.found}"))
             out.print(Text(f"     promised: {each.promise}"))
-            out.print(Text(f"     mend:     {each.mend}"))
+            out.print(Text(f"     fix:      {each.mend}"))
     if found.not_checked:
         show_title(out, "Not checked", "bold yellow")
         for each in found.not_checked:

@@ -27,12 +27,13 @@ from recovery.cli.session import Session, begin
 from recovery.cli.times import Now, age_text
 from recovery.drills.client import RUNNING, Drill, looks, start
 from recovery.drills.record import PASSED
+from strategy.catalogue.route_names import listed, route_id
 from strategy.contracts.requests.drills import drilled
 
 FORMAT = 1
 ALL = "all"
 _LEAVING = "what runs goes on, and is torn down, without you"
-Which = Annotated[str, typer.Option("--route", metavar="ROUTE", help=f"one documented route, or `{ALL}`")]
+Which = Annotated[str, typer.Option("--route", metavar="ROUTE", help=f"one documented route, or `{ALL}`: {', '.join(listed())}")]
 Of = Annotated[str | None, typer.Option("--store", metavar="STORE", help="one store of the strategy; all when absent")]
 Where = Annotated[str | None, typer.Option("--region", metavar="REGION", help="where to drill; the primary when absent")]
 Follow = Annotated[bool, typer.Option("--follow/--no-follow", help="wait for the end, and tell it; or only start")]
@@ -54,7 +55,7 @@ def drill(
     Ctrl-C leaves the drills running. Exit code 0 when every one passed and is gone, 1 when one did not.
     """
     session = begin(env, region, now)
-    chosen = _chosen(session, route, store)
+    chosen = _chosen(session, route_id(route), store)
     started = [
         must(
             session.region.name,

@@ -1,4 +1,4 @@
-"""`python -m recovery findings`: what failed, whose it is, until when, and which change mended it."""
+"""`python -m recovery findings`: what failed, whose it is, until when, and which change fixed it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FORMAT = 1
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="the finding's id, such as f1a2b3c4d")]
 Owner = Annotated[str, typer.Option(metavar="NAME", help="who answers for it: a person or a team")]
-Due = Annotated[date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="the day by which it is mended")]
-Change = Annotated[str, typer.Option(metavar="URL|COMMIT", help="the change that mends it")]
+Due = Annotated[date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="the day by which it is fixed")]
+Change = Annotated[str, typer.Option(metavar="URL|COMMIT", help="the change that fixes it")]
 
 
 @app.callback(invoke_without_command=True)
 def every(context: typer.Context, *, env: Environment = "prod", now: Now = None, as_json: Json = False) -> None:
-    """Findings: a drill, restore test or verification that failed, open until the change that mends it is linked.
+    """Findings: a drill, restore test or verification that failed, open until the change that fixes it is linked.
 
     Without a command: the list.
     """
@@ -68,7 +68,7 @@ def own(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Say who answers for a finding, and by when it is mended."""
+    """Say who answers for a finding, and by when it is fixed."""
     session = begin(env, region, now)
     _keep(session, owned(_of(session, finding), owner, due, session.made_by, session.now()), as_json=as_json)
 
@@ -77,7 +77,7 @@ def own(
 def close(
     finding: Id, *, change: Change, env: Environment = "prod", region: Where = None, now: Now = None, as_json: Json = False
 ) -> None:
-    """Close a finding by the change that mends it: to a runbook, the strategy, the code."""
+    """Close a finding by the change that fixes it: to a runbook, the strategy, the code."""
     session = begin(env, region, now)
     _keep(session, closed(_of(session, finding), change, session.made_by, session.now()), as_json=as_json)
 

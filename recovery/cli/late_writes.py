@@ -1,4 +1,4 @@
-"""`python -m recovery late`: what a region that came back had still taken, after the moment that came back in the other one.
+"""`python -m recovery late-writes`: what a returned region had still taken, after the moment that came back in the other one.
 
 The JSON is the record, a contract: see `recovery.late_writes.record`. Exit code 0 when nothing is stranded; 1 when something is,
 or could not be counted.
@@ -25,7 +25,7 @@ from recovery.restore.execution import looks
 from recovery.restore.region_plan import RegionPlan
 
 
-def late(plan: PlanId, *, env: Environment = "prod", region: Where = None, now: Now = None, as_json: Json = False) -> None:
+def late_writes(plan: PlanId, *, env: Environment = "prod", region: Where = None, now: Now = None, as_json: Json = False) -> None:
     """List the late writes that are stranded in the region that was lost: how many, in which tables, of which time.
 
     `--region` is where the plan ran; the other one must have come back. Nothing is changed there, and nothing is brought over:

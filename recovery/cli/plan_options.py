@@ -20,6 +20,7 @@ from recovery.restore.planner import Asked, CannotPlan, make_plan
 from recovery.restore.preflight import Checked, preflight
 from recovery.restore.region_plan import RegionPlan, any_plan
 from strategy.catalogue.region_steps import WORKFLOW
+from strategy.catalogue.route_names import listed, route_id
 from strategy.catalogue.routes import Mode, Route
 
 REGION = "region"
@@ -27,9 +28,11 @@ REGION = "region"
 
 
 def _way(text: str) -> str:
-    if text not in {*Route, REGION}:
-        raise typer.BadParameter(f"found {text!r}; allowed: {', '.join([*Route, REGION])}")
-    return text
+    """The id of the route that is meant."""
+    found = route_id(text)
+    if found not in {*Route, REGION}:
+        raise typer.BadParameter(f"found {text!r}; allowed: {', '.join([*listed(), REGION])}")
+    return found
 
 
 Way = Annotated[
@@ -37,7 +40,7 @@ Way = Annotated[
     typer.Argument(
         parser=_way,
         metavar="ROUTE",
-        help=f"one store: {', '.join(Route)}; or all of a lost one: {REGION}",
+        help=f"one store: {', '.join(listed())}; or all of a lost one: {REGION}",
     ),
 ]
 Incident = Annotated[

@@ -78,7 +78,7 @@ def ending(notes: Sequence[str], problems: Sequence[str], out: Console) -> None:
     show_list(out, "In its way", problems, "bold red")
     out.print()
     out.print(
-        Text(f"CANNOT BE STARTED: {len(problems)} to be mended above.", style="bold red")
+        Text(f"CANNOT BE STARTED: {len(problems)} to be fixed above.", style="bold red")
         if problems
         else Text("Nothing stands in its way. Nothing was begun.", style="green")
     )

@@ -1,4 +1,4 @@
-"""`python -m recovery hand-over`: before traffic comes home, or moves on purpose: stop the writers, and copy everything."""
+"""`python -m recovery planned-failover`: before a failback, or any planned cutover: stop the writers, copy everything."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from recovery.cli.console import console
 from recovery.cli.options import Environment, Where, Yes
 from recovery.cli.session import begin
 from recovery.cli.times import Now
-from recovery.cutover import planned_failover
+from recovery.cutover.planned_failover import stop_and_copy, withdraw
 
 Undo = Annotated[bool, typer.Option("--undo", help="take it back: the region that serves opens itself again within a minute")]
 
 
-def hand_over(*, undo: Undo = False, yes: Yes = False, env: Environment = "prod", region: Where = None, now: Now = None) -> None:
+def planned_failover(
+    *, undo: Undo = False, yes: Yes = False, env: Environment = "prod", region: Where = None, now: Now = None
+) -> None:
     """Close the region that serves, and bring its last backup to the other one: the bank stands still from here on.
 
     `--region` is where the traffic goes, the recovery region when absent. What comes next is `restore region` there: nothing that
@@ -28,14 +30,14 @@ def hand_over(*, undo: Undo = False, yes: Yes = False, env: Environment = "prod"
     to, strategy = session.region, session.strategy
     away = strategy.regions.other(to.name)
     if undo:
-        done = must(to.name, lambda: planned_failover.withdraw(strategy, to))
-        typer.echo(f"{away} opens itself within a minute." if done else f"Nothing is being handed over to {to.name}.")
+        done = must(to.name, lambda: withdraw(strategy, to))
+        typer.echo(f"{away} opens itself within a minute." if done else f"There is no planned failover to {to.name}.")
         return
     if not yes:
-        confirm(f"Stop {away}, where customers are served, to hand over to {to.name}", away, instead="--yes")
+        confirm(f"Stop {away}, where customers are served, to fail over to {to.name}", away, instead="--yes")
     last = None
     with console() as out:
-        steps = planned_failover.hand_over(strategy, to, now=session.now)
+        steps = stop_and_copy(strategy, to, now=session.now)
         while (said := must(away, lambda: next(steps, None))) is not None:
             last = said
             out.print(Text(f"{session.now():%H:%M:%S}  {said.text}"))
@@ -43,4 +45,4 @@ def hand_over(*, undo: Undo = False, yes: Yes = False, env: Environment = "prod"
             out.print(Text(f"{away} has been closed since {last.closed:%Y-%m-%d %H:%M:%S} UTC. Next:"))
             incident = last.closed.strftime("%Y-%m-%dT%H:%M:%SZ")
             out.print(Text(f"  {session.command('restore', 'region', '--incident', incident)}"))
-            out.print(Text(f"or, to serve in {away} again: {session.command('hand-over', '--undo')}"))
+            out.print(Text(f"or, to serve in {away} again: {session.command('planned-failover', '--undo')}"))

@@ -26,7 +26,7 @@ Asked = Annotated[
 def preflight(*, env: Environment = "prod", region: Asked = None, now: Now = None, as_json: Json = False) -> None:
     """Check everything that one region needs to take over from the other: data, keys, secrets, groups, quotas, and so on.
 
-    Makes only read calls, and only to that region. Each red line comes with the command that mends it. Exit code 1 when there is
+    Makes only read calls, and only to that region. Each red line comes with the command that fixes it. Exit code 1 when there is
     one, 3 when there is none, but something could not be checked.
     """
     strategy = load(env)

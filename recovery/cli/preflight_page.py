@@ -1,4 +1,4 @@
-"""The `preflight` command's page for people: what is red last, each with the command that mends it."""
+"""The `preflight` command's page for people: what is red last, each with the command that fixes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def show(found: Preflight, out: Console) -> None:
     for line in found.lines:
         rows.add_row(line.check, Text(line.what), Text(line.seen), Text(line.promised), _STATES[line.state])
     out.print(rows)
-    for state, title in ((State.NOT_CHECKED, "Not checked"), (State.RED, "To be mended")):
+    for state, title in ((State.NOT_CHECKED, "Not checked"), (State.RED, "To be fixed")):
         for number, line in enumerate(found.of(state)):
             if not number:
                 show_title(out, title, str(_STATES[state].style))
@@ -38,7 +38,7 @@ def show(found: Preflight, out: Console) -> None:
 def _conclusion(found: Preflight) -> Text:
     red, unknown = len(found.of(State.RED)), len(found.of(State.NOT_CHECKED))
     if red:
-        return Text(f"NOT READY: {red} to be mended above.", style="bold red")
+        return Text(f"NOT READY: {red} to be fixed above.", style="bold red")
     if unknown:
         return Text(f"Not known: {unknown} not checked above, nothing found red.", style="yellow")
     return Text(f"Ready: {found.region} could take over tonight.", style="green")

@@ -58,7 +58,7 @@ class Ended:
             step=step,
             problem=str(problem),
             exists=str(record.get("exists") or f"{plan.makes}: {_LEFT}{_STANDS_STILL if last in _BETWEEN else ''}"),
-            next=str(record.get("next") or f"Mend the cause, then: {resume}"),
+            next=str(record.get("next") or f"Fix the cause, then: {resume}"),
         )
 
     @property

@@ -9,8 +9,9 @@ import typer
 
 from recovery.cli.options import Environment, Json
 from strategy import load
+from strategy.catalogue.route_names import listed, route_id
 
-Asked = Annotated[str, typer.Argument(metavar="ROUTE", help="one of the routes, or `region`", show_default=False)]
+Asked = Annotated[str, typer.Argument(metavar="ROUTE", help=f"one store: {', '.join(listed())}; or `region`", show_default=False)]
 Store = Annotated[str | None, typer.Option(metavar="NAME", help="where there is more than one of the route's kind")]
 
 
@@ -21,6 +22,7 @@ def runbook(route: Asked, *, env: Environment = "prod", store: Store = None, as_
     """
     from recovery.runbooks import render
 
+    route = route_id(route)
     try:
         page = render(load(env), route, store)
     except (KeyError, ValueError) as error:

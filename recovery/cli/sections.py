@@ -15,12 +15,16 @@ DESIGN = "About the strategy"
 
 
 class Entry(NamedTuple):
-    """A line of the list. `home` is where the command is, `module:name`: a function, or an app of commands of its own."""
+    """A line of the list. `home` is where the command is, `module:name`: a function, or an app of commands of its own.
+
+    `former` is what it was called before: it still works, and is not listed.
+    """
 
     name: str
     section: str
     home: str
     short: str
+    former: str = ""
 
 
 class Sections(TyperGroup):
@@ -36,7 +40,7 @@ class Sections(TyperGroup):
         self.commands.update({each.name: _listed(each) for each in self.entries})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        entry = next((each for each in self.entries if each.name == cmd_name), None)
+        entry = next((each for each in self.entries if cmd_name in {each.name, each.former}), None)
         return _read(entry) if entry else super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

@@ -33,7 +33,7 @@ def show(strategy: Strategy, status: Status, out: Console) -> None:
         _sources(store, out)
         _premises(store, out)
     _proofs(status, out)
-    show_list(out, "To be mended", status.problems, "bold red")
+    show_list(out, "To be fixed", status.problems, "bold red")
     show_list(out, "Not checked, because", status.not_checked, "yellow")
 
 
@@ -105,7 +105,7 @@ def _premise(premise: Premise) -> Text:
 
 def _conclusion(status: Status) -> Text:
     if status.problems:
-        return Text(f"NOT KEPT: {len(status.problems)} to be mended above.", style="bold red")
+        return Text(f"NOT KEPT: {len(status.problems)} to be fixed above.", style="bold red")
     if status.not_checked:
         return Text(f"Not known: {len(status.not_checked)} not checked above, nothing found broken.", style="yellow")
     return Text(f"Every store can be restored from {status.region}, as promised.", style="green")

@@ -2,7 +2,7 @@
 
 The JSON is a contract: keys are added, never renamed or removed while `format` stays the same.
 
-format, store, target, against   what was held against what: the key of a manifest, or the name of the store in use
+format, store, target, against   what was compared with what: the key of a manifest, or the name of the store in use
 verdict    "passed" | "failed" | "not_checked"; exit codes 0, 1 and 3
 counted    rows or items that were read
 levels     [{level, verdict, detail}]
@@ -111,7 +111,7 @@ def verify(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a store against its manifest, or a restored copy against the live store, and name the rows that differ.
+    """Compare a store with its manifest, or a restored copy with the live store, and name the rows that differ.
 
     Only reads, MySQL no faster than the limits allow. From where the database can be reached: DATABASE_CA_BUNDLE names the
     certificates of RDS. Exit code 1 when it differs, 3 when it could not be checked.
@@ -171,5 +171,5 @@ def _show(outcome: Outcome) -> None:
         for row in outcome.rows:
             out.print(f"  {row}", markup=False)
         if outcome.next:
-            out.print(f"A manifest holds no keys. To name the rows, held against {outcome.store} as it is now:", markup=False)
+            out.print(f"A manifest holds no keys. To name the rows, compared with {outcome.store} as it is now:", markup=False)
             out.print(f"  {outcome.next}", markup=False)

@@ -1,4 +1,4 @@
-"""Handing traffic over to a region that is there and waits for it: the planned way, on which nothing is lost.
+"""Planned failover: traffic moves to a region that is there and waits for it, and nothing is lost.
 
     close the region that serves ▸ write down what its stores hold ▸ back each up ▸ copy the backups to the other region
 
@@ -26,12 +26,12 @@ from strategy.catalogue.store_arns import arn
 
 _PAUSE, _LONGEST = 5.0, 24 * 3600.0
 """Seconds: between two looks, and as long as a backup or a copy may take."""
-_AGAIN = "take it back with --undo, then hand over again"
+_AGAIN = "take it back with --undo, then begin again"
 _ENDED_BADLY = frozenset({"ABORTED", "EXPIRED", "FAILED"})
 
 
 class NotServing(WrongInput):
-    """The other region does not serve, so that it has nothing to hand over; the message says who does."""
+    """The other region does not serve, so that it does not have to be stopped; the message says who does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ def withdraw(strategy: Strategy, to: Region) -> bool:
     return True
 
 
-def hand_over(
+def stop_and_copy(
     strategy: Strategy, to: Region, *, now: Callable[[], datetime], sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[Said]:
     """Yields what is waited for, and what was done. Raises NotServing, and AwsTrouble for what cannot be waited for any more."""
     away = Region(strategy.regions.other(to.name))
     noted = _note(strategy, to, away, now())
-    yield Said(f"{away.name} closes itself: traffic is being handed over to {to.name}")
+    yield Said(f"{away.name} closes itself: planned failover to {to.name}")
     closed = None
     for _ in _looks(sleep, f"the fence of {away.name} to close it"):
         beat = Beat.from_json(away.client("ssm").get_parameter(Name=names.heartbeat(strategy.prefix))["Parameter"]["Value"])
@@ -78,12 +78,12 @@ def hand_over(
 
 
 def _note(strategy: Strategy, to: Region, away: Region, now: datetime) -> takeover.Taking:
-    """The note in the region that takes over. One that stands, since the switch was thrown last, is gone on with."""
+    """The note in the region that takes over. One that stands, since the last cutover, is gone on with."""
     here, there = to.client("ssm"), away.client("ssm")
     holds = switch.latest(*(switch.read(ssm, names.switch(strategy.prefix)) for ssm in (here, there)))
     serving = holds.serving if holds else names.home(to.name, away.name)
     if serving != away.name:
-        raise NotServing(f"{serving} serves, so that {away.name} has nothing to hand over to {to.name}")
+        raise NotServing(f"{serving} serves, so that there is nothing in {away.name} to fail over to {to.name}")
     before = takeover.read(here, names.taking(strategy.prefix))
     if (
         before is not None

@@ -1,6 +1,6 @@
 """The switch: which region serves, as far as it is known in one region. Each region has a record of its own, an SSM parameter.
 
-It is thrown by one write, in the region that is recovered *to*. Of two records the later one holds; a region that reads a later
+It is changed by one write, in the region that is recovered *to*. Of two records the later one holds; a region that reads a later
 record in the other takes it over into its own, which tells the other that it knows.
 """
 
@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`since`: when it was thrown. `noted`: when this region took it over from the other; None where it was thrown."""
+    """`since`: when traffic was cut over. `noted`: when this region took it over from the other; None where it was written."""
 
     serving: str
     since: datetime
@@ -49,7 +49,7 @@ class Record:
 
 
 def read(ssm: Any, name: str) -> Record | None:
-    """None: it was never thrown here. Raises ClientError or ValueError when it cannot be read."""
+    """None: nobody ever cut over here. Raises ClientError or ValueError when it cannot be read."""
     try:
         return Record.from_json(ssm.get_parameter(Name=name)["Parameter"]["Value"])
     except ClientError as error:
@@ -65,7 +65,7 @@ def write(ssm: Any, name: str, record: Record) -> None:
 
 
 def throw(ssm: Any, name: str, wanted: Record) -> tuple[Record | None, Record]:
-    """What the record was and what it is. One that says the same already is left as it is, whoever threw it."""
+    """What the record was and what it is. One that says the same already is left as it is, whoever wrote it."""
     before = read(ssm, name)
     if before is not None and before.serving == wanted.serving:
         return before, before
@@ -74,7 +74,7 @@ def throw(ssm: Any, name: str, wanted: Record) -> tuple[Record | None, Record]:
 
 
 def latest(*records: Record | None) -> Record | None:
-    """The one that holds; None: no switch was ever thrown."""
+    """The one that holds; None: nobody ever cut over."""
     return max((each for each in records if each is not None), key=lambda each: each.since, default=None)
 
 

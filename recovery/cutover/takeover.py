@@ -1,7 +1,7 @@
 """That a lost region is being recovered here: noted once the recovery may begin, and read by that region's own fence.
 
 A region that was away and returns in the middle must not begin to serve beside the one that takes over: it reads this, and stays
-closed until the switch is thrown. Thrown, the switch says everything, and this nothing any more.
+closed until the cutover. From then on the switch says everything, and this nothing any more.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class _Source:
                 self.place = _replicated(rds, self.place, self._store.physical, self._wanted.region)
             found = mysql_window(rds, self.place.arn)
         if isinstance(found, Missing):
-            raise CannotDrill(f"{self.place.name} cannot be restored to a moment: {found.why}")
+            raise CannotDrill(f"{self.place.name} cannot be restored to a point in time: {found.why}")
         return found
 
     def _from_point(self) -> str | None:

@@ -19,12 +19,12 @@ _NO_FINDING = frozenset({naming.PREFLIGHTS, naming.FINDINGS})
 FOLDERS = tuple(each for each in naming.SEALED if each != naming.PREFLIGHTS)
 """Where findings and what people wrote about them lie: a pre-flight a day, for years, need not be read for them."""
 CHANGE = re.compile(r"https://\S+|[0-9a-f]{7,40}")
-"""What mends a finding: the address of a change, or a commit."""
+"""What fixes a finding: the address of a change, or a commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`record` is what failed; owner and due are the last that were given, `change` is what mended it."""
+    """`record` is what failed; owner and due are the last that were given, `change` is what fixed it."""
 
     id: str
     record: Record

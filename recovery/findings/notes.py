@@ -30,7 +30,7 @@ def owned(finding: Finding, owner: str, due: date, by: str, now: datetime) -> di
 
 
 def closed(finding: Finding, change: str, by: str, now: datetime) -> dict[str, Any]:
-    """The record of the change that mends it. NoFinding where there is none, nobody's it is, or it is closed already."""
+    """The record of the change that fixes it. NoFinding where there is none, nobody's it is, or it is closed already."""
     if not finding.open:
         raise NoFinding(f"{finding.id} is closed already, by {finding.change}")
     if not finding.owner:

@@ -39,4 +39,4 @@ def refuse(ssm: Any, properties: ActivationProperties, region: str) -> None:
     record = read(ssm, properties.Switch)
     here = properties.Home == "true" if record is None else record.serving == region
     if here:
-        raise TrafficIsHere(f"traffic is in {region}: throw the switch to the other region, then deactivate this one")
+        raise TrafficIsHere(f"traffic is in {region}: cut over to the other region, then deactivate this one")

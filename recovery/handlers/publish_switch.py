@@ -1,4 +1,4 @@
-"""Publishes each minute whether this region claims traffic, and notes what was thrown in the other region.
+"""Publishes each minute whether this region claims traffic, and notes a cutover in the other region.
 
 Environment: `PREFIX`, `OTHER_REGION`, `HOME_REGION`. The other region is asked with little patience: that it does not answer
 changes nothing. This region's switch must be readable: without it nothing is published, and Route 53 keeps what it knew.

@@ -1,4 +1,4 @@
-"""Watches the services and the published claim of this region after the switch was thrown; called again each minute.
+"""Watches the services and the published claim of this region after the cutover; called again each minute.
 
 Environment: `CHECKS`, what is asked of each service (`ServiceCheck`), as JSON; `IS_HOME`, `true` or `false`. TrafficMoved ends
 the attempt.

@@ -43,7 +43,7 @@ def _alarm(event: Event, environment: str, history: History) -> Incident | None:
     detail = event["detail"]
     state, before = detail["state"], detail["previousState"]
     value, at = state["value"], _moment(state["timestamp"])
-    counts_jobs = kind(event) is not None  # such a count is 0 again some minutes later, and nothing is mended by that
+    counts_jobs = kind(event) is not None  # such a count is 0 again some minutes later, and nothing is fixed by that
     if value == NO_DATA or (value, before["value"]) == (OK, OK) or (counts_jobs and value == OK):
         return None
     began = at

@@ -1,4 +1,4 @@
-"""One answer of the pre-flight: what was looked at, what was seen beside what is promised, and the command that mends it."""
+"""One answer of the pre-flight: what was looked at, what was seen beside what is promised, and the command that fixes it."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def names(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line
 
 
 def buckets(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line]:
-    """Versioned, and replicating the other way: what is written here after a recovery must come home."""
+    """Versioned, and replicating the other way: what is written here after a recovery must come back at the failback."""
     return [
         About("buckets", name, "versioned, and replicating to the other region", deploy(wanted)).says(
             _bucket(client("s3"), name), "versioned, and replicating"

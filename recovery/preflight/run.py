@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
     account.quotas,
     account.bootstrap,
 )
-"""The data first: what is lost there cannot be mended on the night."""
+"""The data first: what is lost there cannot be repaired on the night."""
 FORMAT = 1
 
 

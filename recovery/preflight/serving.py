@@ -93,12 +93,12 @@ def _certificate(acm: Any, wanted: Certificate, now: datetime) -> str | None:
 
 
 def switch(wanted: PreflightRequest, client: Client, _now: datetime) -> list[Line]:
-    """That it was never thrown is as good; that it says something nobody can read is not: the fence would keep as it is."""
+    """That it was never written is as good; that it says something nobody can read is not: the fence would keep as it is."""
     history = f"aws ssm get-parameter-history --name {wanted.switch} --region {wanted.region}"
     about = About("switch", wanted.switch, "readable", f"{history}  # and put back the last value that is a record")
     found = parameter(client("ssm"), wanted.switch)
     if found is None:
-        return [about.says(None, "readable, and never thrown")]
+        return [about.says(None, "readable, and never written")]
     try:
         record = Record.from_json(found)
     except ValueError as error:

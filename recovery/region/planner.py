@@ -135,7 +135,7 @@ def _replica(strategy: Strategy, region: Region, store: Store, asked: RegionAske
     if not replicas.wanted(store):
         return None, ""
     if asked.moment is not None:
-        return None, "the replica is not used: it cannot be taken back to a moment before the damage"
+        return None, "the replica is not used: it cannot be taken back to a point in time before the damage"
     if asked.drill:
         return None, "the replica is not used: a drill leaves it replicating"
     try:

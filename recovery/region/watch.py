@@ -1,4 +1,4 @@
-"""Watching, once the switch is thrown: the services as customers meet them, and the claim as Route 53 reads it.
+"""Watching after the cutover: the services as customers meet them, and the claim as Route 53 reads it.
 
 Nothing is undone here. What is seen is kept, troubles too, and the recovery is not called done while the last looks are bad.
 """
@@ -29,7 +29,7 @@ _NOTHING = WatchAnswer(
 
 
 class TrafficMoved(Exception):
-    """Somebody has thrown the switch again while it was watched; the message says who, and to where."""
+    """Somebody has cut over again while it was watched; the message says who, and to where."""
 
 
 def watch(
@@ -77,7 +77,7 @@ def watch(
 def _serves_here(plan: RegionPlan, client: Client) -> Record:
     holds = read(client("ssm"), names.switch(plan.prefix))
     if holds is None or holds.serving != plan.region:
-        said = f"says {holds.serving} since {holds.since.isoformat()}, thrown by {holds.by}" if holds else "is not there"
+        said = f"says {holds.serving} since {holds.since.isoformat()}, written by {holds.by}" if holds else "is not there"
         raise TrafficMoved(f"the switch of {plan.region} {said}, while plan {plan.plan_id} watched it")
     return holds
 

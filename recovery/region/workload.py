@@ -40,7 +40,7 @@ def activate(plan: RegionPlan, client: Client) -> WorkloadAnswer:
         return _waiting(f"stack {name}, {status}")
     if status not in _STANDS:
         raise WorkloadFailed(
-            f"stack {name} is {status}: {stack.get('StackStatusReason', 'look at its events')}; mend it, then resume"
+            f"stack {name} is {status}: {stack.get('StackStatusReason', 'look at its events')}; fix it, then resume"
         )
     if parameters[naming.ACTIVATED] == "true":
         return _answer(plan, client, because="")

@@ -19,7 +19,7 @@ _TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 _PICTURES = 4
 """Recoveries that are drawn; all of them are in the table of records."""
 _SCENARIOS = {
-    Scenario.POINT_IN_TIME: "to a moment",
+    Scenario.POINT_IN_TIME: "point in time",
     Scenario.RECOVERY_POINT: "from a recovery point",
     Scenario.REGION_LOSS: "the region is lost",
 }

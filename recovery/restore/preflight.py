@@ -108,7 +108,7 @@ def _source(plan: Plan, client: Client, now: datetime) -> Iterator[Checked]:
         else table_window(client("dynamodb"), plan.source.name)
     )
     if isinstance(window, Missing):
-        yield Checked("window", f"{plan.source.name} cannot be restored to a moment: {window.why}")
+        yield Checked("window", f"{plan.source.name} cannot be restored to a point in time: {window.why}")
         return
     span = f"{window.earliest.isoformat()} to {window.latest.isoformat()}"
     inside = window.earliest.replace(microsecond=0) <= plan.data_of <= window.latest

@@ -38,7 +38,7 @@ def window(client: Callable[[str], Any], source: Place, route: Route) -> Window:
     found = mysql_window(client("rds"), source.arn) if route.kind == "mysql" else table_window(client("dynamodb"), source.name)
     if isinstance(found, Missing):
         instead = Route(f"{route.kind}-from-recovery-point")
-        raise NothingToRestore(f"{source.name} cannot be restored to a moment: {found.why}; another way is {instead}")
+        raise NothingToRestore(f"{source.name} cannot be restored to a point in time: {found.why}; another way is {instead}")
     return found
 
 

@@ -1,6 +1,6 @@
 """Begins a restore beside the old store, or finds the one that this plan has begun before. Nothing is ever made twice.
 
-To a moment, the target's name makes it once: AWS refuses a second one. From a recovery point, the idempotency token does, which
+Point in time: the target's name makes it once: AWS refuses a second one. From a recovery point, the idempotency token does, which
 changes only when the job before it has failed. A replica is promoted, or is there as it is: nothing is restored.
 """
 
@@ -42,7 +42,7 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> BeginAnswer:
     if there is not None and there.lost:
         raise RestoreRefused(
             f"{plan.target.name} is {there.status} and will not become usable. It was left as it is: look at its events, "
-            f"mend the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
+            f"fix the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
         )
     if plan.replica:
         return BeginAnswer(job_id="", found=not _promoted(plan, client, there))

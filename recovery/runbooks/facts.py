@@ -10,6 +10,7 @@ from recovery.runbooks.steps import told
 from strategy import Strategy
 from strategy.catalogue import names, store_arns
 from strategy.catalogue.region_steps import region_steps
+from strategy.catalogue.route_names import name_of
 from strategy.catalogue.routes import Mode, Route, modes
 from strategy.checks.objectives import Step, recovery_steps
 from strategy.model.field_types import duration_text, size_text
@@ -25,6 +26,7 @@ def of_route(strategy: Strategy, route: Route, store: Store) -> dict[str, Any]:
     return {
         **_common(strategy, region),
         "route": route,
+        "name": name_of(route),
         "steps": told(route, Mode.SWITCH),
         "problems": _union(route),
         "keeps": duration_text(store.point_in_time),

@@ -7,6 +7,7 @@ from pathlib import Path
 from recovery.pages import environment as pages
 from recovery.runbooks import facts
 from strategy import Strategy
+from strategy.catalogue.route_names import listed
 from strategy.catalogue.routes import Route
 
 REGION = "region"
@@ -21,7 +22,7 @@ def render(strategy: Strategy, route: str, store: str | None = None) -> str:
     Raises ValueError for another route, and KeyError for a store that is not there or not of the route's kind.
     """
     if route not in ROUTES:
-        raise ValueError(f"found {route!r}; allowed: {', '.join(ROUTES)}")
+        raise ValueError(f"found {route!r}; allowed: {', '.join([*listed(), REGION])}")
     if route == REGION:
         found = facts.of_region(strategy)
     else:

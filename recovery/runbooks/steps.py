@@ -24,7 +24,7 @@ _TOLD: dict[Step, Told] = {
     ),
     Step.CHECK: Told(
         "The plan is looked at again: is all it needs still there?",
-        (("`PlanRefused`", "The message lists every problem. Nothing was made.", f"Mend them, then {RESUME}; or plan anew."),),
+        (("`PlanRefused`", "The message lists every problem. Nothing was made.", f"Fix them, then {RESUME}; or plan anew."),),
     ),
     Step.RESTORE: Told(
         "AWS makes the new store. This is the long step.",
@@ -33,7 +33,7 @@ _TOLD: dict[Step, Told] = {
             (
                 "`RestoreRefused`",
                 "AWS does not restore this: the message is AWS's own.",
-                "Mend it, or plan another moment or point.",
+                "Fix it, or plan another moment or point.",
             ),
             (
                 "the restore job ended `FAILED`",
@@ -53,7 +53,7 @@ _TOLD: dict[Step, Told] = {
             (
                 "`DatabaseUnreachable`",
                 "The function cannot reach the new instance: security group or subnet.",
-                f"Mend it, then {RESUME}.",
+                f"Fix it, then {RESUME}.",
             ),
         ),
     ),
@@ -78,7 +78,7 @@ _TOLD: dict[Step, Told] = {
     ),
     Step.SWITCH: Told(
         "The endpoint names the new store, and the services are restarted.",
-        (("an environment is missing", "A service has another name in Elastic Beanstalk.", f"Mend it, then {RESUME}."),),
+        (("an environment is missing", "A service has another name in Elastic Beanstalk.", f"Fix it, then {RESUME}."),),
     ),
     Step.PROVE: Told(
         "Every service is seen on the new store.",

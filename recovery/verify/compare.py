@@ -1,4 +1,4 @@
-"""A live measurement held against a manifest's: three levels, exact, and no pass over an empty store.
+"""A live measurement compared with a manifest's: three levels, exact, and no pass over an empty store.
 
 The levels do not hide each other: a missing table fails schema, counts and content, each with its own finding.
 """

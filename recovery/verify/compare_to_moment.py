@@ -1,4 +1,4 @@
-"""A copy restored to a moment, held against the newest manifest before it: equal, explained by what changed since, or failed.
+"""A point-in-time copy compared with the newest manifest before it: equal, explained by what changed since, or failed.
 
 A chunk is *equal* when its rows that are old by their dates are exactly the manifest's. It is *explained* when rows of it were
 changed since and it has as many others as the manifest leaves for them: those others are counted and no longer compared, which is

@@ -63,7 +63,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """How to measure a copy that is held against a manifest: cut as it was, and rows told apart by their dates in the gap.
+    """How to measure a copy that is compared with a manifest: cut as it was, and rows told apart by their dates in the gap.
 
     `changes` names the columns by table. `expected` spares work: a table
     whose rows add up to the same sum as all chunks there has the same chunks, and is not cut.

@@ -1,7 +1,7 @@
 """Is a replica the store that it followed, and how far had it come? Its schema, that nothing is empty, and its newest write.
 
-A replica goes on where the newest manifest ends and never went through a backup, so its content is not held against a manifest of
-another moment. What tells a replica that stopped following from one that followed to the end is its newest write.
+A replica goes on where the newest manifest ends and never went through a backup, so its content is not compared with a manifest
+of another moment. What tells a replica that stopped following from one that followed to the end is its newest write.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def judge(s3: Any, request: VerifyRequest, kind: str, measure: Measure) -> Repor
 
 
 def judge_replica(s3: Any, request: VerifyRequest, live_store: Store) -> Report:
-    """A replica that goes on as the store: held against the schema of the newest manifest and against `not_before`."""
+    """A replica that goes on as the store: compared with the schema of the newest manifest and with `not_before`."""
     now, store, key = datetime.now(UTC), request.store, request.manifest_key
     if not key:
         return unchecked(

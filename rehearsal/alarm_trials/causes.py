@@ -34,7 +34,7 @@ class Expected(NamedTuple):
     alarm: str
     after: timedelta = timedelta()
     lasts: bool = False
-    """Nothing mends it at once: the alarm stays for as long as it says."""
+    """Nothing fixes it at once: the alarm stays for as long as it says."""
 
 
 # ---------------------------------------------------------------------- jobs
@@ -166,7 +166,7 @@ def _region_settings_change(site: Site, role: str) -> Iterator[Expected]:
 
 
 def histories_end(site: Site) -> Iterator[Expected]:
-    """Native point-in-time recovery off, in both stores. Nothing mends what was not kept meanwhile."""
+    """Native point-in-time recovery off, in both stores. Nothing fixes what was not kept meanwhile."""
     rds, dynamodb = site.client("rds"), site.client("dynamodb")
     rds.modify_db_instance(DBInstanceIdentifier=site.store("mysql").physical, BackupRetentionPeriod=0, ApplyImmediately=True)
     dynamodb.update_continuous_backups(
@@ -180,7 +180,7 @@ def histories_end(site: Site) -> Iterator[Expected]:
 
 # ---------------------------------------------------------------------- proofs
 def proofs_fail(site: Site) -> Iterator[Expected]:
-    """Records of a drill, a check, a test, a pre-flight and a review that did not go well; newer ones mend it."""
+    """Records of a drill, a check, a test, a pre-flight and a review that did not go well; newer ones clear it."""
     now = site.cloud.clock.now()
     for role in ROLES:
         routes = site.asked(role).proofs.routes
@@ -208,7 +208,7 @@ def _slow(site: Site, role: str, route: str, store: str, seconds: float) -> None
 
 
 def _record(site: Site, role: str, key: str, **body: Any) -> None:
-    """One that failed; and, to mend it, the same of later that passed."""
+    """One that failed; and, to fix it, the same of later that passed."""
     numbers = {"rpo_seconds": 1.0, "rto_seconds": 60.0, **body}
     site.put_record(role, key, outcome="failed", problem="3 rows differ", **numbers)
     folder, _, name = key.rpartition("/")

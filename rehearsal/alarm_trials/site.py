@@ -1,4 +1,4 @@
-"""A deployed environment that things are broken in: its clients, its books, and what mends it again."""
+"""A deployed environment that things are broken in: its clients, its books, and what fixes it again."""
 
 from __future__ import annotations
 

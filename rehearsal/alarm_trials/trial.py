@@ -21,7 +21,7 @@ from strategy.catalogue.alarm_table import table
 
 THINNED = "what runs each minute (heartbeats, the switch's metric, the fence) does not run: no alarm of the table reads it"
 CLEARS = timedelta(minutes=50)
-"""After what broke was mended, until an alarm that can clear must have."""
+"""After what broke was fixed, until an alarm that can clear must have."""
 SETTLED = timedelta(minutes=2)
 _MINUTE = timedelta(minutes=1)
 Cause = Callable[[Site], Iterator[Expected]]
@@ -95,7 +95,7 @@ class Trial:
         if clears:
             before = len(metrics.watch().changes)
             self._pass(self._now() + CLEARS)
-            self.verdict.unexpected += [f"{role} {name}, when mended" for _, role, name in self._gone_off(before)]
+            self.verdict.unexpected += [f"{role} {name}, when repaired" for _, role, name in self._gone_off(before)]
             lasting = {key for key, (_, _, lasts) in expected.items() if lasts}
             self.verdict.uncleared += sorted(
                 f"{role} {name}" for role, name in expected.keys() - lasting if self._is_off(role, name)

@@ -1,7 +1,7 @@
 """The bank that is damaged, lost and brought back: schema, data from a seed, services at work, and an independent judge.
 
 `load` fills a MySQL server and a DynamoDB table, and returns a `Ledger` of what they hold; the `Application`'s services add to
-both and to the ledger; `judge_rows` and `judge_items` hold a store against the ledger, one by one, without asking any manifest.
+both and to the ledger; `judge_rows` and `judge_items` compare a store with the ledger, one by one, without asking any manifest.
 Everything is invented: names of syllables, addresses under `.example`, phone numbers that no exchange serves.
 """
 

@@ -1,4 +1,4 @@
-"""An independent judge of what a store holds: it reads the rows and items themselves and holds them against the ledger.
+"""An independent judge of what a store holds: it reads the rows and items themselves and compares them with the ledger.
 
 It knows nothing of manifests or checksums, so that it can convict the verifier too.
 """

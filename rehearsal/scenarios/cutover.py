@@ -39,7 +39,7 @@ def answers(context: Context, service: str) -> int:
 
 @contextmanager
 def minute_by_minute(context: Context, region: str, *beside: str) -> Iterator[None]:
-    """From the moment on at which the switch is thrown in `region`, it and those `beside` publish their claim and look at their
+    """From the cutover in `region` on, it and those `beside` publish their claim and look at their
     fence every minute, as on AWS; before that, hours are leapt over. Looks at a region that is gone are counted apart.
     """
     cloud, run, regions = context.cloud, each_minute(context), [region, *beside]

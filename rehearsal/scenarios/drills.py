@@ -162,7 +162,7 @@ class _Drills:
         return found
 
     def _content(self) -> tuple[int, int]:
-        """Of the live stores, held against the ledger."""
+        """Of the live stores, compared with the ledger."""
         stores, ledger = self.world.stores, self.world.ledger
         with self.world.application.still():
             arns = {kind: stores.arn(kind, self.region, self.used[kind]) for kind in _KINDS}

@@ -1,8 +1,9 @@
-"""Failback: a region is lost and comes back; the bank goes on in the other one, and then comes home. Nothing is lost on the way.
+"""Failback: a region is lost and comes back; the bank goes on in the other one, and then fails back. Nothing is lost on the way.
 
 Enters: deployed stacks and a loaded bank. Leaves: an `Outcome`. Its first half is a region's loss, with a region that is there
 again afterwards: closed, and with late writes in its old stores. In its second, the CDK swaps the roles, the
-bank is backed up where it is, handed over, and recovered in its home by the same workflow; then the roles are as they were.
+bank is backed up where it is, fails over as planned, and is recovered at home by the same workflow; then the roles are as they
+were.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from strategy.catalogue import names as naming
 
 _HOURS, _MINUTES = timedelta(hours=2), 3
 _CLIENT_MINUTES = 600
-"""Virtual ones, in which a hand-over must have ended."""
+"""Virtual ones, in which a planned failover must have ended."""
 
 
 @dataclass
@@ -58,9 +59,9 @@ def failback(context: Context, world: World) -> Outcome:
     swapped = _swap(context, world, night, primary=away, recovery=home)
     with progress.step(f"Back up in {away}, with copies to {home}") as detail, world.application.still():
         night.moments[f"backed up in {away}"] = _text(run_next_backup(swapped, detail))
-    with progress.step(f"Go on in {away}, then hand over to {home}") as detail:
+    with progress.step(f"Go on in {away}, then fail back to {home}") as detail:
         work_until(swapped, world, context.cloud.clock.now() + _HOURS, detail)
-        closed = _hand_over(swapped, world, night, detail)
+        closed = _planned_failover(swapped, world, night, detail)
     tables, items = _come_home(swapped, world, night, there, closed)
     original = _swap(swapped, world, night, primary=home, recovery=away)
     with progress.step(f"Go on in {home}, backed up as before") as detail:
@@ -72,7 +73,7 @@ def failback(context: Context, world: World) -> Outcome:
         _look(original, night, detail)
     return Outcome(
         name="failback",
-        title=f"{home} was lost and came back; the bank went on in {away}, and came home",
+        title=f"{home} was lost and came back; the bank went on in {away}, and failed back",
         outcome="recovered" if led_to(original) == home else "failed",
         verified=not night.findings,
         rows=total(tables).present,
@@ -157,24 +158,24 @@ def _swap(context: Context, world: World, night: Night, *, primary: str, recover
     return swapped
 
 
-def _hand_over(context: Context, world: World, night: Night, detail: Detail) -> datetime:
+def _planned_failover(context: Context, world: World, night: Night, detail: Detail) -> datetime:
     """Since when nobody writes any more. The client waits for what happens each minute, so the minutes pass meanwhile."""
     home, away = context.recovery, context.primary
-    with running(context, "hand-over", "--yes", region=home) as process:
+    with running(context, "planned-failover", "--yes", region=home) as process:
         for _ in range(_CLIENT_MINUTES):
             if process.poll() is not None:
                 break
             pass_minutes(context, 1, home, away)
         else:
-            raise ScenarioFailed(f"a hand-over from {away} did not end within {_CLIENT_MINUTES} minutes")
+            raise ScenarioFailed(f"a planned failover from {away} did not end within {_CLIENT_MINUTES} minutes")
         said = process.stdout.read() if process.stdout else ""
     if process.returncode:
-        raise ScenarioFailed(f"the hand-over to {home} ended {process.returncode}: {said.strip()[-600:]}")
+        raise ScenarioFailed(f"the planned failover to {home} ended {process.returncode}: {said.strip()[-600:]}")
     wait_for(lambda: not world.application.running, what=f"the services of {away} to be shut out")
     world.application.end()
     beat = _beat(context, world, away)
     if not beat.closed:
-        night.findings.append(f"{away} is not closed after it was handed over")
+        night.findings.append(f"{away} is not closed after the planned failover")
     night.moments[f"{away} closed"] = _text(beat.changed)
     detail.note(f"{away} was closed at {beat.changed:%H:%M} UTC, and what it held is in {home}")
     return beat.changed
@@ -185,7 +186,7 @@ def _come_home(
 ) -> tuple[dict[str, Counts], Counts]:
     home, away = context.recovery, context.primary
     used = holdings.used(world, away)
-    with context.progress.step(f"Recover in {home}, and cut over: the bank comes home") as detail:
+    with context.progress.step(f"Recover in {home}, and cut over: failback") as detail:
         with minute_by_minute(context, home, away):
             execution = recover(context, closed, detail)
             led = led_to(context)
@@ -201,7 +202,7 @@ def _come_home(
     if not written:
         raise ScenarioFailed(f"nothing was written in {away}: there was nothing to bring home")
     if led != home:
-        night.findings.append(f"customers are led to {led} after coming home")
+        night.findings.append(f"customers are led to {led} after the failback")
     silent = [name for name, each in there.services.items() if not each.running]
     night.findings += [f"{each} does not serve in {home}" for each in silent]
     night.moments[f"recovered in {home}"] = _text(context.cloud.clock.now())

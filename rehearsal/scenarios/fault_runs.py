@@ -35,7 +35,7 @@ from strategy.catalogue.routes import Mode, Route
 from strategy.checks.schedule import runs
 
 AGO = timedelta(minutes=15)
-"""How far back a restore to a moment goes: beyond what point-in-time recovery lags."""
+"""How far back a point-in-time restore goes: beyond what point-in-time recovery lags."""
 CLEAR = timedelta(hours=3)
 """A run that switches keeps this far from scheduled backups, on either side."""
 LAST = 3

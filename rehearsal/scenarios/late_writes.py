@@ -16,7 +16,7 @@ from rehearsal.scenarios.client import recovery
 
 def stranded(context: Context, world: World, plan_id: str) -> tuple[int, list[str]]:
     """How many, by the client's own count; and where it differs from the ledger's."""
-    answer = recovery(context, "late", plan_id, "--json", region=context.recovery)
+    answer = recovery(context, "late-writes", plan_id, "--json", region=context.recovery)
     try:
         record = json.loads(answer.said[answer.said.index("{") :])
     except ValueError as error:

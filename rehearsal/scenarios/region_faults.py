@@ -133,7 +133,7 @@ class BranchFails(Fault):
         store, resume = self.world.stores.table_store.name, re.search(r"python -m recovery resume (r[0-9a-f]+)", answer.said)
         if not self._refused or answer.code != 1 or resume is None or f"{store}: " not in answer.said:
             raise ScenarioFailed(f"the branch of {store} was to fail, and to say so: {answer.said.strip()[-600:]}")
-        detail.note(f"the branch of {store} failed, and was mended; plan {resume[1]} is resumed")
+        detail.note(f"the branch of {store} failed, and was fixed; plan {resume[1]} is resumed")
         return recovery(self.context, "resume", resume[1], detail=detail, region=self.context.recovery)
 
     def findings(self, execution: Execution) -> list[str]:

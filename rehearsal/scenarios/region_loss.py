@@ -147,9 +147,9 @@ def _cut_over(context: Context, before: str, led: str) -> list[str]:
     """Traffic moved by the switch, and by nothing before it."""
     found = []
     if before != context.primary:
-        found.append(f"customers were led to {before} before anybody had thrown the switch")
+        found.append(f"customers were led to {before} before anybody had cut over")
     if led != context.recovery:
-        found.append(f"customers are led to {led}, though the switch of {context.recovery} is thrown")
+        found.append(f"customers are led to {led}, though traffic was cut over to {context.recovery}")
     silent = [each for each in context.strategy.services if each.uses and answers(context, each.name) != 200]
     return found + [f"{each.name} does not answer by the customers' name" for each in silent]
 

@@ -171,7 +171,7 @@ def cache_address(prefix: str) -> str:
 
 
 def switch(prefix: str) -> str:
-    """SSM parameter of a region: which region serves, as far as it was thrown here. JSON, see `recovery.cutover.switch`."""
+    """SSM parameter of a region: which region serves, as far as is written here. JSON, see `recovery.cutover.switch`."""
     return parameter(prefix, "cutover", "switch")
 
 
@@ -186,7 +186,7 @@ def taking(prefix: str) -> str:
 
 
 def home(one: str, other: str) -> str:
-    """Of two regions, the one that the primary failover record names and that serves while no switch was ever thrown.
+    """Of two regions, the one that the primary failover record names and that serves while nobody has ever cut over.
 
     The first by name: a region's place in DNS must not follow its role, or a swap would rewrite the records.
     """
@@ -332,7 +332,7 @@ EVIDENCE_RECORDS = "records"
 DUTIES = "duties"
 """Folder of an evidence bucket: what each duty of the calendar looked at, by duty."""
 FINDINGS = "findings"
-"""Folder of an evidence bucket: who answers for what failed, until when, and by which change it was mended."""
+"""Folder of an evidence bucket: who answers for what failed, until when, and by which change it was fixed."""
 CHAIN = "chain"
 """Folder of an evidence bucket: the links that seal its records, in a folder for each region."""
 SEALED = (RECOVERIES, RESTORES, RESTORE_TESTS, DRILLS, INTEGRITY, VERIFICATIONS, PREFLIGHTS, DUTIES, FINDINGS, EVIDENCE_RECORDS)

@@ -21,7 +21,7 @@ Document = Mapping[str, Any]
 
 
 class ContractError(ValueError):
-    """What was handed over is not what was agreed: which function, which key, what was found and what was expected."""
+    """What was given is not what was agreed: which function, which key, what was found and what was expected."""
 
     def __init__(self, function: str, key: str, found: str, expected: str) -> None:
         self.function, self.key, self.found, self.expected = function, key, found, expected

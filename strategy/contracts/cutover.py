@@ -1,4 +1,4 @@
-"""The switch of a region: thrown by one function, published each minute by another."""
+"""The switch of a region: written by one function, published each minute by another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ThrowRequest(Contract):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrowAnswer(Contract):
-    """The switch's records (`recovery.cutover.switch`); `before` null where it was never thrown here."""
+    """The switch's records (`recovery.cutover.switch`); `before` null where it was never written here."""
 
     FUNCTION: ClassVar[str] = "throw-switch"
 
@@ -47,4 +47,4 @@ class ActivationProperties(Contract):
     Switch: str
     """The region's parameter."""
     Home: str
-    """`true` where traffic is while no switch was ever thrown."""
+    """`true` where traffic is while nobody has ever cut over."""

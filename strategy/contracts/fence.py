@@ -18,7 +18,7 @@ class FenceAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRequest(Contract):
-    """Opens the region, so that its services can be tested before the switch is thrown."""
+    """Opens the region, so that its services can be tested before the cutover."""
 
     FUNCTION: ClassVar[str] = FENCE
 

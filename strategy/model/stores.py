@@ -35,7 +35,7 @@ class Scenario(StrEnum):
     """What went wrong, and so which data is left to recover from."""
 
     POINT_IN_TIME = "point_in_time"
-    """Rows or items are wrong; the region stands: back to a moment."""
+    """Rows or items are wrong; the region stands: back to a point in time."""
     RECOVERY_POINT = "recovery_point"
     """The store is gone; the region stands: its newest recovery point."""
     REGION_LOSS = "region_loss"
@@ -67,7 +67,7 @@ class Objectives(Part):
 
 
 class Changes(Part):
-    """Which columns say when a row was made and when it was last changed: what a restore to a moment is verified by."""
+    """Which columns say when a row was made and when it was last changed: what a point-in-time restore is verified by."""
 
     created: Text
     changed: Text

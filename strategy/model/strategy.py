@@ -79,7 +79,7 @@ class Regions(Part):
     recovery: Region
     """Another AWS region, which receives the copies."""
     failback: Flag
-    """Coming back is promised: whatever goes to the recovery region must also be able to come home."""
+    """Failback is promised: whatever goes to the recovery region must also be able to return."""
 
     @model_validator(mode="after")
     def _differ(self) -> Self:

@@ -113,7 +113,7 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_another_route_is_refused() -> None:
-    with pytest.raises(ValueError, match="found 'mysql'; allowed: mysql-to-a-moment"):
+    with pytest.raises(ValueError, match=r"found 'mysql'; allowed: mysql-point-in-time \(mysql-to-a-moment\)"):
         render(load("dev"), "mysql")
     with pytest.raises(KeyError, match="dev has no mysql store 'audit-logs'"):
         render(load("dev"), "mysql-to-a-moment", "audit-logs")

@@ -26,7 +26,7 @@ def instance_drill(**changes: Any) -> Plan:
 
 
 def table_drill() -> Plan:
-    """The audit table to a moment an hour ago."""
+    """The audit table, back to an hour ago."""
     target = names.restored(TABLE, PLAN_ID)
     places = {
         "source": Place(TABLE, names.store_arn("dynamodb", REGION, DEV.account, TABLE)),

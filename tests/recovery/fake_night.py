@@ -25,7 +25,7 @@ OPERATOR = f"arn:aws:iam::{DEV.account}:user/operator"
 
 
 def plan(**changes: Any) -> Plan:
-    """MySQL to a moment an hour ago."""
+    """MySQL, back to an hour ago."""
     target = names.restored(MYSQL, PLAN_ID)
     seconds = {Step.RESTORE: 3 * 3600, Step.VERIFY: 1800, Step.SWITCH: 900}
     values: dict[str, Any] = {

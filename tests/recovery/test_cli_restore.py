@@ -38,7 +38,7 @@ FAILED = {
     "step": Step.SETTINGS.value,
     "problem": f"{Step.SETTINGS}: RefusedByAws: no",
     "exists": f"{plan().target.name} exists; {plan().source.name} was not deleted",
-    "next": f"Mend the cause, then: {RESUME}",
+    "next": f"Fix the cause, then: {RESUME}",
 }
 
 
@@ -144,7 +144,7 @@ def test_a_plan_with_problems_is_shown_and_cannot_be_started(
 ) -> None:
     problems.append(Checked("key", "it is PendingDeletion"))
     assert restore("--yes") == ExitCode.NOT_KEPT
-    assert capsys.readouterr().out.endswith("- key: it is PendingDeletion\n\nCANNOT BE STARTED: 1 to be mended above.\n")
+    assert capsys.readouterr().out.endswith("- key: it is PendingDeletion\n\nCANNOT BE STARTED: 1 to be fixed above.\n")
     assert restore("--dry-run", "--json") == ExitCode.NOT_KEPT
     assert json.loads(capsys.readouterr().out)["problems"] == ["key: it is PendingDeletion"]
     assert night.states.started == []
@@ -217,7 +217,7 @@ def test_an_attempt_that_was_ended_from_outside_says_what_is_known(
     shown = capsys.readouterr().out
     assert f"FAILED in: {Step.RESTORE}" in shown
     assert "ended from outside (aborted)" in shown
-    assert shown.endswith(f"Mend the cause, then: {RESUME}\n")
+    assert shown.endswith(f"Fix the cause, then: {RESUME}\n")
     assert "resume at once" not in shown
     night.states.executions[FIRST].entered = ALL[: ALL.index(Step.FENCE) + 1]
     assert main(["follow", PLAN_ID, *WHERE]) == ExitCode.NOT_KEPT

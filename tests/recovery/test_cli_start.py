@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from recovery.__main__ import COMMANDS, app
+from recovery.__main__ import COMMANDS, app, main
 from recovery.cli.exit_codes import ExitCode, run
 from recovery.cli.sections import Entry
 from recovery.errors import NotKept, Unreachable, WrongInput
@@ -51,6 +51,19 @@ def test_every_line_of_the_list_is_a_command(entry: Entry) -> None:
     assert command.name == entry.name
     assert command.help
     assert command.callback is not None or command.commands
+
+
+@pytest.mark.parametrize(("former", "name"), [("hand-over", "planned-failover"), ("late", "late-writes")])
+def test_a_former_name_works_and_is_not_listed(former: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for each in (former, name):
+        assert main([each, "--help"]) == ExitCode.DONE
+        shown[each] = capsys.readouterr().out.replace(f"recovery {each} ", "recovery ")
+    assert shown[former] == shown[name]
+    assert main(["--help"]) == ExitCode.DONE
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+    assert name in listed
+    assert former not in listed
 
 
 @pytest.mark.parametrize(

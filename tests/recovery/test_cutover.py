@@ -281,7 +281,7 @@ def test_a_recovery_is_noted_once_and_survives_nonsense(aws: Any) -> None:
     ],
 )
 def test_a_region_decides(own: Any, other: Any, last: Beat | None, action: Action) -> None:
-    """Of the home region; `unread` is a switch that could not be read, None one that was never thrown."""
+    """Of the home region; `unread` is a switch that could not be read, None one that was never written."""
     seen = Seen(
         here=HOME,
         now=NOW,
@@ -374,7 +374,7 @@ def test_the_function_closes_keeps_its_heartbeat_and_opens_for_a_recovery(
     opened = fence_region.handler({"action": "open", "plan_id": "r12345678"}, None)
     assert (opened["action"], opened["closed"]) == ("open", False)
     assert world_may_reach(ec2, fenced.group) == [80, 443]
-    assert fence_region.handler({}, None)["action"] == "keep", "until the switch is thrown"
+    assert fence_region.handler({}, None)["action"] == "keep", "until the cutover"
     assert Beat.from_json(aws("ssm").get_parameter(Name=names.heartbeat(PREFIX))["Parameter"]["Value"]).opened
 
 
@@ -384,7 +384,7 @@ def test_the_function_closes_keeps_its_heartbeat_and_opens_for_a_recovery(
 def test_a_region_with_traffic_refuses_to_be_deactivated(aws: Any, home: str, serving: str | None) -> None:
     if serving:
         write(aws("ssm"), NAME, record(serving))
-    with pytest.raises(TrafficIsHere, match="traffic is in ap-southeast-2: throw the switch to the other region"):
+    with pytest.raises(TrafficIsHere, match="traffic is in ap-southeast-2: cut over to the other region"):
         refuse(aws("ssm"), ActivationProperties(Activated="false", Switch=NAME, Home=home), OTHER)
 
 

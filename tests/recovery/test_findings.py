@@ -76,7 +76,7 @@ def test_it_stays_open_until_its_change_is_linked() -> None:
     (passed_on,) = findings([later, FAILED, mine])
     assert (passed_on.owner, passed_on.due) == ("Ben", DUE + timedelta(days=3))
     passing = record("drills/mysql-to-a-moment/2.json", {"outcome": "passed"}, NOW + timedelta(hours=2))
-    assert [each.open for each in findings([FAILED, mine, later, passing])] == [True], "a drill that passes mends nothing"
+    assert [each.open for each in findings([FAILED, mine, later, passing])] == [True], "a drill that passes closes nothing"
     end = act(closed(passed_on, "https://github.com/bank/recovery/pull/7", BY, NOW + timedelta(hours=3)), 3)
     (mended,) = findings([FAILED, mine, later, end])
     assert (mended.open, mended.change, mended.closed) == (
@@ -113,7 +113,7 @@ CLOSED = Finding("f00000000", FAILED, "Ana", DUE, "0123abc", NOW)
         (lambda: owned(OPEN, "  ", DUE, BY, NOW), "needs an owner"),
         (lambda: owned(OPEN, "Ana", date(2026, 11, 19), BY, NOW), "has passed"),
         (lambda: closed(OPEN, "0123abc", BY, NOW), "is nobody's: first"),
-        (lambda: closed(OWNED, "mended it", BY, NOW), "allowed: the https:// address"),
+        (lambda: closed(OWNED, "fixed it", BY, NOW), "allowed: the https:// address"),
         (lambda: closed(CLOSED, "0123abc", BY, NOW), "closed already"),
     ],
 )

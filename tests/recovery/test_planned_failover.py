@@ -13,7 +13,7 @@ from moto import mock_aws
 from recovery.aws import AwsTrouble, Region
 from recovery.cutover import planned_failover, takeover
 from recovery.cutover.beat import Beat
-from recovery.cutover.planned_failover import NotServing, hand_over, withdraw
+from recovery.cutover.planned_failover import NotServing, stop_and_copy, withdraw
 from recovery.cutover.switch import Record, write
 from recovery.evidence import bucket as evidence
 from strategy import load
@@ -110,7 +110,7 @@ def test_writers_stop_before_anything_is_backed_up_and_everything_is_copied(nigh
     to, backup, states = night
     fence()  # as it was before
     done = []
-    for said in hand_over(DEV, to, now=lambda: NOW, sleep=fence):
+    for said in stop_and_copy(DEV, to, now=lambda: NOW, sleep=fence):
         done.append(said)
         if not said.text.startswith(f"{AWAY} closes itself"):
             continue
@@ -130,18 +130,18 @@ def test_writers_stop_before_anything_is_backed_up_and_everything_is_copied(nigh
 def test_typed_again_it_makes_nothing_twice(night: tuple[Region, Backup, States]) -> None:
     to, backup, _ = night
     fence()
-    first = list(hand_over(DEV, to, now=lambda: NOW, sleep=fence))
+    first = list(stop_and_copy(DEV, to, now=lambda: NOW, sleep=fence))
     jobs = dict(backup.begun)
-    again = list(hand_over(DEV, to, now=lambda: NOW + 30 * MINUTE, sleep=fence))
+    again = list(stop_and_copy(DEV, to, now=lambda: NOW + 30 * MINUTE, sleep=fence))
     assert backup.begun == jobs
     assert again[-1].closed == first[-1].closed
 
 
-def test_who_does_not_serve_hands_nothing_over(night: tuple[Region, Backup, States]) -> None:
+def test_who_does_not_serve_fails_nothing_over(night: tuple[Region, Backup, States]) -> None:
     to, backup, _ = night
     serving(HOME)
     with pytest.raises(NotServing, match=f"{HOME} serves"):
-        list(hand_over(DEV, to, now=lambda: NOW, sleep=fence))
+        list(stop_and_copy(DEV, to, now=lambda: NOW, sleep=fence))
     assert not backup.begun
     assert takeover.read(to.client("ssm"), names.taking(DEV.prefix)) is None
 
@@ -151,7 +151,7 @@ def test_a_backup_that_fails_is_told_and_it_can_be_taken_back(night: tuple[Regio
     backup._state = "FAILED"
     fence()
     with pytest.raises(AwsTrouble, match=r"backup job .* ended FAILED: no room; take it back with --undo"):
-        list(hand_over(DEV, to, now=lambda: NOW, sleep=fence))
+        list(stop_and_copy(DEV, to, now=lambda: NOW, sleep=fence))
     assert withdraw(DEV, to)
     assert takeover.read(to.client("ssm"), names.taking(DEV.prefix)) is None
     assert not withdraw(DEV, to)
@@ -164,5 +164,5 @@ def test_a_region_that_never_closes_is_not_waited_for_without_end(
     fence()
     monkeypatch.setattr(planned_failover, "_LONGEST", 60.0)
     with pytest.raises(AwsTrouble, match="to close it"):
-        list(hand_over(DEV, to, now=lambda: NOW, sleep=lambda _: None))
+        list(stop_and_copy(DEV, to, now=lambda: NOW, sleep=lambda _: None))
     assert not backup.begun

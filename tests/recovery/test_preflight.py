@@ -1,4 +1,4 @@
-"""The pre-flight finds what is planted, says what was seen beside what is promised, and which command mends it."""
+"""The pre-flight finds what is planted, says what was seen beside what is promised, and which command fixes it."""
 
 from __future__ import annotations
 
@@ -546,7 +546,7 @@ def test_the_metric_is_dated_and_has_the_region() -> None:
     ("planted", "code", "said"),
     [
         ({}, ExitCode.DONE, f"Ready: {HERE} could take over tonight."),
-        ({("ssm", "GetParameter"): parameters(bootstrap=None)}, ExitCode.NOT_KEPT, "NOT READY: 1 to be mended above."),
+        ({("ssm", "GetParameter"): parameters(bootstrap=None)}, ExitCode.NOT_KEPT, "NOT READY: 1 to be fixed above."),
         ({("kms", "DescribeKey"): "AccessDeniedException"}, ExitCode.AWS_TROUBLE, "Not known: "),
     ],
 )

@@ -1,4 +1,4 @@
-"""A replica as the source of a lost store: when it is one, how it is promoted once, and what it is held against."""
+"""A replica as the source of a lost store: when it is one, how it is promoted once, and what it is compared with."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def preflight_of(plan: Plan, aws: Aws) -> Any:
     return preflight(replace(plan, settings={"credentials": "theirs"}), here, NOW)
 
 
-# ---------------------------------------------------------------------- what it is held against
+# ---------------------------------------------------------------------- what it is compared with
 EXPECTED = Content("mysql", {"crm": {"tables": {"t": {"kind": "BASE TABLE"}}, "checks": {}}}, {"crm.t": Part((Chunk(10, 1),))})
 OLDEST = not_before(MYSQL, INCIDENT)
 FINE = Replica("mysql", EXPECTED.schema, {"crm.t": 12}, INCIDENT - MINUTE)

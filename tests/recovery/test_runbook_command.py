@@ -24,10 +24,19 @@ def test_json_is_one_value(capsys: pytest.CaptureFixture[str]) -> None:
     assert found == {"route": "region", "environment": "dev", "markdown": render(load("dev"), "region")}
 
 
+@pytest.mark.parametrize("kind", ["mysql", "dynamodb"])
+def test_a_route_is_found_by_its_name_as_by_its_id(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runbook", f"{kind}-point-in-time", "--env", "dev", "--json"]) == ExitCode.DONE
+    by_name = capsys.readouterr().out
+    assert main(["runbook", f"{kind}-to-a-moment", "--env", "dev", "--json"]) == ExitCode.DONE
+    assert capsys.readouterr().out == by_name
+    assert json.loads(by_name)["route"] == f"{kind}-to-a-moment", "the id, in what programs read"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["mysql"], "found 'mysql'; allowed: mysql-to-a-moment"),
+        (["mysql"], "found 'mysql'; allowed: mysql-point-in-time (mysql-to-a-moment), mysql-from"),
         (["mysql-to-a-moment", "--store", "audit-logs"], "dev has no mysql store 'audit-logs'"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_page_of_100_columns_has_everything_whole() -> None:
 def test_what_is_broken_stands_last_where_a_tired_person_looks() -> None:
     shown = page(found(window=False))
     assert "BROKEN" in shown
-    assert shown.endswith("- mysql: point in time: there are no automated backups\n\nNOT KEPT: 1 to be mended above.\n")
+    assert shown.endswith("- mysql: point in time: there are no automated backups\n\nNOT KEPT: 1 to be fixed above.\n")
 
 
 def test_what_was_refused_is_never_fine() -> None:

@@ -111,7 +111,7 @@ def test_an_alarm_that_is_not_deployed_is_not_proven(site: Site, verdict: Verdic
 
 @pytest.mark.xdist_group("alarms-of-an-hour")
 def test_an_hour_is_quiet_and_what_somebody_changes_is_noticed_in_its_time_alone(tmp_path: Path) -> None:
-    """The kind: silent, off for its cause within its promised time, and off again when it is mended. All causes are extended."""
+    """The kind: silent, off for its cause within its promised time, and off again when it is fixed. All causes are extended."""
     with watched(tmp_path, deployable("dev")) as site:
         site.cloud.gateway.interceptors.append(Catalogue(site.strategy))
         trial = Trial(site)

@@ -1,4 +1,4 @@
-"""Coming home, as a person does it: a region is lost and returns, the roles are swapped, and the bank is handed over."""
+"""Failback, as a person does it: a region is lost and returns, the roles are swapped, and a planned failover follows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_region_returns_and_the_bank_comes_home_with_every_row_that_was_writte
     (scenario,) = result["scenarios"]
     assert (scenario["name"], scenario["outcome"], scenario["verified"]) == ("failback", "recovered", True)
     assert result["findings"] == []
-    assert scenario["lost_rows"] > 0, "of the loss, which came between two backups; of coming home, none"
+    assert scenario["lost_rows"] > 0, "of the loss, which came between two backups; of the failback, none"
     late = re.search(r"(\d+) late writes are stranded there, and listed", printed)
     assert late is not None
     assert int(late[1]) >= scenario["lost_rows"], "what was lost stands in the region that came back"

@@ -1,4 +1,4 @@
-"""How recorded calls are held against what a template grants. The comparison itself, with the calls of whole restores, is in
+"""How recorded calls are compared with what a template grants. The comparison itself, with the calls of whole restores, is in
 `test_runbooks.py`; here it is shown that it can fail.
 """
 

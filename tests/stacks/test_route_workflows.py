@@ -129,7 +129,7 @@ def test_polls_wait_and_fit_into_one_history(machines: dict[tuple[Route, str], S
 
 
 _HARMLESS = {
-    "dynamodb:DeleteItem",  # what a restore to a moment does in its caller's name, in the new table
+    "dynamodb:DeleteItem",  # what a point-in-time restore does in its caller's name, in the new table
     "ec2:DeleteNetworkInterface",  # a function's own, in the VPC
     "logs:DeleteLogDelivery",  # a workflow's own
     "states:StopExecution",  # a workflow's own pieces

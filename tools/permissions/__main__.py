@@ -25,8 +25,9 @@ def template(strategy: Strategy, region: str) -> dict[str, Any]:
     """Of the dr stack, synthesised with a stand-in for the functions' code."""
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder, "functions")
-        code.mkdir()
-        (code / "recovery.py").write_text("the functions' code\n")
+        for bundle in (code, code.with_name("functions-signatures")):
+            bundle.mkdir()
+            (bundle / "recovery.py").write_text("the functions' code\n")
         context = json.loads((ROOT / "cdk.json").read_text())["context"]
         app = App(outdir=str(Path(folder, "cdk.out")), analytics_reporting=False, context=context)
         build(app, strategy, code)

@@ -74,7 +74,7 @@ _DRILL = "Only `cleanup`, of what a drill made"
 _PREFLIGHT = "Only `preflight`, which is not a restore"
 _ABSENT = "Without it S3 says that a manifest which is not there is forbidden, and not that it is absent"
 _SETTINGS = "For the verification of a table's point-in-time recovery, which is still to come; it reads only"
-_EACH_MINUTE = "Each minute, once the switch is thrown: the scenarios of a lost region run it"
+_EACH_MINUTE = "Each minute, after the cutover: the scenarios of a lost region run it"
 NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("operator", "application-autoscaling:DescribeScalableTargets"): _SCALED,
     ("operator", "application-autoscaling:DescribeScalingPolicies"): _SCALED,

@@ -18,7 +18,7 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
     yield from ("<!-- Written by `make docs` from the template of the dr stack: change dr_stack/. -->", "")
     yield f"Every role of `{prefix}-dr` in `{region}` (`{environment}`), read from its template. Each function and each workflow"
     yield "has a role of its own, and no action has a wildcard. The other region has the same, with its own ARNs."
-    yield "A rehearsal counts every call by its caller, and a test holds the counts against this table: what was called is"
+    yield "A rehearsal counts every call by its caller, and a test compares the counts with this table: what was called is"
     yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
     for caller, mine in groupby(granted, key=lambda each: each.caller):
         title = (

@@ -103,7 +103,7 @@ class Answer:
         if essential:
             raise SettingsRefused(
                 f"{self._name} must not be used without {', '.join(settings)}, which AWS refused ({because}). "
-                "It was left as it is; mend the cause and resume the plan."
+                "It was left as it is; fix the cause and resume the plan."
             )
         for each in settings:
             self.cannot(each, because)

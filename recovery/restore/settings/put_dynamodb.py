@@ -48,7 +48,7 @@ def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) ->
 def _check(table: Mapping[str, Any]) -> None:
     if table["TableStatus"] in _LOST:
         raise SettingsRefused(
-            f"{table['TableName']} is {table['TableStatus']} and was left as it is. Mend the cause and resume the plan."
+            f"{table['TableName']} is {table['TableStatus']} and was left as it is. Fix the cause and resume the plan."
         )
 
 

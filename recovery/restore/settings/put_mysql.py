@@ -79,7 +79,7 @@ def _check(plan: Plan, instance: Instance) -> None:
     if instance["DBInstanceStatus"] in _LOST:
         raise SettingsRefused(
             f"{name} is {instance['DBInstanceStatus']}, from which RDS does not bring it back by itself. It was left as it is: "
-            "see its events (aws rds describe-events), mend the cause and resume the plan, or clean up and make a new one."
+            "see its events (aws rds describe-events), fix the cause and resume the plan, or clean up and make a new one."
         )
     if plan.settings.get("encrypted") and not instance.get("StorageEncrypted"):
         raise SettingsRefused(f"{name} is not encrypted, and an instance cannot be encrypted later. Do not use it.")

@@ -28,7 +28,7 @@ def rules_run(strategy: Strategy, today: date) -> Iterator[Finding]:
             continue
         key = f"rules[{rule.name}].schedule"
         if next(runs(rule.schedule, span.start, span.end), None) is None:
-            yield error("rules-run", key, f"{rule.schedule} has no run in the 12 months from {today}; remove the rule or mend it")
+            yield error("rules-run", key, f"{rule.schedule} has no run in the 12 months from {today}; remove the rule or fix it")
             continue
         winners = sorted({run.rule.name for run in done if rule.name in run.instead_of})
         yield error(
