@@ -39,10 +39,12 @@ class AuditTable(TableV2):
             scope,
             construct_id,
             table_name=physical_name(strategy, store),
-            partition_key=_text("client_id"),
-            sort_key=_text("timestamp"),
+            partition_key=_text_attribute("client_id"),
+            sort_key=_text_attribute("timestamp"),
             global_secondary_indexes=[
-                GlobalSecondaryIndexPropsV2(index_name=index, partition_key=_text(key), sort_key=_text("timestamp"))
+                GlobalSecondaryIndexPropsV2(
+                    index_name=index, partition_key=_text_attribute(key), sort_key=_text_attribute("timestamp")
+                )
                 for index, key in _INDEXES.items()
             ],
             billing=Billing.on_demand(),
@@ -55,5 +57,5 @@ class AuditTable(TableV2):
         )
 
 
-def _text(name: str) -> Attribute:
+def _text_attribute(name: str) -> Attribute:
     return Attribute(name=name, type=AttributeType.STRING)

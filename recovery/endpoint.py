@@ -26,3 +26,8 @@ def resource(ssm: Any, prefix: str, store: str) -> str | None:
     """The store's name, likewise."""
     found = place(ssm, prefix, store)
     return None if found is None else str(found["resource"])
+
+
+def in_use(ssm: Any, prefix: str, store: str, *, otherwise: str) -> str:
+    """The store's name, likewise; without a parameter, `otherwise`: the one that the strategy names."""
+    return resource(ssm, prefix, store) or otherwise

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from strategy.formatting import whole_seconds
+
 KINDS = ("backup", "copy", "restore")
 _WELL = frozenset({"COMPLETED"})
 _BADLY = frozenset({"ABORTED", "EXPIRED", "FAILED", "PARTIAL"})
@@ -74,8 +76,8 @@ class Sums:
             "badly": self.badly,
             "running": self.running,
             "success": round(self.success, 4) if self.success is not None else None,
-            "typical_seconds": _seconds(self.typical),
-            "longest_seconds": _seconds(self.longest),
+            "typical_seconds": whole_seconds(self.typical),
+            "longest_seconds": whole_seconds(self.longest),
         }
 
 
@@ -118,7 +120,3 @@ def _message(each: dict[str, Any]) -> str:
     """AWS's message, and its category where it is none of the good ones."""
     category = each.get("MessageCategory")
     return "" if category == "SUCCESS" else str(each.get("StatusMessage") or (category or ""))
-
-
-def _seconds(value: timedelta | None) -> int | None:
-    return int(value.total_seconds()) if value is not None else None

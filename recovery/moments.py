@@ -15,3 +15,18 @@ def leading_moment(text: str) -> datetime | None:
         return datetime.fromisoformat(dated[0]).astimezone(UTC) if dated else None
     except ValueError:
         return None
+
+
+def moment_of(text: str) -> datetime:
+    """What was written by one of the two below, or by AWS."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def moment_text(moment: datetime) -> str:
+    """To the second: `2026-11-23T03:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact_text(moment: datetime) -> str:
+    """With the fraction of a second, where there is one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

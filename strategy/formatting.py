@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import overload
 
 
 def duration_text(value: timedelta) -> str:
@@ -13,3 +14,12 @@ def duration_text(value: timedelta) -> str:
     hours, rest = divmod(seconds, 3600)
     parts = [(hours, "h"), (rest // 60, "m"), (rest % 60, "s")]
     return " ".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
+
+
+@overload
+def whole_seconds(value: timedelta) -> int: ...
+@overload
+def whole_seconds(value: timedelta | None) -> int | None: ...
+def whole_seconds(value: timedelta | None) -> int | None:
+    """As JSON has a duration; what is unknown stays so."""
+    return int(value.total_seconds()) if value is not None else None

@@ -15,17 +15,18 @@ from typing import Annotated
 
 import typer
 
+from recovery import endpoint
 from recovery.aws import must
 from recovery.cli.console import console
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Environment, Json, PlanId, Where
 from recovery.cli.session import Session, begin
 from recovery.cli.times import Now
-from recovery.restore import endpoints
 from recovery.restore.adoption import Adoption, CannotAdopt, adoption, write
 from recovery.restore.attempts import Journal
 from recovery.restore.region_plan import RegionPlan
 from strategy import load
+from strategy.catalogue.store_arns import physical_name
 from strategy.model.loader import ENVIRONMENTS
 
 FORMAT = 1
@@ -50,7 +51,8 @@ def adopt(
     if isinstance(found, RegionPlan):
         raise CannotAdopt(f"plan {plan} is a region's: adopt its stores by their own plans, which its record names")
     store = session.strategy.store(found.store)
-    in_use = must(session.region.name, lambda: endpoints.in_use(session.region.client("ssm"), session.strategy, store))
+    prefix, named = session.strategy.prefix, physical_name(session.strategy, store)
+    in_use = must(session.region.name, lambda: endpoint.in_use(session.region.client("ssm"), prefix, store.name, otherwise=named))
     what = adoption(session.strategy, found)
     used = in_use == found.target.name
     if used and write_ and not what.done:

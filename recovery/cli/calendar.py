@@ -14,9 +14,10 @@ from recovery.cli.console import console, table
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Environment, Json, Where
 from recovery.cli.session import Session, begin
-from recovery.cli.times import Now, moment_text
+from recovery.cli.times import Now
 from recovery.evidence import bucket as evidence
 from recovery.evidence import records
+from recovery.moments import moment_text
 from strategy.catalogue import names
 from strategy.catalogue.calendar import DUTIES, FUNCTION, duty
 from strategy.contracts.requests.calendar import request_for

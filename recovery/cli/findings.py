@@ -15,10 +15,11 @@ from recovery.cli.console import console, table
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Environment, Json, Where, day
 from recovery.cli.session import Session, begin
-from recovery.cli.times import Now, moment_text
+from recovery.cli.times import Now
 from recovery.evidence import records
 from recovery.findings.finding import FOLDERS, Finding, findings
 from recovery.findings.notes import NoFinding, closed, owned, write
+from recovery.moments import moment_text
 from strategy.catalogue import names as naming
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

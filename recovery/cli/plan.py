@@ -6,37 +6,16 @@ import typer
 
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.options import Environment, Json, Where
-from recovery.cli.plan_options import (
-    REGION,
-    Approvals,
-    At,
-    Drill,
-    HowFar,
-    Incident,
-    Latest,
-    Options,
-    Point,
-    StoreName,
-    Unverified,
-    Way,
-    plan_for,
-)
+from recovery.cli.plan_options import REGION, Options, Way, plan_for, taking_options
 from recovery.cli.session import begin
 from recovery.cli.times import Now
 
 
+@taking_options
 def plan(
     route: Way,
     *,
-    at: At = None,
-    latest: Latest = False,
-    recovery_point: Point = None,
-    mode: HowFar = None,
-    store: StoreName = None,
-    drill: Drill = False,
-    accept_unverified: Unverified = None,
-    incident: Incident = None,
-    approvals: Approvals = True,
+    options: Options,
     env: Environment = "prod",
     region: Where = None,
     now: Now = None,
@@ -47,17 +26,6 @@ def plan(
     Exit code 1 when something stands in its way. `--json` is what `restore --plan FILE` takes.
     """
     session = begin(env, region, now, recovery=route == REGION)
-    options = Options(
-        store,
-        at,
-        latest=latest,
-        point=recovery_point,
-        mode=mode,
-        drill=drill,
-        unverified=accept_unverified,
-        incident=incident,
-        approvals=approvals,
-    )
     looked = plan_for(session, route, options)
     looked.show(session, as_json=as_json)
     if looked.problems:

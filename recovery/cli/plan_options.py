@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -76,19 +79,38 @@ Unverified = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """As they were typed."""
+    """As they were typed: what is to be restored, and how far. `plan` and `restore` take all of them (`taking_options`)."""
 
-    store: str | None
-    at: str | None
-    latest: bool
-    point: str | None
-    mode: Mode | None
-    drill: bool
-    unverified: str | None
-    incident: str | None = None
-    approvals: bool = True
+    at: At = None
+    latest: Latest = False
+    recovery_point: Point = None
+    mode: HowFar = None
+    store: StoreName = None
+    drill: Drill = False
+    accept_unverified: Unverified = None
+    incident: Incident = None
+    approvals: Approvals = True
+
+
+def taking_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with a parameter `options`, as one with these options in its place."""
+
+    @wraps(command)
+    def taking(**given: Any) -> None:
+        options = Options(**{each.name: given.pop(each.name) for each in fields(Options)})
+        command(**given, options=options)
+
+    own, hints = signature(command, eval_str=True), get_type_hints(Options, include_extras=True)
+    kind = Parameter.KEYWORD_ONLY
+    options = [Parameter(each.name, kind, default=each.default, annotation=hints[each.name]) for each in fields(Options)]
+    parameters = [
+        new for each in own.parameters.values() for new in (options if each.name == "options" else [each.replace(kind=kind)])
+    ]
+    taking.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]  # where `inspect` looks first
+    taking.__annotations__ = {each.name: each.annotation for each in parameters}
+    return taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +151,7 @@ def plan_for(session: Session, way: str, options: Options) -> Looked | region_op
 
 def plan_from(session: Session, way: str, file: Path, options: Options) -> Looked | region_options.Looked:
     """The plan of a file, whole and unchanged, as `plan --json` wrote it."""
-    if options != Options(None, None, latest=False, point=None, mode=None, drill=False, unverified=None):
+    if options != Options():
         raise CannotPlan("--plan: the plan says everything; give no other option about what to restore")
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -145,7 +167,7 @@ def plan_from(session: Session, way: str, file: Path, options: Options) -> Looke
 
 
 def _region_asked(session: Session, options: Options) -> RegionAsked:
-    others = (options.store, options.point, options.mode, options.unverified)
+    others = (options.store, options.recovery_point, options.mode, options.accept_unverified)
     if any(each is not None for each in others) or options.latest:
         unfit = "--store, --recovery-point, --mode, --latest and --accept-unverified"
         raise CannotPlan(f"{unfit} do not go with `{REGION}`: all comes back, from the newest that is verified")
@@ -163,7 +185,7 @@ def _asked(session: Session, route: Route, options: Options) -> Asked:
         raise CannotPlan(
             f"--drill: it leaves the application alone, so --mode {options.mode} does not fit; leave one of them out"
         )
-    if options.unverified is not None and not options.unverified.strip():
+    if options.accept_unverified is not None and not options.accept_unverified.strip():
         raise CannotPlan("--accept-unverified: say who answers for it, and why")
     moment = moment_or_age(options.at, session.begun) if options.at is not None else None
     latest: Literal["latest"] | None = "latest" if options.latest else None
@@ -172,9 +194,9 @@ def _asked(session: Session, route: Route, options: Options) -> Asked:
         mode=options.mode or Mode.SWITCH,
         store=options.store,
         moment=moment or latest,
-        point=options.point,
+        point=options.recovery_point,
         drill=options.drill,
-        accept_unverified=options.unverified,
+        accept_unverified=options.accept_unverified,
     )
 
 

@@ -21,7 +21,8 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.cli.console import show_list, table
-from recovery.cli.times import age_text, moment_text
+from recovery.cli.times import age_text
+from recovery.moments import moment_text
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import Checked
 from recovery.restore.region_plan import AnyPlan

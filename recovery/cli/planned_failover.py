@@ -14,6 +14,7 @@ from recovery.cli.options import Environment, Where, Yes
 from recovery.cli.session import begin
 from recovery.cli.times import Now
 from recovery.cutover.planned_failover import stop_and_copy, withdraw
+from recovery.moments import moment_text
 
 Undo = Annotated[bool, typer.Option("--undo", help="take it back: the region that serves opens itself again within a minute")]
 
@@ -43,6 +44,6 @@ def planned_failover(
             out.print(Text(f"{session.now():%H:%M:%S}  {said.text}"))
         if last is not None and last.closed is not None:
             out.print(Text(f"{away} has been closed since {last.closed:%Y-%m-%d %H:%M:%S} UTC. Next:"))
-            incident = last.closed.strftime("%Y-%m-%dT%H:%M:%SZ")
+            incident = moment_text(last.closed)
             out.print(Text(f"  {session.command('restore', 'region', '--incident', incident)}"))
             out.print(Text(f"or, to serve in {away} again: {session.command('planned-failover', '--undo')}"))

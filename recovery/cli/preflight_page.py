@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.cli.console import show_title, table
-from recovery.cli.times import moment_text
+from recovery.moments import moment_text
 from recovery.preflight.line import State
 from recovery.preflight.run import Preflight
 

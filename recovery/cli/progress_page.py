@@ -22,11 +22,13 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from recovery.cli.console import table
-from recovery.cli.times import age_text, moment_text
+from recovery.cli.times import age_text
+from recovery.moments import moment_text
 from recovery.restore.execution import RUNNING, Look
 from recovery.restore.progress import StepProgress
 from recovery.restore.region_plan import AnyPlan
 from strategy.catalogue.routes import Step
+from strategy.formatting import whole_seconds
 from strategy.model.field_types import duration_text
 
 FORMAT = 1
@@ -80,7 +82,7 @@ def as_json(plan: AnyPlan, look: Look, ended: Ended) -> dict[str, Any]:
                 "state": each.state,
                 "began": moment_text(each.began) if each.began else None,
                 "ended": moment_text(each.ended) if each.ended else None,
-                "expected_seconds": int(each.expected.total_seconds()) if each.expected is not None else None,
+                "expected_seconds": whole_seconds(each.expected),
             }
             for each in look.progress.steps(look.status, ended.step)
         ],

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from recovery.cli.plan_page import ending, needed, steps
-from recovery.cli.times import age_text, moment_text
+from recovery.cli.times import age_text
+from recovery.moments import moment_text
 from recovery.region.source import source_of
 from recovery.restore.preflight import Checked
 from recovery.restore.region_plan import RegionPlan

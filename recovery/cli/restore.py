@@ -12,22 +12,7 @@ from recovery.cli.confirmation import CannotAsk, confirm
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.follow_loop import follow_to_the_end
 from recovery.cli.options import Environment, Json, Where, Yes
-from recovery.cli.plan_options import (
-    REGION,
-    Approvals,
-    At,
-    Drill,
-    HowFar,
-    Incident,
-    Latest,
-    Options,
-    Point,
-    StoreName,
-    Unverified,
-    Way,
-    plan_for,
-    plan_from,
-)
+from recovery.cli.plan_options import REGION, Options, Way, plan_for, plan_from, taking_options
 from recovery.cli.session import Session, begin
 from recovery.cli.times import Now
 from recovery.restore.attempts import Journal
@@ -37,18 +22,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan that the 
 File = Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="restore this plan, which `plan --json` wrote")]
 
 
+@taking_options
 def restore(
     route: Way,
     *,
-    at: At = None,
-    latest: Latest = False,
-    recovery_point: Point = None,
-    mode: HowFar = None,
-    store: StoreName = None,
-    drill: Drill = False,
-    accept_unverified: Unverified = None,
-    incident: Incident = None,
-    approvals: Approvals = True,
+    options: Options,
     plan: File = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -66,17 +44,6 @@ def restore(
     if as_json and not (yes or dry_run):
         raise CannotAsk("--json asks nothing: add --yes, or --dry-run to see the plan")
     session = begin(env, region, now, recovery=route == REGION)
-    options = Options(
-        store,
-        at,
-        latest=latest,
-        point=recovery_point,
-        mode=mode,
-        drill=drill,
-        unverified=accept_unverified,
-        incident=incident,
-        approvals=approvals,
-    )
     looked = plan_from(session, route, plan, options) if plan else plan_for(session, route, options)
     if dry_run or not as_json or looked.problems:
         looked.show(session, as_json=as_json)

@@ -10,7 +10,8 @@ from rich.text import Text
 from recovery.aws import NotChecked
 from recovery.cli.console import show_list, show_title, table
 from recovery.cli.status_report import detail, found, span
-from recovery.cli.times import age_text, moment_text
+from recovery.cli.times import age_text
+from recovery.moments import moment_text
 from recovery.status.facts import Point, Premise
 from recovery.status.judgement import Source, StoreStatus
 from recovery.status.survey import Status

@@ -23,15 +23,16 @@ findings     the open ones, as `findings --json`; overdue: duties, as `calendar 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from recovery.aws import NotChecked
-from recovery.cli.times import moment_text
+from recovery.moments import moment_text
 from recovery.status.facts import Live, Missing, Point, Premise, Window
 from recovery.status.judgement import Source
 from recovery.status.survey import Status
 from strategy import Strategy
+from strategy.formatting import whole_seconds
 
 FORMAT = 1
 
@@ -101,17 +102,17 @@ def _source(source: Source) -> dict[str, Any]:
         "where": source.where,
         "state": source.state,
         "scenario": promise.scenario if promise else None,
-        "earliest": _moment(earliest),
-        "latest": _moment(latest),
-        "age_seconds": _seconds(source.age),
+        "earliest": _moment_or_none(earliest),
+        "latest": _moment_or_none(latest),
+        "age_seconds": whole_seconds(source.age),
         "recovery_point": point.arn if point else None,
-        "expires": _moment(point.expires) if point else None,
+        "expires": _moment_or_none(point.expires) if point else None,
         "manifest": point.manifest if point and isinstance(point.manifest, str) else None,
         "passed_over": point.passed_over if point else (),
-        "rpo_seconds": _seconds(promise.rpo if promise else None),
-        "limit_seconds": _seconds(promise.limit if promise else None),
-        "expected_seconds": _seconds(promise.expected if promise else None),
-        "rto_seconds": _seconds(promise.rto if promise else None),
+        "rpo_seconds": whole_seconds(promise.rpo if promise else None),
+        "limit_seconds": whole_seconds(promise.limit if promise else None),
+        "expected_seconds": whole_seconds(promise.expected if promise else None),
+        "rto_seconds": whole_seconds(promise.rto if promise else None),
         "problems": source.problems,
         "not_checked": source.not_checked,
     }
@@ -122,9 +123,5 @@ def _premise(premise: Premise) -> dict[str, Any]:
     return {"what": premise.what, "state": states[type(premise.problem)], "detail": detail(premise)}
 
 
-def _moment(value: datetime | None) -> str | None:
+def _moment_or_none(value: datetime | None) -> str | None:
     return moment_text(value) if value is not None else None
-
-
-def _seconds(value: timedelta | None) -> int | None:
-    return int(value.total_seconds()) if value is not None else None

@@ -20,13 +20,14 @@ The JSON is a contract: keys are added, never renamed or removed while `format` 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from strategy import Strategy
 from strategy.checks.guards import Finding, Severity, check
 from strategy.checks.objectives import Verdict, assess
 from strategy.checks.schedule import Row, horizon, table
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import AcceptedBreach, Exclusion
 
 FORMAT = 1
@@ -95,8 +96,8 @@ def _promise(verdict: Verdict) -> dict[str, Any]:
         "store": verdict.store,
         "scenario": verdict.scenario,
         "objective": verdict.objective,
-        "promised_seconds": _seconds(verdict.promised),
-        "worst_seconds": _seconds(verdict.worst),
+        "promised_seconds": whole_seconds(verdict.promised),
+        "worst_seconds": whole_seconds(verdict.worst),
         "how": verdict.how,
         "arithmetic": verdict.arithmetic,
         "verdict": verdict.state,
@@ -106,7 +107,7 @@ def _promise(verdict: Verdict) -> dict[str, Any]:
 
 def _accepted(breach: AcceptedBreach) -> dict[str, Any]:
     return {
-        "up_to_seconds": _seconds(breach.up_to),
+        "up_to_seconds": whole_seconds(breach.up_to),
         "reason": breach.reason,
         "owner": breach.owner,
         "until": breach.until.isoformat(),
@@ -121,10 +122,6 @@ def _exclusion(each: Exclusion) -> dict[str, Any]:
         "reason": each.reason,
         "owner": each.owner,
         "review": each.review.isoformat(),
-        "rpo_seconds": _seconds(each.rpo),
-        "rto_seconds": _seconds(each.rto),
+        "rpo_seconds": whole_seconds(each.rpo),
+        "rto_seconds": whole_seconds(each.rto),
     }
-
-
-def _seconds(value: timedelta | None) -> int | None:
-    return int(value.total_seconds()) if value is not None else None

@@ -47,10 +47,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def moment_text(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def age_text(value: timedelta) -> str:
     """`5 minutes`, `3h 20m`, `2 days 4h`: two units, as one says it."""
     minutes = int(value.total_seconds()) // 60

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recovery import endpoint
 from recovery.aws import AwsTrouble, must
 from recovery.cli import verify_run
 from recovery.cli.console import console
@@ -29,11 +30,11 @@ from recovery.cli.session import begin
 from recovery.cli.times import Now, moment_or_age
 from recovery.cli.verify_progress import Reading
 from recovery.mysql import AT_ONCE
-from recovery.restore import endpoints
 from recovery.verify.mode import Mode
 from recovery.verify.pace import MOST_LAG, MOST_RUNNING, PATIENCE, Limits
 from recovery.verify.result import Level, Verdict
 from strategy import StrategyError
+from strategy.catalogue.store_arns import physical_name
 
 FORMAT = 1
 
@@ -125,7 +126,8 @@ def verify(
         raise typer.BadParameter("--resume: goes with --against manifest: a live store does not stand still meanwhile")
     reading = Reading(Limits(max_running, max_lag, patience), connections, resume)
     where = session.region
-    in_use = must(where.name, lambda: endpoints.in_use(where.client("ssm"), session.strategy, known))
+    prefix, named = session.strategy.prefix, physical_name(session.strategy, known)
+    in_use = must(where.name, lambda: endpoint.in_use(where.client("ssm"), prefix, known.name, otherwise=named))
     name = target or in_use
     if against is Against.LIVE:
         if name == in_use:

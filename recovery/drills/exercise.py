@@ -18,6 +18,7 @@ from recovery.restore.progress import Progress
 from strategy.catalogue import names
 from strategy.catalogue.routes import Step
 from strategy.contracts.drills import ExerciseAnswer, ExerciseEnded, StopAnswer
+from strategy.formatting import whole_seconds
 
 Client = Callable[[str], Any]
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
@@ -69,8 +70,8 @@ def ended(plan: Plan, client: Client, answer: Mapping[str, Any]) -> ExerciseEnde
         exists=str(record.get("exists", "")),
         verification=record.get("verification", {}),
         record_key=key if record else "",
-        started=_text(answer["startDate"]),
-        finished=_text(answer["stopDate"]),
+        started=_to_the_millisecond(answer["startDate"]),
+        finished=_to_the_millisecond(answer["stopDate"]),
         steps=tuple(steps),
         verified_at=verified,
     )
@@ -111,16 +112,16 @@ def _steps(plan: Plan, states: Any, answer: Mapping[str, Any], failed: str) -> l
         {
             "step": str(each.step),
             "state": each.state,
-            "began": _text(each.began) if each.began else None,
-            "ended": _text(each.ended) if each.ended else None,
+            "began": _to_the_millisecond(each.began) if each.began else None,
+            "ended": _to_the_millisecond(each.ended) if each.ended else None,
             "seconds": round((each.ended - each.began).total_seconds(), 1) if each.began and each.ended else None,
-            "expected_seconds": int(each.expected.total_seconds()) if each.expected is not None else None,
+            "expected_seconds": whole_seconds(each.expected),
         }
         for each in progress.steps(str(answer["status"]), failed)
     ]
 
 
-def _text(moment: datetime) -> str:
+def _to_the_millisecond(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 

@@ -104,7 +104,7 @@ class _Source:
 
     def __init__(self, wanted: Drilled, store: DrilledStore, asked: Asked, client: Client, now: datetime) -> None:
         self._wanted, self._store, self._asked, self._client, self._now = wanted, store, asked, client, now
-        name = endpoint.resource(client("ssm"), wanted.prefix, store.name) or store.physical
+        name = endpoint.in_use(client("ssm"), wanted.prefix, store.name, otherwise=store.physical)
         self.place = Place(name, names.store_arn(store.kind, wanted.region, wanted.account, name))
         self.moment: datetime | None = None
         self.point: RecoveryPoint | None = None

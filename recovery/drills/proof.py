@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from recovery.drills.record import PASSED
+from recovery.moments import moment_of, moment_text
 from strategy.catalogue import names
 from strategy.checks.cron import runs
 from strategy.contracts.drills import ProofsRequest
@@ -48,7 +49,7 @@ class Proof:
         return f"{self.route} of {self.store}" if self.route else f"integrity of {self.store}"
 
     def as_json(self) -> dict[str, Any]:
-        passed = self.passed.isoformat(timespec="seconds").replace("+00:00", "Z") if self.passed else None
+        passed = moment_text(self.passed) if self.passed else None
         return {**asdict(self), "passed": passed}
 
 
@@ -80,7 +81,7 @@ def _judged(records: Iterator[tuple[str, dict[str, Any]]], store: str, route: st
         return Proof(store, route, proved=False, because=f"it was never {how} here", passed=None, key=None)
     key, record = newest
     good = record if record["outcome"] == PASSED else next((each for _, each in records if each["outcome"] == PASSED), None)
-    because, started = "", _moment(record["started"])
+    because, started = "", moment_of(record["started"])
     if record["outcome"] != PASSED:
         because = f"the newest, of {_day(started)}, ended {record['outcome']}: {record['problem']}"
     elif started < since:
@@ -90,7 +91,7 @@ def _judged(records: Iterator[tuple[str, dict[str, Any]]], store: str, route: st
         route,
         proved=not because,
         because=because,
-        passed=_moment(good["at"]) if good else None,
+        passed=moment_of(good["at"]) if good else None,
         key=key,
         rpo_seconds=good["rpo_seconds"] if good else None,
         rto_seconds=good["rto_seconds"] if good else None,
@@ -114,10 +115,6 @@ def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
         if error.response["Error"]["Code"] == "NoSuchBucket":
             return []
         raise
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _day(moment: datetime) -> str:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recovery.evidence import bucket
+from recovery.moments import moment_text
 from recovery.restore.plan import Plan
 from strategy.catalogue.drill_steps import FORMAT, Purpose
 from strategy.contracts.drills import DrillRecordRequest
@@ -86,7 +87,7 @@ def compose(ended: Ended, *, now: datetime, software: str) -> tuple[str, dict[st
     record = {
         "format": FORMAT,
         "kind": str(ended.purpose),
-        "at": _text(now),
+        "at": moment_text(now),
         "by": str(ended.asked.get("by", "schedule")),
         "outcome": outcome,
         "problem": problem,
@@ -98,11 +99,11 @@ def compose(ended: Ended, *, now: datetime, software: str) -> tuple[str, dict[st
         "plan_id": plan_id,
         "execution": ended.execution,
         "software": software,
-        "started": _text(ended.started),
-        "finished": _text(now),
+        "started": moment_text(ended.started),
+        "finished": moment_text(now),
         "seconds": round((now - ended.started).total_seconds(), 1),
         "source": {**shown["source"], "recovery_point": shown["recovery_point"]} if plan else None,
-        "data_of": _text(plan.data_of) if plan else None,
+        "data_of": moment_text(plan.data_of) if plan else None,
         "rpo_seconds": _rpo(plan, ended.purpose),
         "rto_seconds": _between(restore.get("started"), restore.get("verified_at")),
         "steps": list(restore.get("steps", [])),
@@ -159,7 +160,3 @@ def _between(began: str | None, ended: str | None) -> float | None:
     if not began or not ended:
         return None
     return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 1)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -61,7 +61,7 @@ def drill_key(folder: str, name: str, moment: datetime, plan_id: str) -> str:
 
 def manifest_moment(key: str) -> datetime:
     """The whole second in which a manifest was taken. ValueError for what is no manifest's key."""
-    moment = _moment(key)
+    moment = _moment_in(key)
     if moment is None:
         raise ValueError(f"{key} is no key of a manifest")
     return moment
@@ -76,7 +76,7 @@ def nearest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime, *,
     start = manifest_key(store, moment - EARLIEST - timedelta(seconds=1))
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"manifests/{store}/", StartAfter=start)
     keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
-    taken = {key: when for key in keys if (when := _moment(key)) is not None and moment - EARLIEST <= when <= moment + LATEST}
+    taken = {key: when for key in keys if (when := _moment_in(key)) is not None and moment - EARLIEST <= when <= moment + LATEST}
     chosen = {key: abs(when - moment) for key, when in _signed(taken, keys, unsigned=unsigned).items()}
     return min(chosen, key=chosen.__getitem__, default=None)
 
@@ -94,7 +94,7 @@ def newest_manifest(s3: S3Client, bucket: str, store: str, moment: datetime) -> 
         prefix = f"manifests/{store}/{day:%Y%m%d}T"
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
-        taken = {key: when for key in keys if (when := _moment(key)) is not None and when <= last}
+        taken = {key: when for key in keys if (when := _moment_in(key)) is not None and when <= last}
         if signed := _signed(taken, keys, unsigned=False):
             return max(signed, key=signed.__getitem__)
         not_signed |= taken
@@ -124,7 +124,7 @@ def write_report(s3: S3Client, bucket: str, key: str, report: Mapping[str, Any])
     s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
 
-def _moment(key: str) -> datetime | None:
+def _moment_in(key: str) -> datetime | None:
     """The time in a manifest's key; None for an object that is not named like one."""
     try:
         return datetime.strptime(key.rsplit("/", 1)[-1], f"{_MOMENT}.json").replace(tzinfo=UTC)

@@ -94,7 +94,7 @@ def parse(key: str, body: bytes, taken: datetime) -> Record | None:
         found = None
     if not isinstance(found, dict):
         return Record(key, taken.astimezone(UTC), State.NOT_CHECKED, {"problem": "it cannot be read as a record"})
-    return Record(key, _moment(found, taken), _state(found), found)
+    return Record(key, _moment_or_taken(found, taken), _state(found), found)
 
 
 def read(s3: S3Client, bucket: str, folders: Iterable[str]) -> list[Record]:
@@ -136,7 +136,7 @@ def mentioned(body: Any) -> Iterator[str]:
                 yield from mentioned(value)
 
 
-def _moment(body: Mapping[str, Any], taken: datetime) -> datetime:
+def _moment_or_taken(body: Mapping[str, Any], taken: datetime) -> datetime:
     for name in _MOMENTS:
         try:
             found = datetime.fromisoformat(body[name])

@@ -77,7 +77,7 @@ def rows(connection: Connection[Cursor], changes: Changes, since: datetime) -> I
                 (since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),),
             )
             count, first, last = cursor.fetchone() or (0, None, None)
-            yield Late(table, int(count), _text(first), _text(last))
+            yield Late(table, int(count), _text_or_empty(first), _text_or_empty(last))
     connection.rollback()
 
 
@@ -100,10 +100,10 @@ def items(dynamodb: Any, table: str, written_at: str, since: datetime) -> Late:
             late += [found] if found is not None and found > since else []
     because = f"{undated} items bear no date" if undated else ""
     first, last = (min(late), max(late)) if late else (None, None)
-    return Late(table, len(late), _text(first), _text(last), because)
+    return Late(table, len(late), _text_or_empty(first), _text_or_empty(last), because)
 
 
-def _text(found: Any) -> str:
+def _text_or_empty(found: Any) -> str:
     if not isinstance(found, datetime):
         return ""
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)

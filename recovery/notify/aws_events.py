@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from recovery.moments import moment_of
 from recovery.notify.incident import Incident
 from recovery.notify.told_jobs import kind
 from strategy.catalogue import alarm_text
@@ -42,7 +43,7 @@ def incident(event: Event, environment: str, history: History) -> Incident | Non
 def _alarm(event: Event, environment: str, history: History) -> Incident | None:
     detail = event["detail"]
     state, before = detail["state"], detail["previousState"]
-    value, at = state["value"], _moment(state["timestamp"])
+    value, at = state["value"], moment_of(state["timestamp"])
     counts_jobs = kind(event) is not None  # such a count is 0 again some minutes later, and nothing is fixed by that
     if value == NO_DATA or (value, before["value"]) == (OK, OK) or (counts_jobs and value == OK):
         return None
@@ -50,7 +51,7 @@ def _alarm(event: Event, environment: str, history: History) -> Incident | None:
     if value == OK or before["value"] == NO_DATA:
         began_before = _began(history(detail["alarmName"]), at)
         if before["value"] == ALARM and began_before is None:  # CloudWatch keeps 30 days
-            began_before = _moment(before["timestamp"])
+            began_before = moment_of(before["timestamp"])
         if (value == OK) == (began_before is None):
             return None  # clears what never began, or begins what never ended
         began = began_before or at
@@ -123,7 +124,7 @@ def _job(event: Event, environment: str) -> Incident | None:
         environment=environment,
         severity=Severity.NOTE if completed else Severity.LOOK,
         what=what,
-        since=_moment(str(detail.get("completionDate") or event["time"])),
+        since=moment_of(str(detail.get("completionDate") or event["time"])),
         seen=f"{state}: {message or 'no message'}",
         promised="COMPLETED, and no message",
         command=_LOOK_AT_STATUS.format(environment=environment, region=event["region"]),
@@ -131,7 +132,3 @@ def _job(event: Event, environment: str) -> Incident | None:
         clears=False,
         job=word,
     )
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -74,13 +74,13 @@ def _headline(incident: Incident) -> str:
 
 
 def _facts(incident: Incident) -> list[tuple[str, str]]:
-    facts = [("Since", _moment(incident.since))]
+    facts = [("Since", _in_words(incident.since))]
     if incident.cleared is not None and incident.lasted is not None:
-        facts.append(("Until", f"{_moment(incident.cleared)}, after {_span(incident.lasted)}"))
+        facts.append(("Until", f"{_in_words(incident.cleared)}, after {_span(incident.lasted)}"))
     return [*facts, ("Seen", incident.seen), ("Promised", incident.promised), ("Severity", str(incident.severity))]
 
 
-def _moment(value: datetime) -> str:
+def _in_words(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -22,6 +22,7 @@ from strategy.catalogue import names
 from strategy.catalogue.region_steps import RegionStep, region_steps
 from strategy.catalogue.routes import Mode, Route
 from strategy.catalogue.store_arns import arn, physical_name
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import Store
 
 MOST_COPIES = 3
@@ -177,6 +178,5 @@ def _steps(strategy: Strategy, *, approvals: bool, traffic: bool) -> tuple[Plann
         RegionStep.WATCH: durations.workflow.watch.takes,
     }
     return tuple(
-        PlannedRegionStep(step, int(found.total_seconds()) if (found := modelled.get(step)) is not None else None)
-        for step in region_steps(approvals=approvals, traffic=traffic)
+        PlannedRegionStep(step, whole_seconds(modelled.get(step))) for step in region_steps(approvals=approvals, traffic=traffic)
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery.moments import exact_text
 from recovery.region.data_loss import data_of, lost
 from recovery.region.source import Client, source_of
 from recovery.restore.plan import Plan
@@ -132,7 +133,7 @@ def _recovered(
         plan=plan.as_json(),
         source=source_of(plan),
         resource=plan.target.name,
-        data_of=moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        data_of=exact_text(moment),
         lost_seconds=max(0, int((incident - moment).total_seconds())),
         lost=lost(plan, verification, client, incident=incident),
         verification=verification,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import Any
 
+from recovery.moments import moment_text
 from recovery.restore.plan import Plan
 
 Client = Callable[[str], Any]
@@ -14,7 +14,7 @@ Client = Callable[[str], Any]
 
 def source_of(plan: Plan) -> str:
     """Where its data comes from, in words."""
-    moment = plan.data_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = moment_text(plan.data_of)
     if plan.replica:
         known = "had reached" if plan.route.kind == "mysql" else "by AWS's figure had reached"
         return f"the replica {plan.target.name}, which {known} {moment}"

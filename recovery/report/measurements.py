@@ -57,9 +57,9 @@ def _of(record: Record, recovery_region: str) -> Iterator[Measurement]:
 
 
 def _recovery(record: Record) -> Iterator[Measurement]:
-    took = _seconds(record.body.get("since_incident_seconds"))
+    took = _duration(record.body.get("since_incident_seconds"))
     for each in _listed(record.body.get("stores")):
-        store, lost = str(each.get("store", "")), _seconds(each.get("lost_seconds"))
+        store, lost = str(each.get("store", "")), _duration(each.get("lost_seconds"))
         if store and each.get("recovered") is not False:
             if took is not None:
                 yield Measurement(store, Scenario.REGION_LOSS, "rto", took, "from the incident to the record", record)
@@ -69,8 +69,8 @@ def _recovery(record: Record) -> Iterator[Measurement]:
 
 def _restore(record: Record) -> Iterator[Measurement]:
     route = route_of(record)
-    started, finished = _moment(record.body.get("started")), _moment(record.body.get("finished"))
-    store, data_of = record.text("store"), _moment(record.body.get("data_of"))
+    started, finished = _moment_in_a_zone(record.body.get("started")), _moment_in_a_zone(record.body.get("finished"))
+    store, data_of = record.text("store"), _moment_in_a_zone(record.body.get("data_of"))
     if route is None or started is None or not store:
         return
     scenario = Scenario.POINT_IN_TIME if route.to_a_moment else Scenario.RECOVERY_POINT
@@ -85,8 +85,12 @@ def _restore(record: Record) -> Iterator[Measurement]:
 def _test(record: Record, recovery_region: str) -> Iterator[Measurement]:
     """AWS restores what is newest in the vault: its age then is what would have been lost. Restoring alone is no RTO."""
     job = record.body.get("job")
-    began = _moment(job.get("started")) if isinstance(job, dict) else None
-    store, data_of, scenario = record.text("store"), _moment(record.body.get("data_of")), _scenario(record, recovery_region)
+    began = _moment_in_a_zone(job.get("started")) if isinstance(job, dict) else None
+    store, data_of, scenario = (
+        record.text("store"),
+        _moment_in_a_zone(record.body.get("data_of")),
+        _scenario(record, recovery_region),
+    )
     if store and began is not None and data_of is not None and scenario is not None and began >= data_of:
         yield Measurement(store, scenario, "rpo", began - data_of, "age of the recovery point in a restore test", record)
 
@@ -99,7 +103,7 @@ def _told(record: Record, recovery_region: str) -> Iterator[Measurement]:
     body = {**record.body, **(measured if isinstance(measured, dict) else {})}
     objectives: tuple[Objective, ...] = ("rpo", "rto")
     for objective in objectives:
-        found = _seconds(body.get(f"{objective}_seconds"))
+        found = _duration(body.get(f"{objective}_seconds"))
         # One store back from its copy is not the region: how old it was counts, how long it took does not.
         if found is not None and not (objective == "rto" and scenario is Scenario.REGION_LOSS):
             kind = (record.text("kind") or record.folder).replace("-", " ")
@@ -127,12 +131,12 @@ def _listed(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _seconds(value: Any) -> timedelta | None:
+def _duration(value: Any) -> timedelta | None:
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
     return timedelta(seconds=float(value)) if whole else None
 
 
-def _moment(value: Any) -> datetime | None:
+def _moment_in_a_zone(value: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from recovery import endpoint
 from recovery.aws import Region
 from recovery.errors import NotKept, Unreachable
-from recovery.restore import endpoints
 from recovery.restore.attempts import Journal, NoSuchPlan
 from recovery.restore.execution import RUNNING
 from recovery.restore.plan import PlanError
@@ -92,7 +92,7 @@ def _of(strategy: Strategy, region: Region, store: Store) -> Iterator[Leftover]:
     own = physical_name(strategy, store)
     base = re.sub(f"-{PLAN_ID}$", "", own)
     made = re.compile(rf"{re.escape(base)}-({PLAN_ID})")
-    used = {own, endpoints.in_use(region.client("ssm"), strategy, store)}
+    used = {own, endpoint.in_use(region.client("ssm"), strategy.prefix, store.name, otherwise=own)}
     find = _instances if store.kind == "mysql" else _tables
     for name, state, tags in sorted(find(region, made), key=lambda each: each[0]):
         match = made.fullmatch(name)

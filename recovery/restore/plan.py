@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from recovery.errors import WrongInput
+from recovery.moments import exact_text, moment_of
 from strategy.catalogue.names import PLAN_ID, RESTORES
 from strategy.catalogue.routes import PLAN_FORMAT, Mode, Route, Step, modes
 
@@ -130,11 +131,11 @@ class Plan:
                     "mode": Mode(given["mode"]),
                     "source": Place(**given["source"]),
                     "target": Place(**given["target"]),
-                    "moment": _moment(given["moment"]),
-                    "recovery_point": RecoveryPoint(**point | {"created": _moment(point["created"])}) if point else None,
+                    "moment": moment_of(given["moment"]) if given["moment"] is not None else None,
+                    "recovery_point": RecoveryPoint(**point | {"created": moment_of(point["created"])}) if point else None,
                     "services": tuple(given["services"]),
                     "steps": tuple(PlannedStep(Step(each["step"]), each["expected_seconds"]) for each in given["steps"]),
-                    "made": _moment(given["made"]),
+                    "made": moment_of(given["made"]),
                 }
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -156,13 +157,9 @@ class Plan:
             raise PlanError(f"target: found {self.target.name!r}; a plan restores under a name that ends in its own id")
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text is not None else None
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return exact_text(value)
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from recovery import endpoint
 from recovery.aws import Region
 from recovery.errors import WrongInput
 from recovery.evidence import bucket as evidence
-from recovery.restore import endpoints, sources
+from recovery.restore import sources
 from recovery.restore.plan import Place, Plan, PlannedStep, RecoveryPoint
 from recovery.restore.replicas import Reached
 from recovery.restore.settings.dynamodb import wanted_dynamodb
@@ -25,6 +26,7 @@ from strategy.catalogue import names
 from strategy.catalogue.routes import Mode, Route, Step, modes, steps
 from strategy.catalogue.store_arns import physical_name
 from strategy.contracts.requests.dates import dates_of
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Store
 
 _NO_MANIFEST = (
@@ -71,7 +73,8 @@ def make_plan(strategy: Strategy, region: Region, asked: Asked, *, now: datetime
     mode = _mode(asked)
     client, plan_id = region.client, new_id()
     # What a lost region's services used nobody can ask; what this region's endpoint says may be its store of an earlier time.
-    name = physical_name(strategy, store) if asked.lost_region else endpoints.in_use(client("ssm"), strategy, store)
+    named = physical_name(strategy, store)
+    name = named if asked.lost_region else endpoint.in_use(client("ssm"), strategy.prefix, store.name, otherwise=named)
     source = Place(name, names.store_arn(store.kind, asked.lost_region or region.name, strategy.account, name))
     restored = names.restored(name, plan_id)
     target = Place(restored, names.store_arn(store.kind, region.name, strategy.account, restored))
@@ -212,8 +215,4 @@ def _steps(strategy: Strategy, store: Store, route: Route, mode: Mode, *, replic
     if replica:
         promotion = durations.mysql.promotion.takes if isinstance(store, MySqlStore) else timedelta()
         modelled |= {Step.RESTORE: promotion, Step.VERIFY: durations.workflow.replica_check.takes}
-    return tuple(PlannedStep(step, _seconds(modelled.get(step))) for step in steps(route, mode))
-
-
-def _seconds(duration: timedelta | None) -> int | None:
-    return int(duration.total_seconds()) if duration is not None else None
+    return tuple(PlannedStep(step, whole_seconds(modelled.get(step))) for step in steps(route, mode))

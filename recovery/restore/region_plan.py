@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
+from recovery.moments import exact_text, moment_of
 from recovery.restore.plan import Plan, PlanError
 from strategy.catalogue.names import PLAN_ID, RECOVERIES
 from strategy.catalogue.region_steps import REGION_PLAN_FORMAT, WORKFLOW, RegionStep
@@ -90,13 +91,13 @@ class RegionPlan:
             "account": self.account,
             "region": self.region,
             "lost_region": self.lost_region,
-            "incident": _text(self.incident),
+            "incident": exact_text(self.incident),
             "stores": [{"store": each.store, "tries": [plan.as_json() for plan in each.tries]} for each in self.stores],
             "services": list(self.services),
             "buckets": list(self.buckets),
             "approvals": self.approvals,
             "steps": [{"step": each.step.value, "expected_seconds": each.expected_seconds} for each in self.steps],
-            "made": _text(self.made),
+            "made": exact_text(self.made),
             "made_by": self.made_by,
             "drill": self.drill,
         }
@@ -113,7 +114,7 @@ class RegionPlan:
             plan = cls(
                 **given
                 | {
-                    "incident": _moment(given["incident"]),
+                    "incident": moment_of(given["incident"]),
                     "stores": tuple(
                         StorePlans(each["store"], tuple(Plan.from_json(plan) for plan in each["tries"]))
                         for each in given["stores"]
@@ -123,7 +124,7 @@ class RegionPlan:
                     "steps": tuple(
                         PlannedRegionStep(RegionStep(each["step"]), each["expected_seconds"]) for each in given["steps"]
                     ),
-                    "made": _moment(given["made"]),
+                    "made": moment_of(given["made"]),
                 }
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -154,11 +155,3 @@ def any_plan(value: Mapping[str, Any]) -> Plan | RegionPlan:
 
 
 AnyPlan = Plan | RegionPlan
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

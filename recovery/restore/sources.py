@@ -12,6 +12,7 @@ from recovery import recovery_points
 from recovery.aws import Region
 from recovery.cutover import switch
 from recovery.errors import NotKept, WrongInput
+from recovery.moments import moment_text
 from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.restore.plan import Place, RecoveryPoint
 from recovery.status.facts import Missing, Window
@@ -44,7 +45,7 @@ def window(client: Callable[[str], Any], source: Place, route: Route) -> Window:
 
 def moment_in(reach: Window, asked: datetime | Literal["latest"] | None, name: str) -> datetime:
     """The whole second to restore to."""
-    span = f"{_text(reach.earliest)} to {_text(reach.latest)}"
+    span = f"{moment_text(reach.earliest)} to {moment_text(reach.latest)}"
     if asked is None:
         raise WrongSource(f"say which moment of {name}: --at TIME or --latest; it can be restored to {span}")
     if asked == "latest":
@@ -52,7 +53,7 @@ def moment_in(reach: Window, asked: datetime | Literal["latest"] | None, name: s
     moment = asked.astimezone(UTC).replace(microsecond=0)
     if not reach.earliest <= moment <= reach.latest:
         side = "after" if moment > reach.latest else "before"
-        raise WrongSource(f"--at: {_text(moment)} is {side} what {name} can be restored to: {span}")
+        raise WrongSource(f"--at: {moment_text(moment)} is {side} what {name} can be restored to: {span}")
     return moment
 
 
@@ -142,8 +143,4 @@ def _listed(backup: Any, vault: str, resource: str, now: datetime) -> list[recov
 
 
 def _passed_over(newer: recovery_points.Rejection) -> str:
-    return f"passed over the newer {newer.point.arn} of {_text(newer.point.created)}: {newer.reason}"
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"passed over the newer {newer.point.arn} of {moment_text(newer.point.created)}: {newer.reason}"

@@ -48,7 +48,7 @@ def find(job_id: str, wanted: StoresUnderTest, client: Clients) -> FindAnswer:
     place, waiting = _place(store, job, client)
     if waiting:
         return state(NOT_YET, waiting)
-    moment = _moment(backup, job)
+    moment = _began(backup, job)
     found["data_of"] = moment.isoformat()
     found["verify"] = {
         "store": name,
@@ -75,8 +75,8 @@ def described(job: Mapping[str, Any]) -> dict[str, Any]:
         "vault": job.get("BackupVaultArn", "").rpartition(":")[2],
         "source": job.get("SourceResourceArn", ""),
         "restored": job.get("CreatedResourceArn", ""),
-        "started": _text(job["CreationDate"]),
-        "completed": _text(completed) if completed else "",
+        "started": _text_with_offset(job["CreationDate"]),
+        "completed": _text_with_offset(completed) if completed else "",
         "seconds": round((completed - job["CreationDate"]).total_seconds()) if completed else 0,
         "status": job["Status"],
     }
@@ -99,7 +99,7 @@ def _place(store: DatabaseUnderTest | TableUnderTest, job: Mapping[str, Any], cl
     return {"host": endpoint["Address"], "port": endpoint["Port"], "changes": changes}, ""
 
 
-def _moment(backup: Any, job: Mapping[str, Any]) -> datetime:
+def _began(backup: Any, job: Mapping[str, Any]) -> datetime:
     """When the backup began, as restores reckon it: not when a copy arrived. The job's own word when the point is gone since."""
     vault = job["BackupVaultArn"].rpartition(":")[2]
     moment: datetime = job["RecoveryPointCreationDate"]
@@ -113,5 +113,5 @@ def _moment(backup: Any, job: Mapping[str, Any]) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _text(moment: datetime) -> str:
+def _text_with_offset(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")

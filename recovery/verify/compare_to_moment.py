@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from recovery.moments import moment_text
 from recovery.verify.compare import differences, level, parts
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.gap import Dated, Gap, Tally
@@ -28,7 +29,7 @@ def explain(expected: Content, live: Content, dated: Mapping[str, Dated], gap: G
     held: tuple[Level, ...] = _counts(expected, live, dated), _content(expected, live, dated, gap)
     if gap.taken > gap.moment and not (newest and newest > gap.edges[-1]):
         held = tuple(_perhaps_older(each, live, gap) for each in held)
-    return schema(expected, live), *held, _moment(live, dated, newest, gap)
+    return schema(expected, live), *held, _moment_level(live, dated, newest, gap)
 
 
 def _perhaps_older(found: Level, live: Content, gap: Gap) -> Level:
@@ -126,7 +127,7 @@ def _content(expected: Content, live: Content, dated: Mapping[str, Dated], gap: 
                 finding = Finding(name, f"{len(differing)} of {len(wanted.chunks)} chunks differ ({shown}), {why}")
                 (wrong if dates else unchecked).append(finding)
     chunks = outcome.equal + outcome.explained + outcome.unexplained
-    said = f"{outcome.equal} of {chunks} chunks equal to the manifest of {_text(gap.taken)}"
+    said = f"{outcome.equal} of {chunks} chunks equal to the manifest of {moment_text(gap.taken)}"
     if outcome.explained:
         said += f", {outcome.explained} explained by {outcome.changed} rows recorded as changed since"
         said += f" (their {outcome.counted} other rows counted, not compared)"
@@ -155,10 +156,12 @@ def _equal(chunk: Chunk, tally: Tally) -> bool:
     return tally.fewest <= chunk.rows <= tally.most and chunk in tally.exact
 
 
-def _moment(live: Content, dated: Mapping[str, Dated], newest: datetime | None, gap: Gap) -> Level:
+def _moment_level(live: Content, dated: Mapping[str, Dated], newest: datetime | None, gap: Gap) -> Level:
     """A copy of an earlier moment cannot be convicted by its dates, if the manifest's rows are there: how far, is said."""
     late = [
-        Finding(name, f"{dates.late} rows are dated after {_text(gap.end)}: this is not the data of {_text(gap.moment)}")
+        Finding(
+            name, f"{dates.late} rows are dated after {moment_text(gap.end)}: this is not the data of {moment_text(gap.moment)}"
+        )
         for name, dates in sorted(dated.items())
         if dates.late
     ]
@@ -167,8 +170,6 @@ def _moment(live: Content, dated: Mapping[str, Dated], newest: datetime | None, 
         return Level("moment", Verdict.NOT_CHECKED, f"{reason}: nothing tells the moment of this data")
     before = (gap.moment - newest).total_seconds()
     distance = f"{before:.0f} s before" if before >= 0 else f"{-before:.0f} s after"
-    return level("moment", late, f"newest record {_text(newest)}, {distance} the moment {_text(gap.moment)}; none too late")
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return level(
+        "moment", late, f"newest record {moment_text(newest)}, {distance} the moment {moment_text(gap.moment)}; none too late"
+    )

@@ -53,7 +53,7 @@ def by_dates(changes: Columns, gap: Gap) -> tuple[str, str, tuple[str, ...]]:
     )
     old, before, after = gap.edges
     moments = (old, before, after, old, old, after, gap.end)
-    return age, measures, tuple(map(_text, moments))
+    return age, measures, tuple(map(_literal, moments))
 
 
 def newest(value: object) -> datetime | None:
@@ -64,5 +64,5 @@ def newest(value: object) -> datetime | None:
 _AT = "CAST(%s AS DATETIME(6))"
 
 
-def _text(moment: datetime) -> str:
+def _literal(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -74,7 +74,7 @@ def measure_dated(
     tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
     beats = Beats()
     for item in beats.beside(_scan(client, table, page, one)):
-        written = _moment(item.get(written_at, {}).get("S", ""))
+        written = _leading_moment(item.get(written_at, {}).get("S", ""))
         age, segment = gap.age(written), _segment(item, settings, len(tallies))
         near = age in {Age.BEFORE, Age.AFTER}
         tallies[segment] = tallies[segment].plus(age, Chunk(1, item_hash(item)), certain=0, possible=int(near))
@@ -100,7 +100,7 @@ def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[i
     items, newest, beats = 0, None, Beats()
     for item in beats.beside(_scan(client, table)):
         items += 1
-        newest = max(filter(None, (newest, _moment(item.get(written_at or "", {}).get("S", "")))), default=None)
+        newest = max(filter(None, (newest, _leading_moment(item.get(written_at or "", {}).get("S", "")))), default=None)
     return items, newest, beats.newest
 
 
@@ -135,7 +135,7 @@ def _segment(item: Mapping[str, Any], settings: Mapping[str, Any], segments: int
     return item_hash({name: item[name] for name in settings["keys"]}) % segments
 
 
-def _moment(text: str) -> datetime | None:
+def _leading_moment(text: str) -> datetime | None:
     """The moment a text begins with; what follows it (a counter that keeps keys apart) says nothing about time."""
     found = _ISO.match(text)
     try:

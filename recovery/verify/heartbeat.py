@@ -14,6 +14,7 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import Cursor
 
+from recovery.moments import moment_text
 from recovery.verify.gap import Gap
 from recovery.verify.result import Level, Verdict
 from strategy.catalogue import names
@@ -88,19 +89,15 @@ def freshness(expected: datetime | None, found: datetime | None, gap: Gap | None
     if found is None:
         if expected is None:
             return ()
-        was = f"the manifest has the heartbeat of {_text(expected)}, this copy has none"
+        was = f"the manifest has the heartbeat of {moment_text(expected)}, this copy has none"
         return (Level("freshness", Verdict.FAILED, was),)
     if gap and found > gap.end + _TOGETHER:
-        return (_failed(f"newest heartbeat {_text(found)}: this is not the data of {_text(gap.moment)}"),)
+        return (_failed(f"newest heartbeat {moment_text(found)}: this is not the data of {moment_text(gap.moment)}"),)
     after_manifest = gap is None or gap.until <= gap.moment
     if expected and after_manifest and found < expected - _TOGETHER:
-        return (_failed(f"newest heartbeat {_text(found)}, older than the manifest's own of {_text(expected)}"),)
-    return (Level("freshness", Verdict.PASSED, f"newest heartbeat {_text(found)}: what was written later is lost"),)
+        return (_failed(f"newest heartbeat {moment_text(found)}, older than the manifest's own of {moment_text(expected)}"),)
+    return (Level("freshness", Verdict.PASSED, f"newest heartbeat {moment_text(found)}: what was written later is lost"),)
 
 
 def _failed(detail: str) -> Level:
     return Level("freshness", Verdict.FAILED, detail)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from recovery.moments import moment_text
 from recovery.mysql import identifier, snapshots
 from recovery.verify import dynamodb, heartbeat
 from recovery.verify.compare import level
@@ -68,8 +69,8 @@ def _counts(expected: Content, live: Replica) -> Level:
 def _freshness(live: Replica, not_before: datetime) -> Level:
     if live.newest is None:
         return Level("freshness", Verdict.NOT_CHECKED, "no row bears a date: nothing tells how far the replica came")
-    said = f"newest write {_text(live.newest)}"
-    behind = [Finding("store", f"{said}, which is before {_text(not_before)}: it was left behind by more than is promised")]
+    said = f"newest write {moment_text(live.newest)}"
+    behind = [Finding("store", f"{said}, which is before {moment_text(not_before)}: it was left behind by more than is promised")]
     return level("freshness", behind if live.newest < not_before else [], said)
 
 
@@ -104,7 +105,3 @@ def look_at_table(client: DynamoDBClient, table: str, written_at: str | None) ->
     settings = {name: each for name, each in dynamodb.table_settings(client, table).items() if name != dynamodb.TIME_TO_LIVE}
     count, latest, beat = dynamodb.count(client, table, written_at)
     return Replica(dynamodb.KIND, settings, {dynamodb.ITEMS: count}, latest, beat)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -58,7 +58,7 @@ def failback(context: Context, world: World) -> Outcome:
         _return(context, world, night, there=there, plan_id=plan_id, detail=detail)
     swapped = _swap(context, world, night, primary=away, recovery=home)
     with progress.step(f"Back up in {away}, with copies to {home}") as detail, world.application.still():
-        night.moments[f"backed up in {away}"] = _text(run_next_backup(swapped, detail))
+        night.moments[f"backed up in {away}"] = _as_written(run_next_backup(swapped, detail))
     with progress.step(f"Go on in {away}, then fail back to {home}") as detail:
         work_until(swapped, world, context.cloud.clock.now() + _HOURS, detail)
         closed = _planned_failover(swapped, world, night, detail)
@@ -111,7 +111,11 @@ def _lose_and_recover(context: Context, world: World, night: Night, backup: date
             tables, items = holdings.came_back(world, away, names, of=used, moment=backup)
     night.keep(execution, tables, items)
     night.lost, night.lost_items = total(tables), items
-    night.moments |= {"backup": _text(backup), f"{home} lost": _text(outage), f"recovered in {away}": _text(cloud.clock.now())}
+    night.moments |= {
+        "backup": _as_written(backup),
+        f"{home} lost": _as_written(outage),
+        f"recovered in {away}": _as_written(cloud.clock.now()),
+    }
     if led_to(context) != away:
         raise ScenarioFailed(f"customers are led to {led_to(context)} after the recovery in {away}: {night.findings}")
     return there, outage, str(execution.output["plan_id"])
@@ -154,7 +158,7 @@ def _swap(context: Context, world: World, night: Night, *, primary: str, recover
         if left := swap_regions.owned(swapped, world, recovery):
             night.findings.append(f"the stack of {recovery} still has {sorted(left)}")
         detail.note(f"{len(before.ids)} things that hold data are what they were; {', '.join(sorted(owned))} are the stack's own")
-    night.moments[f"{primary} is the primary"] = _text(context.cloud.clock.now())
+    night.moments[f"{primary} is the primary"] = _as_written(context.cloud.clock.now())
     return swapped
 
 
@@ -176,7 +180,7 @@ def _planned_failover(context: Context, world: World, night: Night, detail: Deta
     beat = _beat(context, world, away)
     if not beat.closed:
         night.findings.append(f"{away} is not closed after the planned failover")
-    night.moments[f"{away} closed"] = _text(beat.changed)
+    night.moments[f"{away} closed"] = _as_written(beat.changed)
     detail.note(f"{away} was closed at {beat.changed:%H:%M} UTC, and what it held is in {home}")
     return beat.changed
 
@@ -205,7 +209,7 @@ def _come_home(
         night.findings.append(f"customers are led to {led} after the failback")
     silent = [name for name, each in there.services.items() if not each.running]
     night.findings += [f"{each} does not serve in {home}" for each in silent]
-    night.moments[f"recovered in {home}"] = _text(context.cloud.clock.now())
+    night.moments[f"recovered in {home}"] = _as_written(context.cloud.clock.now())
     return tables, items
 
 
@@ -222,5 +226,5 @@ def _beat(context: Context, world: World, region: str) -> Beat:
     return Beat.from_json(ssm.get_parameter(Name=name)["Parameter"]["Value"])
 
 
-def _text(moment: datetime) -> str:
+def _as_written(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")

@@ -15,8 +15,9 @@ from recovery.aws import NotChecked
 from recovery.cli import status_page
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.status_report import as_json
-from recovery.cli.times import age_text, moment, moment_text
+from recovery.cli.times import age_text, moment
 from recovery.drills.proof import Proof
+from recovery.moments import moment_text
 from recovery.status.facts import Missing, Point, Premise, Window
 from recovery.status.judgement import StoreStatus, judge, promise
 from recovery.status.survey import Status

@@ -118,7 +118,7 @@ def test_imports_go_one_way(part: str) -> None:
 
 @pytest.mark.parametrize("package", ROOMS)
 def test_rooms_lean_on_those_below_them(package: str) -> None:
-    found = set()
+    found = set[tuple[str, str]]()
     for path in modules_of(package):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if module != f"{package}.__init__":

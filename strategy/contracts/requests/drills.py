@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from strategy.catalogue import names, store_arns
 from strategy.catalogue.routes import Route, Step
 from strategy.contracts.drills import DatabaseSettings, Drilled, DrilledStore, ProofsRequest, TableSettings
 from strategy.contracts.requests.dates import dates_of
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Store, Strategy
 
 FORMAT = 1
@@ -74,7 +74,7 @@ def _store(strategy: Strategy, store: Store, region: str) -> DrilledStore:
         physical=store_arns.physical_name(strategy, store),
         routes=tuple(str(route) for each, route in drilled(strategy, region) if each.name == store.name),
         services=tuple(each.name for each in strategy.services_of(store.name)),
-        expected_seconds={str(step): _seconds(takes) for step, takes in expected.items()},
+        expected_seconds={str(step): whole_seconds(takes) for step, takes in expected.items()},
         verification=dates_of(store),
         settings=_settings(store),
     )
@@ -93,7 +93,3 @@ def _settings(store: Store) -> DatabaseSettings | TableSettings:
         replicated_backups=store.replicated_backups,
         read_replica=store.read_replica,
     )
-
-
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 
 from strategy.catalogue import names, store_arns
@@ -14,6 +14,7 @@ from strategy.contracts.preflight import SCHEDULE
 from strategy.contracts.requests import calendar, preflight
 from strategy.contracts.requests.drills import proofs_for
 from strategy.cost.retained_storage import runs
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
 
 FORMAT = 1
@@ -45,13 +46,13 @@ def request_for(strategy: Strategy, region: str) -> MonitorRequest:
         opted_in=asked.opted_in,
         keys=asked.keys,
         plan=names.backup_plan(prefix),
-        late_seconds=_seconds(strategy.alerts.late_after),
+        late_seconds=whole_seconds(strategy.alerts.late_after),
         rules=tuple(
             MonitoredRule(
                 name=rule.name,
                 schedule=rule.schedule,
                 keep_days=rule.keep.days,
-                window_seconds=_seconds(rule.start_window),
+                window_seconds=whole_seconds(rule.start_window),
                 copy_days=rule.copy_keep.days,
             )
             for rule in strategy.rules
@@ -71,8 +72,8 @@ def _store(strategy: Strategy, store: Store, region: str, *, primary: bool) -> M
         kind=str(store.kind),
         physical=physical,
         arn=store_arns.arn(strategy, store, region if primary else _ELSEWHERE),
-        backup_seconds=_seconds(durations.backup_job.of(store.expected_size)),
-        copy_seconds=_seconds(durations.copy_job.of(store.expected_size)),
+        backup_seconds=whole_seconds(durations.backup_job.of(store.expected_size)),
+        copy_seconds=whole_seconds(durations.copy_job.of(store.expected_size)),
         point_in_time_days=store.point_in_time.days,
         ages=tuple(kind for kind, _ in ages(strategy, store, primary=primary)),
         replica=_replica(strategy, store, physical),
@@ -107,8 +108,4 @@ def _rtos(strategy: Strategy, region: str, *, primary: bool) -> Iterator[tuple[s
     for route, name in proofs_for(strategy, region).routes:
         scenario = Scenario.POINT_IN_TIME if Route(route).to_a_moment else Scenario.RECOVERY_POINT
         promised = strategy.store(name).objectives.of(scenario if primary else Scenario.REGION_LOSS)
-        yield f"{route} {name}", _seconds(promised.rto)
-
-
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())
+        yield f"{route} {name}", whole_seconds(promised.rto)

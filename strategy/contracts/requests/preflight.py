@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from strategy.catalogue import names, store_arns
 from strategy.catalogue.region_steps import WORKFLOW
 from strategy.checks import objectives
 from strategy.contracts.preflight import AgeLimit, Certificate, Engine, PreflightRequest, PreflightStore, Quota, Release
+from strategy.formatting import whole_seconds
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Scenario, Store, Strategy
 
 FORMAT = 1
@@ -103,18 +104,14 @@ def _replica(strategy: Strategy, store: Store, physical: str) -> str:
 
 
 def _limits(strategy: Strategy, store: Store, way: str) -> AgeLimit:
-    limit = _seconds(objectives.limit(strategy, store, Scenario.REGION_LOSS, way, _ANY_DAY))
+    limit = whole_seconds(objectives.limit(strategy, store, Scenario.REGION_LOSS, way, _ANY_DAY))
     untils = [each.until for each in strategy.accepted_breaches if (each.store, each.scenario, each.objective) == _key(store)]
     if not untils:
         return AgeLimit(limit_seconds=limit)
     strict = strategy.model_copy(update={"accepted_breaches": ()})
     later = objectives.limit(strict, store, Scenario.REGION_LOSS, way, _ANY_DAY)
-    return AgeLimit(limit_seconds=limit, until=untils[0].isoformat(), later_seconds=_seconds(later))
+    return AgeLimit(limit_seconds=limit, until=untils[0].isoformat(), later_seconds=whole_seconds(later))
 
 
 def _key(store: Store) -> tuple[str, Scenario, str]:
     return store.name, Scenario.REGION_LOSS, "rpo"
-
-
-def _seconds(value: timedelta) -> int:
-    return int(value.total_seconds())
