@@ -1,1 +1,1 @@
-"""The calendar's duties: what each looks at (`looking`), when the last was done and whether the next is overdue (`standing`)."""
+"""The calendar's duties: what each looks at (`reviews`), when the last was done and whether the next is overdue (`due_dates`)."""

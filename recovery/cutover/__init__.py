@@ -1,1 +1,1 @@
-"""Moving traffic between the regions: the switch, its metric, and the fence. No call of Route 53, none to a lost region."""
+"""Cutover and planned failover: the switch, its metric, who takes over. No call of Route 53, none to a lost region."""

@@ -1,1 +1,1 @@
-"""The dashboard's body as a page of one's own: metrics read (`reading`), drawn to scale (`picture`), rendered (`page`)."""
+"""The dashboard's body as a page of one's own: metrics read (`metric_data`), drawn and rendered (`page`)."""

@@ -1,1 +1,1 @@
-"""How monitoring speaks: one message for each incident, and one when it clears. `reading` events, `incident`, `wording`."""
+"""How monitoring speaks: one message for each incident, and one when it clears. `aws_events`, `incident`, `message`."""
