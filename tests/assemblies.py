@@ -41,6 +41,7 @@ ENTERS = (
     "backup_stack",
     "dr_stack",
     "monitoring_stack",
+    "tests/assemblies.py",
 )
 """Every file that a synthesis reads lies in these; `tests/unit/test_affected.py` holds it for modules."""
 STATES = 3
@@ -66,7 +67,7 @@ def synthesised(strategy: Strategy, *, checked: bool = False, acknowledged: bool
         bundle = target.with_suffix(".functions")
         for each in (bundle, checking_signatures(bundle)):
             each.mkdir()
-            (each / "recovery.py").write_text(f"the code of {each.suffix}\n")
+            (each / "recovery.py").write_text(f"the code of {each.suffix[1:]}\n")
         with excuses:
             app = App(outdir=str(target), analytics_reporting=False, builtin_cloud_formation_validation=checked, context=CONTEXT)
             if checked:

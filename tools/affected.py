@@ -49,6 +49,9 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "tests/mutations/__main__.py": ("tests/mutations/*",),
 }
 """File → what it reaches without naming it."""
+TESTS = ("tests/", "packages/aws_rehearsal/tests/")
+ROOTS = ("", "packages/aws_rehearsal/src/", "packages/aws_rehearsal/tests/")
+"""Where a module's name begins."""
 _DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+")
 
 
@@ -92,7 +95,7 @@ class Tree:
             yield from (each for each in self._files if PurePosixPath(each).match(pattern))
         if not path.endswith(".py"):
             return
-        if path.startswith("tests/"):
+        if path.startswith(TESTS):
             yield from (str(folder / "conftest.py") for folder in PurePosixPath(path).parents)
         for node in ast.walk(ast.parse(text)):
             match node:
@@ -110,7 +113,8 @@ class Tree:
         parts = name.split(".")
         for length in range(1, len(parts) + 1):
             stem = "/".join(parts[:length])
-            yield from (file for file in (f"{stem}.py", f"{stem}/__init__.py") if file in self._files)
+            files = (f"{root}{stem}{end}" for root in ROOTS for end in (".py", "/__init__.py"))
+            yield from (file for file in files if file in self._files)
 
     def _started(self, words: list[object]) -> Iterator[str]:
         """The module of a command: `[…, "-m", "package", …]`."""
@@ -122,6 +126,7 @@ class Tree:
         """A module that is imported by its name, a handler (`package.module.function`), or a file: by its path, beside the one
         that names it, or by its name.
         """
+        said = said.partition(":")[0]  # `module:function`, as a command is named: the module is imported
         if _DOTTED.fullmatch(said):
             modules = list(self._modules(said))
             if f"{said.replace('.', '/')}.py" in modules:
@@ -133,7 +138,7 @@ class Tree:
 
 
 def is_test(path: str) -> bool:
-    return path.startswith("tests/") and PurePosixPath(path).name.startswith("test_") and path.endswith(".py")
+    return path.startswith(TESTS) and PurePosixPath(path).name.startswith("test_") and path.endswith(".py")
 
 
 def read() -> dict[str, str]:

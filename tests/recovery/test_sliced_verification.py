@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -93,9 +94,10 @@ def test_what_changed_since_is_explained_in_pieces_too(large: Database, aws: Any
     later = datetime.now(UTC) + timedelta(hours=3)
     large.run(f"INSERT INTO crm_users.users VALUES (200, 'new@bank.example', '{later:%Y-%m-%d %H:%M:%S}')")
     aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "new"}, "at": {"S": later.isoformat()}})
-    event: dict[str, Any] = {"moment": (later + timedelta(seconds=2)).isoformat(), "tolerance_seconds": 1, "written_at": "at"}
-    changes = {"crm_users.users": {"created": "made", "changed": "made"}}
-    for unit, check in checks(large, keys, **event, changes=changes):
+    event: dict[str, Any] = {"moment": (later + timedelta(seconds=2)).isoformat(), "tolerance_seconds": 1}
+    dated = {"rows": {"changes": {"crm_users.users": {"created": "made", "changed": "made"}}}, "items": {"written_at": "at"}}
+    for unit, check_one in checks(large, keys, **event):
+        check: Check = partial(check_one, **dated[unit])
         answer, whole = in_pieces(check), check()
         assert (answer["verdict"], answer["levels"], answer["newest"]) == (whole["verdict"], whole["levels"], whole["newest"])
         assert answer[unit] == (151 if unit == "rows" else ITEMS + 1)

@@ -15,6 +15,7 @@ from aws_cdk import App
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, THERE, until_over
 from aws_support.rds import create
+from components.function import checking_signatures
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from stacks import build
@@ -185,8 +186,9 @@ def test_what_init_wrote_synthesises(connected: Cloud, tmp_path: Path) -> None:
     """Stacks for stores that are there: protected, and not made."""
     begun(connected, tmp_path)
     code = tmp_path / "functions"
-    code.mkdir()
-    (code / "recovery.py").write_text("the functions' code\n")
+    for each in (code, checking_signatures(code)):
+        each.mkdir()
+        (each / "recovery.py").write_text(f"the code of {each.name}\n")
     app = App(outdir=str(tmp_path / "out"), analytics_reporting=False)
     build(app, load("terra", directory=tmp_path), code)
     app.synth()

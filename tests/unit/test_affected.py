@@ -11,10 +11,10 @@ from tests.assemblies import ENTERS
 from tools.affected import ALSO, ROOT, WORLDS, Tree, is_test, read
 
 FILES = {
-    "strategy/__init__.py": "HOME = {'load': 'strategy.loading'}",
+    "strategy/__init__.py": "HOME = {'load': 'strategy.model.loader'}",
     "strategy/model/loader.py": "",
     "strategy/checks/cron.py": "",
-    "strategy/checks/schedule.py": "from strategy import cron",
+    "strategy/checks/schedule.py": "from strategy.checks import cron",
     "recovery/__init__.py": "",
     "recovery/__main__.py": "",
     "recovery/recovery_points.py": "import strategy.checks.schedule",
