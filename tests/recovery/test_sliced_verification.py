@@ -95,7 +95,10 @@ def test_what_changed_since_is_explained_in_pieces_too(large: Database, aws: Any
     large.run(f"INSERT INTO crm_users.users VALUES (200, 'new@bank.example', '{later:%Y-%m-%d %H:%M:%S}')")
     aws.client("dynamodb").put_item(TableName="audit", Item={"id": {"S": "new"}, "at": {"S": later.isoformat()}})
     event: dict[str, Any] = {"moment": (later + timedelta(seconds=2)).isoformat(), "tolerance_seconds": 1}
-    dated = {"rows": {"changes": {"crm_users.users": {"created": "made", "changed": "made"}}}, "items": {"written_at": "at"}}
+    dated: dict[str, dict[str, Any]] = {
+        "rows": {"changes": {"crm_users.users": {"created": "made", "changed": "made"}}},
+        "items": {"written_at": "at"},
+    }
     for unit, check_one in checks(large, keys, **event):
         check: Check = partial(check_one, **dated[unit])
         answer, whole = in_pieces(check), check()

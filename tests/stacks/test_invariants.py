@@ -123,11 +123,13 @@ def test_a_function_has_the_bundle_that_its_handler_is_in(assembly: Assembly) ->
     for each in bundle.bundles():
         known = {handler.stem for handler in each.handlers}
         text = f"the code of {each.name}\n"
-        made = {path.parent.name for path in assembly.directory.glob("asset.*/recovery.py") if path.read_text() == text}
+        made = {
+            path.parent.name.split(".")[1] for path in assembly.directory.glob("asset.*/recovery.py") if path.read_text() == text
+        }
         found = {
             function["Properties"]["Handler"].split(".")[-2]
             for _, function in assembly.resources("AWS::Lambda::Function")
-            if f"asset.{function['Properties']['Code']['S3Key'].removesuffix('.zip')}" in made
+            if function["Properties"]["Code"]["S3Key"].split(".")[0] in made
         }
         assert found
         assert found <= known
