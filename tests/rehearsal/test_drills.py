@@ -172,7 +172,7 @@ def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
     """The newest drill of the damaged route failed, and so did one that was ended; the others are proved."""
     strategy = bank.context.strategy
     name = names.function(strategy.prefix, "proofs")
-    payload = json.dumps(proofs_for(strategy, bank.region)).encode()
+    payload = json.dumps(proofs_for(strategy, bank.region).to_json()).encode()
     answer = json.loads(bank.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
     assert (answer["RoutesUnproved"], answer["IntegrityOverdue"]) == (2, 0)
     shown = recovery(bank.context, "status", "--json")
