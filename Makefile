@@ -9,7 +9,7 @@ CDK      := node_modules/.bin/cdk
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse serve test test-all affected part check lint types synth diff deploy bench docs bundle browser pins clean
+.PHONY: help setup rehearse serve test test-all affected part check lint types synth diff deploy bench docs bundle browser package pins clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -59,6 +59,9 @@ setup: .venv/.ready node_modules/.ready ## install Python, Node and MariaDB piec
 
 browser: setup
 	@sh tools/ensure-chromium.sh
+
+package: setup ## install packages/aws_rehearsal as somebody else would, in an empty environment, and run its README's example
+	@sh tools/try-package.sh
 
 docs: setup ## write docs/promises.md, permissions.md, cost.md, rto.md and runbooks/ anew, from the strategy and its proofs
 	@python -m tools.promises
