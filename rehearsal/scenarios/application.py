@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import boto3
-from botocore.config import Config
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
@@ -79,17 +76,8 @@ class _Finder:
     region: str
 
     def __post_init__(self) -> None:
-        session = boto3.session.Session()
-        connect: Any = session.client  # the stubs know service names only as literals
         self._clients = {
-            name: connect(
-                name,
-                region_name=self.region,
-                endpoint_url=self.cloud.endpoint,
-                aws_access_key_id=ACCESS_KEY,
-                aws_secret_access_key=ACCESS_KEY,
-                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=8, user_agent_extra=INHABITANT),
-            )
+            name: self.cloud.client(name, self.region, mark=INHABITANT, caller=ACCESS_KEY)
             for name in ("ssm", "secretsmanager", "dynamodb")
         }
 

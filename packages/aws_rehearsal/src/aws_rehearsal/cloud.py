@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import time_machine
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.moto_api._internal import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from aws_rehearsal import patches
+from aws_rehearsal import patches, transport
 from aws_rehearsal.beanstalk.environment import ApplicationServer, Environment
 from aws_rehearsal.clock import Clock
 from aws_rehearsal.gateway import Gateway
@@ -109,6 +110,7 @@ class Cloud:
         self._server = self._listen()
         self.port = self._server.server_port
         os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # hundreds of images in each region, which nothing here starts
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         default_user_config["lambda"] = {"use_docker": False}
         default_user_config["iam"] = {"load_aws_managed_policies": True}
@@ -146,7 +148,7 @@ class Cloud:
         with self._connecting:
             if key not in self._clients:
                 connect: Any = boto3.client  # the stubs know service names only as literals
-                self._clients[key] = connect(
+                self._clients[key] = client = connect(
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,
@@ -160,7 +162,12 @@ class Cloud:
                         user_agent_extra=mark,
                     ),
                 )
+                client.meta.events.register("before-send", self._answer)
         return self._clients[key]
+
+    def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        """None when the cloud has stopped: the client then finds nobody at the port."""
+        return transport.send(self.gateway, request, port=self.port) if self._server is not None else None
 
     def region_directory(self, region: str, *parts: str) -> Path:
         """Where a region's data lies. Losing the region deletes it, so nothing of another region may lie here."""

@@ -6,6 +6,7 @@ import functools
 import io
 import re
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 from moto.core.request import Request
@@ -62,7 +63,7 @@ def _of_path(service: str, method: str, path: str, query: str, copies: bool) -> 
         headers = {"X-Amz-Copy-Source": "there"} if copies else {}
         try:
             matched, _ = get_service_router(service).match(
-                Request(create_environ(path, query_string=query, method=method, headers=headers))
+                Request(create_environ(quote(path), query_string=query, method=method, headers=headers))
             )
         except HTTPException:  # no operation has this path
             return f"{method} {path}"

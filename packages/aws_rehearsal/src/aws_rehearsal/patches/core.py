@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
+from botocore.loaders import Loader
 from moto.core.common_models import BaseModel
 from moto.core.serialize import AttributePicker
 from moto.core.utils import MISSING, get_value
@@ -49,3 +51,29 @@ def pick(_original: Callable[..., Any], self: Any, context: Any) -> Any:
 )
 def new(_original: Callable[..., Any], cls: Any, *_args: Any, **_options: Any) -> Any:
     return object.__new__(cls)
+
+
+_models: dict[tuple[Any, ...], Any] = {}
+_reading = threading.RLock()
+
+
+@patch(
+    Loader,
+    "load_service_model",
+    source="ba2bafd04efdbf18",
+    why="every session, and every thread that asks moto first, reads the model of a service anew: EC2's six times",
+)
+def load_service_model(
+    original: Callable[..., Any], self: Any, service_name: str, type_name: str, api_version: str | None = None
+) -> Any:
+    """One for all sessions, and one for all of moto, whose loader adds to it; nobody who has it changes it.
+
+    Except S3's clients, which take the bucket out of its paths: each of them needs its own.
+    """
+    if service_name == "s3":
+        return original(self, service_name, type_name, api_version)
+    key = (type(self), *self.search_paths, service_name, type_name, api_version)
+    with _reading:
+        if key not in _models:
+            _models[key] = original(self, service_name, type_name, api_version)
+        return _models[key]

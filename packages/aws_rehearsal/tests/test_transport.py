@@ -1,0 +1,82 @@
+"""A call of this process is the call that comes through the port: the same request, the same answer."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from aws_rehearsal import Cloud
+
+REGION, BUCKET = "ap-southeast-1", "notes-of-the-bank"
+KEY = "a b/ü+c?d=1&e%20f"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(directory=tmp_path_factory.mktemp("cloud")) as cloud:
+        place = {"LocationConstraint": REGION}
+        cloud.client("s3", REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+        yield cloud
+
+
+def over_the_wire(cloud: Cloud, service: str) -> Any:
+    made: Any = boto3.client
+    return made(
+        service, region_name=REGION, endpoint_url=cloud.endpoint, aws_access_key_id="wire", aws_secret_access_key="rehearsal"
+    )
+
+
+@pytest.mark.parametrize("body", [b"text", "text", io.BytesIO(b"text" * 5000), b""], ids=["bytes", "str", "file", "nothing"])
+def test_what_one_writes_the_other_reads(cloud: Cloud, body: Any) -> None:
+    here, there = cloud.client("s3", REGION), over_the_wire(cloud, "s3")
+    here.put_object(Bucket=BUCKET, Key=KEY, Body=body, Metadata={"kind": "a note"})
+    found = there.get_object(Bucket=BUCKET, Key=KEY)
+    text = found["Body"].read()
+    assert text in {b"text", b"text" * 5000, b""}
+    same = here.get_object(Bucket=BUCKET, Key=KEY)
+    assert same["Body"].read() == text
+    assert (same["ETag"], same["Metadata"], same["ContentLength"]) == (found["ETag"], {"kind": "a note"}, len(text))
+    assert here.head_object(Bucket=BUCKET, Key=KEY)["ContentLength"] == len(text)
+    assert [each["Key"] for each in there.list_objects_v2(Bucket=BUCKET)["Contents"]] == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "arguments"),
+    [
+        ("dynamodb", "describe_table", {"TableName": "none"}),
+        ("s3", "get_object", {"Bucket": BUCKET, "Key": "none"}),
+        ("rds", "describe_db_instances", {"DBInstanceIdentifier": "none"}),
+        ("lambda", "get_function", {"FunctionName": "none"}),
+        ("ec2", "describe_subnets", {"SubnetIds": ["subnet-none"]}),
+    ],
+)
+def test_a_refusal_is_the_same_in_every_protocol(cloud: Cloud, service: str, call: str, arguments: dict[str, Any]) -> None:
+    said = []
+    for client in (cloud.client(service, REGION), over_the_wire(cloud, service)):
+        with pytest.raises(ClientError) as caught:
+            getattr(client, call)(**arguments)
+        answer: Any = caught.value.response
+        said.append((answer["Error"]["Code"], answer["Error"]["Message"], answer["ResponseMetadata"]["HTTPStatusCode"]))
+    assert said[0] == said[1]
+
+
+def test_both_are_counted_and_a_lost_region_answers_neither(cloud: Cloud) -> None:
+    before = cloud.gateway.calls["eu-west-1", "sts", "GetCallerIdentity"]
+    cloud.client("sts", "eu-west-1").get_caller_identity()
+    assert cloud.gateway.calls["eu-west-1", "sts", "GetCallerIdentity"] == before + 1
+    cloud.lose_region("eu-west-1")
+    with pytest.raises(ClientError, match="eu-west-1 is unavailable"):
+        cloud.client("sts", "eu-west-1").get_caller_identity()
+
+
+def test_a_cloud_that_has_stopped_answers_nobody(tmp_path: Any) -> None:
+    with Cloud(directory=tmp_path) as stopped:
+        client = stopped.client("sts", REGION)
+        assert client.get_caller_identity()["Account"]
+    with pytest.raises(EndpointConnectionError):
+        client.get_caller_identity()
