@@ -15,16 +15,22 @@ from strategy.catalogue import names
 
 
 def build(app: App, strategy: Strategy, functions: Path) -> None:
-    """The recovery region comes first: nothing there may wait for the primary, and the primary copies into its vault."""
-    before: list[Stack] = []
-    for region in (strategy.regions.recovery, strategy.regions.primary):
-        before.append(StandbyStack(app, strategy=strategy, region=region, after=(), functions=functions))
-        before.append(BackupStack(app, strategy=strategy, region=region, after=before, functions=functions))
-        before.append(DrStack(app, strategy=strategy, region=region, after=before, functions=functions))
+    """Nothing in the recovery region waits for the primary; in the primary, the backup stack waits for the vault that it copies
+    into. What runs in one region needs nothing of the other's, so that both come up at the same time.
+    """
+    regions = strategy.regions
+    made: list[Stack] = []
+    received: tuple[Stack, ...] = ()
+    for region in (regions.recovery, regions.primary):
+        standby = StandbyStack(app, strategy=strategy, region=region, after=(), functions=functions)
+        backup = BackupStack(app, strategy=strategy, region=region, after=(*received, standby), functions=functions)
+        dr = DrStack(app, strategy=strategy, region=region, after=(standby, backup), functions=functions)
         # Last in its region: what is looked at is there when the first look is.
-        before.append(MonitoringStack(app, strategy=strategy, region=region, after=before, functions=functions))
+        monitoring = MonitoringStack(app, strategy=strategy, region=region, after=(standby, backup, dr), functions=functions)
+        made += [standby, backup, dr, monitoring]
+        received = (backup,)
     if ReadReplicaStack.wanted(strategy):  # the exception: there is nothing to replicate before the primary stands
-        ReadReplicaStack(app, strategy=strategy, region=strategy.regions.recovery, after=before)
+        ReadReplicaStack(app, strategy=strategy, region=strategy.regions.recovery, after=made)
     if CutoverStack.wanted(strategy):  # last: Route 53 refuses to watch an alarm that is not there
         home = names.home(strategy.regions.primary, strategy.regions.recovery)
-        CutoverStack(app, strategy=strategy, region=home, after=before)
+        CutoverStack(app, strategy=strategy, region=home, after=made)

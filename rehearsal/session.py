@@ -164,7 +164,8 @@ def _deploy_by_command_line(context: Context, detail: Detail) -> None:
     with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
         bootstrap = threads.submit(cdk.bootstrap, context.primary, context.recovery)
         synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
-        for done in as_completed((bootstrap, synthesis)):
+        warm = threads.submit(context.cloud.warm, context.primary, context.recovery)  # a synthesis leaves this process idle
+        for done in as_completed((bootstrap, synthesis, warm)):
             done.result()
         release(context.cloud, context.strategy)
         cdk.deploy(context.strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))

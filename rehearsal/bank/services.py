@@ -25,7 +25,7 @@ from rehearsal.bank.customers import Customers
 from rehearsal.bank.front import Front
 from rehearsal.bank.ledger import Ledger
 
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.1
 """Real time between rounds: busy, without starving the machine the rehearsal runs on."""
 HANGS_SECONDS = 600.0
 RETRIES = 3

@@ -48,6 +48,27 @@ PARTS: tuple[str, ...] = (
     "web",
 )
 """Packages of `aws_rehearsal` that have an `install(cloud)`."""
+FIRST_LOOKS = (
+    ("iam", "list_roles"),
+    ("ec2", "describe_vpcs"),
+    ("lambda", "list_functions"),
+    ("logs", "describe_log_groups"),
+    ("s3", "list_buckets"),
+    ("kms", "list_aliases"),
+    ("rds", "describe_db_instances"),
+    ("dynamodb", "list_tables"),
+    ("events", "list_rules"),
+    ("cloudwatch", "list_metrics"),
+    ("stepfunctions", "list_state_machines"),
+    ("sns", "list_topics"),
+    ("sqs", "list_queues"),
+    ("secretsmanager", "list_secrets"),
+    ("elbv2", "describe_load_balancers"),
+    ("backup", "list_backup_vaults"),
+    ("route53", "list_hosted_zones"),
+    ("ecr", "describe_repositories"),
+)
+"""Calls that change nothing: the first of a service imports it."""
 STOP_SECONDS = 0.05
 """How soon the server notices that it is to stop."""
 START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
@@ -168,6 +189,12 @@ class Cloud:
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         """None when the cloud has stopped: the client then finds nobody at the port."""
         return transport.send(self.gateway, request, port=self.port) if self._server is not None else None
+
+    def warm(self, *regions: str) -> None:
+        """Import and connect what every deployment needs, before it is asked for: seconds, while something else is waited for."""
+        for region in regions:
+            for service, look in FIRST_LOOKS:
+                getattr(self.client(service, region), look)()
 
     def region_directory(self, region: str, *parts: str) -> Path:
         """Where a region's data lies. Losing the region deletes it, so nothing of another region may lie here."""

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.loaders import Loader
+from moto.core.base_backend import BaseBackend
 from moto.core.common_models import BaseModel
 from moto.core.serialize import AttributePicker
 from moto.core.utils import MISSING, get_value
 
-from aws_rehearsal.patches import patch
+from aws_rehearsal.patches import ABSENT, patch
+from aws_rehearsal.steady import steady
 
 _names: dict[tuple[Any, ...], tuple[str, ...]] = {}
 """What an attribute may be called, by picker, class of the object it is read from, and its place in the service model."""
@@ -51,6 +53,17 @@ def pick(_original: Callable[..., Any], self: Any, context: Any) -> Any:
 )
 def new(_original: Callable[..., Any], cls: Any, *_args: Any, **_options: Any) -> Any:
     return object.__new__(cls)
+
+
+@patch(
+    BaseBackend,
+    "__setattr__",
+    source=ABSENT,
+    why="moto's lists fail when another thread writes meanwhile: two stacks at once look through the roles, and make some",
+)
+def keep(backend: Any, name: str, value: Any) -> None:
+    """What a backend has by name can be walked while it changes."""
+    object.__setattr__(backend, name, steady(value))
 
 
 _models: dict[tuple[Any, ...], Any] = {}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_rehearsal.web.health import CALLER, HealthChecks
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.route53.models import route53_backends
+
+from aws_rehearsal.web.health import HealthChecks
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -32,28 +35,23 @@ class Dns:
         return tuple(found)
 
     def _next(self, name: str) -> str | None:
-        records = [each for each in self._records(name) if each["Type"] in {"A", "CNAME"}]
-        record = self._chosen(records)
+        record = self._chosen([each for each in _records(name) if each.type in {"A", "CNAME"}])
         if record is None:
             return None
-        target = record["AliasTarget"]["DNSName"] if "AliasTarget" in record else record["ResourceRecords"][0]["Value"]
+        target = record.alias_target["DNSName"] if record.alias_target else record.resource_records[0]["Value"]
         return str(target).rstrip(".").lower()
 
-    def _chosen(self, records: list[dict[str, Any]]) -> dict[str, Any] | None:
-        """The primary while it is healthy, the secondary otherwise; one without a check is always healthy."""
-        by_role = {each.get("Failover", ""): each for each in records}
+    def _chosen(self, records: list[Any]) -> Any:
+        """The primary while it is healthy, the secondary otherwise; one without a check is always healthy. None of none."""
+        by_role = {each.failover or "": each for each in records}
         primary, secondary = by_role.get("PRIMARY"), by_role.get("SECONDARY")
         if primary is None or secondary is None:
             return primary or secondary or by_role.get("")
-        check = primary.get("HealthCheckId")
+        check = primary.health_check_id
         return primary if not check or self._checks.healthy(check) else secondary
 
-    def _records(self, name: str) -> list[dict[str, Any]]:
-        route53 = self._cloud.client("route53", "us-east-1", caller=CALLER)
-        zones = [each for each in route53.list_hosted_zones()["HostedZones"] if name.endswith(each["Name"].rstrip("."))]
-        return [
-            record
-            for zone in zones
-            for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
-            if record["Name"].rstrip(".").lower() == name
-        ]
+
+def _records(name: str) -> list[Any]:
+    """The record sets of that name: a resolver asks name servers, and not the API."""
+    zones = [each for each in route53_backends[DEFAULT_ACCOUNT_ID]["aws"].zones.values() if name.endswith(each.name.rstrip("."))]
+    return [record for zone in zones for record in zone.rrsets if record.name.rstrip(".").lower() == name]
