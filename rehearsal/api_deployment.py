@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,13 +111,16 @@ class Stacks:
     def _deploy(self, chosen: set[str], parameters: Mapping[str, str]) -> None:
         """Each as soon as what it needs stands."""
         waiting = dict(sorted((name, self.artifacts[name].needs & chosen) for name in chosen))
-        while waiting:
-            ready = [name for name, needs in waiting.items() if not needs & waiting.keys()]
-            with ThreadPoolExecutor() as threads:
-                for done in [threads.submit(self._deploy_one, self.artifacts[name], parameters) for name in ready]:
+        with ThreadPoolExecutor(max_workers=max(len(chosen), 1)) as threads:
+            running: dict[Future[None], str] = {}
+            while waiting or running:
+                missing = {*waiting, *running.values()}
+                for name in [each for each, needs in waiting.items() if not needs & missing]:
+                    running[threads.submit(self._deploy_one, self.artifacts[name], parameters)] = name
+                    del waiting[name]
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    del running[done]
                     done.result()
-            for name in ready:
-                del waiting[name]
 
     def _with_needs(self, chosen: set[str]) -> set[str]:
         needed = {need for name in chosen for need in self.artifacts[name].needs}

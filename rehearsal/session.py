@@ -7,6 +7,7 @@ before anything is started.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from aws_rehearsal import IAM_TOKEN, Cloud, CloudFormation, MariaDbMissing
 from aws_rehearsal import require as require_mariadb
-from rehearsal.api_deployment import deploy_assembly
+from rehearsal.api_deployment import StackFailed, deploy_assembly
 from rehearsal.audit_report import audit
 from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
@@ -70,8 +71,12 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
             for name in names:  # what follows a failure would say nothing
                 result.add(SCENARIOS[name](context, world), of=len(names))
             world.application.stop()
-        except (CdkError, ScenarioFailed) as failure:
+        except (CdkError, ScenarioFailed, StackFailed) as failure:
             result.findings.append(str(failure))
+        except Exception as error:  # noqa: BLE001  a fault of the rehearsal's own: what was seen until then is reported all the same
+            log = options.output / "error.log"
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+            result.findings.append(f"the rehearsal broke off: {type(error).__name__}: {error}; where, is in {log}")
         result.calls_to_lost_region_after_outage = sum(context.cloud.gateway.calls_after_loss.values())
         if result.calls_to_lost_region_after_outage:
             result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.gateway.calls_after_loss)}")
@@ -100,7 +105,7 @@ def keep_serving(options: Options, console: Console) -> None:
     with prepared(options, console) as context:
         try:
             deploy_and_load(context)
-        except (CdkError, ScenarioFailed) as failure:
+        except (CdkError, ScenarioFailed, StackFailed) as failure:
             raise UsageError(str(failure)) from failure
         endpoint, region = context.cloud.endpoint, context.primary
         console.print(f"\nThe embedded AWS listens on [bold]{endpoint}[/] (this machine only). In another terminal:\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -64,6 +66,21 @@ def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, mo
     with pytest.raises(session.UsageError, match="mariadbd is missing: install it"):
         session.rehearse("region-loss", session.Options("dev", output=tmp_path), Console(quiet=True))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rehearsal_that_breaks_off_still_reports_and_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(session, "deploy_and_load", broken)
+    result = session.rehearse("region-loss", session.Options("dev", output=tmp_path), Console(quiet=True))
+    (finding,) = result.findings
+    assert "OSError" in finding
+    assert "No space left on device" in finding
+    assert str(tmp_path / "error.log") in finding
+    assert "Traceback" in (tmp_path / "error.log").read_text()
+    assert json.loads((tmp_path / "result.json").read_text())["findings"] == [finding]
+    assert not result.verified
 
 
 def test_a_port_in_use_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
