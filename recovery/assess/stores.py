@@ -10,9 +10,9 @@ from recovery.assess.findings import About, Harm, Judged
 from recovery.assess.holdings import Holdings, Instance, LiveRule, Table
 from recovery.aws import NotChecked
 from strategy import Strategy
-from strategy.checks.windows import DailyWindow
 from strategy.model.field_types import duration_text
 from strategy.model.stores import MySqlStore, Scenario, Store, StoreKind
+from strategy.model.windows import DailyWindow
 
 _HOUR = timedelta(hours=1)
 """How long a job usually takes to start, however long its start window is."""

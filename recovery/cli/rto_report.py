@@ -11,9 +11,9 @@ from recovery.pages.formats import span
 from recovery.pages.table import Table
 from strategy import Strategy
 from strategy.catalogue.manual_procedure import BY_HAND, HandStep, total
-from strategy.checks.tiers import Outcome, outcome
 from strategy.checks.timeline import Kind, Part, Placed
 from strategy.cost import Prices
+from strategy.cost.tiers import Outcome, outcome
 from strategy.model.field_types import duration_text, size_text
 from strategy.model.stores import MySqlStore
 from strategy.model.strategy import Standby

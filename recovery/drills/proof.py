@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from recovery.drills.record import PASSED
 from recovery.moments import moment_of, moment_text
 from strategy.catalogue import names
-from strategy.checks.cron import runs
 from strategy.contracts.drills import ProofsRequest
+from strategy.model.cron import runs
 
 GRACE = timedelta(days=2)
 """How long after its scheduled moment a drill may be without a verdict: its workflow's own limit."""

@@ -17,8 +17,8 @@ from recovery.evidence.records import Record, State, parse
 from recovery.monitor.snapshot import Look, Number
 from strategy.catalogue import metrics, names
 from strategy.catalogue.calendar import DUTIES, STORAGE_AND_COST
-from strategy.checks.cron import runs
 from strategy.contracts.drills import ProofsRequest
+from strategy.model.cron import runs
 
 NEWEST = 8
 """Records of a folder that are read: of both regions, and prepared and signed ones."""

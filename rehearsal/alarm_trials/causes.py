@@ -19,8 +19,8 @@ from rehearsal.alarm_trials.site import PRIMARY, RECOVERY, ROLES, Site
 from strategy.catalogue import names
 from strategy.catalogue.alarm_table import ages
 from strategy.catalogue.calendar import STORAGE_AND_COST
-from strategy.checks.cron import runs
 from strategy.contracts.preflight import SCHEDULE
+from strategy.model.cron import runs
 
 HUGE = 10**12
 _OLD = timedelta(days=60)

@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from strategy.checks.cron import Cron, CronError, parse, runs
-from strategy.checks.windows import Span
+from strategy.model.cron import Cron, CronError, parse, runs
+from strategy.model.windows import Span
 
 if TYPE_CHECKING:  # the monitor's function asks for the effective schedule, and has no pydantic
     from strategy.model.backup_plan import Rule

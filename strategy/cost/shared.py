@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from strategy import Strategy
-from strategy.checks.cron import runs as cron_runs
 from strategy.checks.schedule import horizon
 from strategy.cost.assumptions import DAYS, HOURS, Assumptions
 from strategy.cost.lines import Line, Purpose, Writer
 from strategy.cost.prices import Prices
 from strategy.cost.retained_storage import GB, runs
+from strategy.model.cron import runs as cron_runs
 from strategy.model.stores import DynamoDbStore, MySqlStore
 
 _HOUR = timedelta(hours=1)

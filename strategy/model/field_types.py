@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from strategy.checks.cron import parse
-from strategy.checks.windows import DailyWindow, WeeklyWindow
 from strategy.formatting import duration_text as duration_text  # noqa: PLC0414  most of its readers find it here
+from strategy.model.cron import parse
+from strategy.model.windows import DailyWindow, WeeklyWindow
 
 _DURATION = re.compile(r"^(\d+)([smhd])$")
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

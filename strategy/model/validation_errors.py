@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from strategy.checks.cron import CronError
+from strategy.model.cron import CronError
 from strategy.model.document import BASE, EXTENDS, Document, Location
 from strategy.model.strategy import StoreKind, Strategy
 

@@ -13,8 +13,8 @@ from tools.affected import ALSO, ROOT, WORLDS, Tree, is_test, read
 FILES = {
     "strategy/__init__.py": "HOME = {'load': 'strategy.model.loader'}",
     "strategy/model/loader.py": "",
-    "strategy/checks/cron.py": "",
-    "strategy/checks/schedule.py": "from strategy.checks import cron",
+    "strategy/model/cron.py": "",
+    "strategy/checks/schedule.py": "from strategy.model import cron",
     "recovery/__init__.py": "",
     "recovery/__main__.py": "",
     "recovery/recovery_points.py": "import strategy.checks.schedule",
@@ -27,7 +27,7 @@ FILES = {
     "tests/stacks/test_monitor.py": "from dr_stack import monitor",
     "tests/recovery/test_page.py": "from recovery import page",
     "tests/recovery/test_started.py": "COMMAND = ['python', '-m', 'recovery', 'status']",
-    "tests/unit/test_cron.py": "from strategy.checks.cron import runs",
+    "tests/unit/test_cron.py": "from strategy.model.cron import runs",
     "tests/unit/test_imports.py": "",
     "tests/docs/test_guide.py": "GUIDE = ROOT / 'docs' / 'guide.md'",
 }
@@ -37,7 +37,7 @@ ALWAYS = "tests/unit/test_imports.py"
 @pytest.mark.parametrize(
     ("changed", "reached"),
     [
-        ("strategy/checks/cron.py", {"tests/unit/test_cron.py"}),
+        ("strategy/model/cron.py", {"tests/unit/test_cron.py"}),
         ("strategy/model/loader.py", {"tests/unit/test_cron.py"}),
         ("recovery/recovery_points.py", set()),
         ("recovery/handlers/monitor.py", {"tests/stacks/test_monitor.py"}),

@@ -36,6 +36,14 @@ MAY_NOT: dict[str, tuple[str, ...]] = {
 """Whole packages. Another stack is looked at more closely below."""
 
 ROOMS: dict[str, tuple[str, ...]] = {
+    "strategy": (
+        "formatting",
+        "model",
+        "catalogue",
+        "checks",
+        "cost",
+        "contracts",
+    ),
     "dr_stack": (
         "plans_table region_arns standby workflow",
         "fence heartbeat late_writes planning_permissions preflight verify",
@@ -57,6 +65,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 """The rooms of a package, from the ground up: one imports those below it, and none beside or above it."""
 
 UPWARDS = {
+    # An alarm's threshold may be the strictest limit that a store's promises leave, and its table belongs to the names of alarms.
+    ("strategy.catalogue.alarm_table", "strategy.checks.objectives"),
     # A survey ends with what drills have proved; planning a drill begins with what a survey reads (`status.sources`).
     ("recovery.status.survey", "recovery.drills.proof"),
 }

@@ -10,9 +10,9 @@ import pytest
 from strategy import Strategy, load
 from strategy.catalogue.manual_procedure import BY_HAND, total
 from strategy.checks.objectives import assess
-from strategy.checks.tiers import Outcome, at_tier, outcome
 from strategy.checks.timeline import CUT_OVER, Kind, Part, Return, Task, place, region_tasks
 from strategy.cost import Prices
+from strategy.cost.tiers import Outcome, at_tier, outcome
 from strategy.model.stores import Scenario
 from strategy.model.strategy import DynamoDbStore, MySqlStore, Standby
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from strategy.checks.windows import DailyWindow, Span, WeeklyWindow
+from strategy.model.windows import DailyWindow, Span, WeeklyWindow
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 

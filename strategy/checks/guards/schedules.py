@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from strategy.checks.guards.finding import Finding, error
 from strategy.checks.schedule import effective, horizon, moment_text, runs
-from strategy.checks.windows import DailyWindow, Span, WeeklyWindow
 from strategy.model.field_types import duration_text, size_text
 from strategy.model.stores import MySqlStore
 from strategy.model.strategy import Strategy
+from strategy.model.windows import DailyWindow, Span, WeeklyWindow
 
 _SHORTEST_START_WINDOW = timedelta(minutes=60)
 _BEFORE_MAINTENANCE = timedelta(hours=1)
