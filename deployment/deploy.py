@@ -5,9 +5,9 @@
 That is three things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
 deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter. And
 that the workload runs in the primary: its standby stack is activated as soon as every service has a release there
-(`deployment/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. And that the
-recovery region's buckets, whose stack the primary waits for, replicate to the primary's, once those are there. Credentials and
-endpoints come from the environment, as for any tool of AWS.
+(`deployment/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. And that
+the recovery region's buckets, whose stack the primary waits for, replicate to the primary's, once those are there. Credentials
+and endpoints come from the environment, as for any tool of AWS.
 """
 
 from __future__ import annotations
