@@ -279,7 +279,7 @@ def test_stores_that_are_too_large_for_one_call_are_judged_piece_by_piece(bank: 
         if event.get("deal"):
             bank.sql(region, event, cent)
 
-    with bank.in_pieces(region, *verifiers, rows=60):
+    with bank.in_pieces(region, *verifiers, rows=30):
         good = bank.answered(region)
         pieces = bank.measured(region)
         assert min(pieces[store] for store in STORES) > 2, pieces
@@ -306,7 +306,7 @@ def test_a_manifest_of_a_large_table_is_written_piece_by_piece_and_signed(bank: 
     bank.world.application.stop()
     try:
         _, whole = dynamodb.measure(bank.client("dynamodb", region), table)
-        with bank.in_pieces(region, "write-manifest", rows=60):
+        with bank.in_pieces(region, "write-manifest", rows=30):
             ended = bank.ended(
                 naming.MANIFESTS, region, lambda: str(states.start_execution(stateMachineArn=machine)["executionArn"])
             )
