@@ -66,7 +66,7 @@ def empty_synth() -> float:
 def synth() -> dict[str, float]:
     empty, ours = empty_synth(), environment_synth("prod")
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "prod.toml").write_text(many_stores((ROOT / "environments" / "prod.toml").read_text()))
+        (Path(folder) / "prod.toml").write_text(many_stores(resolved("prod")))
         many = environment_synth(str(Path(folder) / "prod.toml"))
     return {
         "synth.seconds": ours,
@@ -81,6 +81,12 @@ def environment_synth(environment: str) -> float:
     with tempfile.TemporaryDirectory() as output:
         command = [CDK, "synth", "--quiet", "-c", f"environment={environment}", "--output", output]
         return median(command, directory=ROOT)
+
+
+def resolved(environment: str) -> str:
+    """Its strategy whole, with what it has from its base."""
+    command = [sys.executable, "-m", "recovery", "strategy", "--env", environment, "--resolved"]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def many_stores(text: str) -> str:
@@ -166,7 +172,8 @@ def mutations() -> dict[str, float]:
         )
         score = json.loads(found.read_text())
     print(*score["missed"], *score["alarms"], sep=os.linesep)
-    return score["figures"] | {"mutations.seconds": seconds}
+    figures: dict[str, float] = score["figures"]
+    return figures | {"mutations.seconds": seconds}
 
 
 def verify() -> dict[str, float]:
