@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import os
 import platform
@@ -221,6 +222,22 @@ def test_workers_share_what_was_imported_and_nothing_else(cloud: Cloud) -> None:
     assert first[1] == second[1] != os.getpid()
     assert first[2] != second[2]
     assert second[3] == first[3]  # no open file of another worker
+
+
+def test_the_worker_that_waits_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("aws_rehearsal.functions.runtime"), "IDLE", 2)
+    code = "import os\n\n\ndef handler(event, context):\n    return os.getpid()\n"
+    names = ["first", "second", "third"]
+    with Cloud(directory=tmp_path / "cloud") as other:
+        trust(other)
+        for name in names:
+            create(other, name, {"probe.py": code}, Handler="probe.handler")
+        first, second, third = (invoke(other, name, {})[0] for name in names)
+        assert not psutil.pid_exists(first), "the one that waited longest has ended"
+        assert [invoke(other, name, {})[0] for name in names[1:]] == [second, third], "the others are warm"
+        assert invoke(other, "first", {})[0] != first
+        assert not psutil.pid_exists(second)
+        assert invoke(other, "third", {})[0] == third
 
 
 def test_nothing_of_it_runs_when_the_cloud_has_stopped(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import os
 import threading
@@ -27,6 +28,11 @@ PATIENCE = 10
 CONCURRENCY = 4
 """Workers of one function at a time. Lambda would start more; here the next invocation waits."""
 
+IDLE = 16
+"""Workers that wait for work, of all functions together: the one that waits longest makes room, and starts anew when it is
+needed. Lambda ends idle environments too, after minutes; each is 26 MiB here.
+"""
+
 
 @dataclass(frozen=True)
 class Invocation:
@@ -43,7 +49,8 @@ class Pool:
 
     version: str
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(CONCURRENCY))
-    idle: list[Worker] = field(default_factory=list)
+    idle: dict[Worker, int] = field(default_factory=dict)
+    """With the number of the turn since which each waits; the newest last."""
     started: int = 0
     retired: bool = False
 
@@ -58,6 +65,7 @@ class Runtime:
         self._pools: dict[str, dict[str, Pool]] = defaultdict(dict)
         self._workers: dict[str, set[Worker]] = defaultdict(set)
         self._lost: set[str] = set()
+        self._turns = itertools.count()
         self._server = ForkServer()
 
     def invoke(self, function: Any, event: Any) -> Invocation:
@@ -137,7 +145,7 @@ class Runtime:
             if pool is None or pool.version != version:
                 if pool is not None:
                     pool.retired = True
-                    retired, pool.idle = pool.idle, []
+                    retired, pool.idle = list(pool.idle), {}
                 pool = pools[function.function_arn] = Pool(version)
         for worker in retired:
             self._discard(function.region, worker)
@@ -146,7 +154,7 @@ class Runtime:
     def _take(self, pool: Pool, function: Any) -> Worker:
         with self._lock:
             if pool.idle:
-                return pool.idle.pop()
+                return pool.idle.popitem()[0]
             pool.started += 1
             number = pool.started
         code = self._unzip(function)
@@ -161,11 +169,23 @@ class Runtime:
         raise WorkerError(f"{function.region} is gone")
 
     def _give_back(self, pool: Pool, worker: Worker, region: str) -> None:
+        too_many: tuple[str, Worker] | None = (region, worker)
         with self._lock:
             if not pool.retired:
-                pool.idle.append(worker)
-                return
-        self._discard(region, worker)
+                pool.idle[worker] = next(self._turns)
+                too_many = self._longest_idle()
+        if too_many is not None:
+            self._discard(*too_many)
+
+    def _longest_idle(self) -> tuple[str, Worker] | None:
+        """Region and worker, which is then no longer in its pool; None while there are not too many."""
+        pools = [(region, pool) for region, each in self._pools.items() for pool in each.values() if pool.idle]
+        if sum(len(pool.idle) for _, pool in pools) <= IDLE:
+            return None
+        region, pool = min(pools, key=lambda found: next(iter(found[1].idle.values())))
+        worker = next(iter(pool.idle))
+        del pool.idle[worker]
+        return region, worker
 
     def _discard(self, region: str, worker: Worker) -> None:
         with self._lock:
