@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import io
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from aws_rehearsal import Cloud
 
@@ -80,3 +85,19 @@ def test_a_cloud_that_has_stopped_answers_nobody(tmp_path: Any) -> None:
         assert client.get_caller_identity()["Account"]
     with pytest.raises(EndpointConnectionError):
         client.get_caller_identity()
+
+
+def test_what_a_cloud_kept_in_s3_is_collected_in_silence_after_it_stopped(tmp_path: Any) -> None:
+    """Warnings are errors here: one in a collection would fail whatever test it falls into."""
+    kept = []
+    with Cloud(directory=tmp_path) as other:
+        s3 = other.client("s3", REGION)
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket=BUCKET, Key="late", Body=b"text")
+        (bucket,) = [each for each in s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.values() if each.name == BUCKET]
+        kept.append(copy.deepcopy(bucket.keys["late"]))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        kept.clear()
+        gc.collect()
+    assert [each for each in said if "disposed" in str(each.message)] == []

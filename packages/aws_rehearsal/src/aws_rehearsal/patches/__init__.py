@@ -36,6 +36,8 @@ class Patch:
     digest: str
     why: str
     replacement: Callable[..., Any]
+    lasting: bool = False
+    """Not undone: what was made while it was in force is collected by it, whenever that comes."""
 
     @property
     def label(self) -> str:
@@ -78,11 +80,13 @@ class Patch:
 PATCHES: list[Patch] = []
 
 
-def patch(owner: Any, name: str, *, source: str, why: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def patch(
+    owner: Any, name: str, *, source: str, why: str, lasting: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as the replacement of `owner.name`."""
 
     def register(replacement: Callable[..., Any]) -> Callable[..., Any]:
-        PATCHES.append(Patch(owner, name, source, why, replacement))
+        PATCHES.append(Patch(owner, name, source, why, replacement, lasting))
         return replacement
 
     return register
@@ -113,4 +117,5 @@ def apply() -> None:
 
 def undo() -> None:
     for each in PATCHES:
-        each.remove()
+        if not each.lasting:
+            each.remove()

@@ -91,7 +91,13 @@ def listed(key: Any, _memo: dict[int, Any]) -> Any:
     return one
 
 
-@patch(FakeKey, "__del__", source="5e2666415ddbd269", why="moto warns: it closes the file of a body by its list of all instances")
+@patch(
+    FakeKey,
+    "__del__",
+    source="5e2666415ddbd269",
+    why="moto warns: it closes the file of a body by its list of all instances",
+    lasting=True,
+)
 def collected(_original: Any, key: Any) -> None:
     if "listed_of" not in key.__dict__:
         key.dispose()
