@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from aws_rehearsal.backup import names
@@ -143,8 +144,7 @@ def _metadata(job: RestoreJob) -> dict[str, str]:
 
 def _fill(arn: str, items: Iterator[dict[str, Any]]) -> None:
     """Past the API: a restore is no caller, and one by one is a third of what batches of requests cost."""
-    _, _, _, region, account, _ = arn.split(":", 5)
-    table = dynamodb_backends[account][region].get_table(names.name_of(arn))
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][names.region_of(arn)].get_table(names.name_of(arn))
     for item in items:
         table.put_item(item, overwrite=True)
 
