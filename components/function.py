@@ -22,7 +22,8 @@ from components.permissions import WildcardStatement, allow
 from strategy.catalogue import names
 
 ONLY_AWS = "It calls AWS's API only, which in the VPC would need endpoints that cost and can fail on the night"
-_RUNTIME, _ARCHITECTURE = Runtime.PYTHON_3_14, Architecture.ARM_64  # read once: each reading is a call of the CDK
+# Made once: each is a call of the CDK's process.
+_RUNTIME, _ARCHITECTURE, _LAMBDA = Runtime.PYTHON_3_14, Architecture.ARM_64, ServicePrincipal("lambda.amazonaws.com")
 _NETWORK_INTERFACES = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -56,7 +57,7 @@ class Function(LambdaFunction):
         network: Network | None = None,
         outside: str = ONLY_AWS,
     ) -> None:
-        role = Role(scope, f"{construct_id}Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+        role = Role(scope, f"{construct_id}Role", assumed_by=_LAMBDA)
         # Diagnostics, not evidence (that lies in the evidence bucket): kept for a year, and gone with the function, so that
         # its name is free for the next one.
         logs = LogGroup(
@@ -68,12 +69,7 @@ class Function(LambdaFunction):
         )
         logs.grant_write(role)
         acknowledge(logs, PLAIN_LOGS)
-        in_network = WildcardStatement(
-            actions=list(_NETWORK_INTERFACES),
-            resources=["*"],
-            because="EC2 has no resource to name here: the interfaces do not exist yet, and Describe takes none",
-        )
-        allow(role, permissions if network is None else [*permissions, in_network])
+        allow(role, permissions if network is None else [*permissions, _join_network()])
         super().__init__(
             scope,
             construct_id,
@@ -102,3 +98,11 @@ class Function(LambdaFunction):
             resource.vpc_config = CfnFunction.VpcConfigProperty(
                 subnet_ids=network.function_subnets, security_group_ids=[network.function_security_group]
             )
+
+
+def _join_network() -> PolicyStatement:
+    return WildcardStatement(
+        actions=list(_NETWORK_INTERFACES),
+        resources=["*"],
+        because="EC2 has no resource to name here: the interfaces do not exist yet, and Describe takes none",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def call(
         iam_resources=list(resources),
         iam_action=f"{service}:{action[0].upper()}{action[1:]}",
         additional_iam_statements=list(permissions),
-        task_timeout=Timeout.duration(CALL_TIMEOUT),
+        task_timeout=_timeout(CALL_TIMEOUT),
         assign=dict(assign),
     )
     prefix = _HEADS.get(service, service.capitalize())
@@ -98,12 +99,18 @@ def invoke(
         lambda_function=function,
         payload=TaskInput.from_object(request.to_json()),
         retry_on_service_exceptions=False,  # listed here, with the same patience as every other task
-        task_timeout=Timeout.duration(timeout),
+        task_timeout=_timeout(timeout),
         assign=dict(assign),
         outputs=outputs,
     )
     _retry(task, list(_LAMBDA_PASSING_BY))
     return task
+
+
+@functools.lru_cache(maxsize=64)
+def _timeout(duration: Duration) -> Timeout:
+    """Made once of each constant: making it is a call of the CDK's process."""
+    return Timeout.duration(duration)
 
 
 def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:

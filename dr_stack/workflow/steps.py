@@ -30,6 +30,7 @@ WITHIN = timedelta(hours=12)
 """The recovery time that is promised: what is not done by then is a failure to tell people about."""
 SETTLES = timedelta(hours=2)
 """Settings, passwords and services: long past what AWS takes, short enough to be told the same night."""
+_WAIT = WaitTime.duration(Duration.seconds(int(EVERY.total_seconds())))
 TIMEOUT = Duration.minutes(5)
 LONG_TIMEOUT = Duration.minutes(15)
 """Of functions that read whole stores; Lambda's longest."""
@@ -139,8 +140,7 @@ def titled(step: AnyStep, *words: str) -> str:
 
 
 def pause(scope: Construct, step: AnyStep, *words: str) -> Wait:
-    every = WaitTime.duration(Duration.seconds(int(EVERY.total_seconds())))
-    return Wait.jsonata(scope, "Wait", state_name=titled(step, *(words or ("wait",))), time=every)
+    return Wait.jsonata(scope, "Wait", state_name=titled(step, *(words or ("wait",))), time=_WAIT)
 
 
 def _id(step: AnyStep, of: str) -> str:
