@@ -6,6 +6,7 @@ operator.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
@@ -18,6 +19,8 @@ from rich.console import Console
 
 from recovery.cli.exit_codes import ExitCode
 from recovery.cli.exit_codes import run as run_command_line
+from rehearsal.options import Options, UsageError
+from rehearsal.synthesis import begin
 
 OUTPUT = Path("build/rehearsal")
 GARBAGE_THRESHOLD = 100_000
@@ -47,17 +50,18 @@ def run(
     assembly: Annotated[Path | None, typer.Option(hidden=True, help="deploy what was synthesised before")] = None,
 ) -> None:
     """Rehearse one scenario from an empty machine to a verified result."""
-    from rehearsal.session import Options, rehearse
-
     options = Options(env, primary, recovery, seed=seed, faults=tuple(fault), port=port, output=output, assembly=assembly)
-    result = rehearse(scenario, options, Console())
+    with contextlib.nullcontext() if assembly else begin(options) as synthesis:
+        from rehearsal.session import rehearse
+
+        result = rehearse(scenario, options, Console(), synthesis=synthesis)
     raise typer.Exit(ExitCode.DONE if result.verified else ExitCode.NOT_KEPT)
 
 
 @app.command()
 def serve(*, env: Environment = "dev", primary: Primary = None, recovery: Recovery = None, port: Port = 0, seed: int = 1) -> None:
     """Deploy into an embedded AWS, load the bank, and keep it running until Ctrl-C."""
-    from rehearsal.session import Options, keep_serving
+    from rehearsal.session import keep_serving
 
     keep_serving(Options(env, primary, recovery, seed=seed, port=port), Console())
 
@@ -72,7 +76,6 @@ def faults(
 ) -> None:
     """Restore under seeded trouble: throttling, failing jobs, disabled keys, stopped executions; each must end well."""
     from rehearsal.fault_series import trials
-    from rehearsal.session import Options
 
     found = trials(Options(env, output=output), range(first, first + runs), Console())
     raise typer.Exit(ExitCode.NOT_KEPT if any(run.problems for run in found) else ExitCode.DONE)
@@ -82,8 +85,6 @@ def main() -> int:
     """Run the command line; every expected failure is one line on stderr and a distinct exit code."""
     for stop in (signal.SIGINT, signal.SIGTERM):  # a supervisor's stop too; and a shell's background job ignores SIGINT
         signal.signal(stop, _interrupt)
-    from rehearsal.session import UsageError
-
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
     code = run_command_line(app, None, program="rehearsal", wrong_input=(UsageError,))
     gc.freeze()  # nothing is left but memory: leave it to the system, rather than walk it for two seconds

@@ -14,25 +14,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aws_rehearsal import ACCOUNT, Cloud
 from deployment.deploy import deploy
 from strategy import Strategy
 
+if TYPE_CHECKING:  # importing a cloud takes seconds, in which a synthesis runs already
+    from aws_rehearsal import Cloud
+
 ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
+NOWHERE = "http://localhost:9"
+"""The endpoint of a command that needs no cloud: nobody answers there, least of all AWS."""
 
 
 class CdkError(Exception):
     """The command line failed; the message has its last lines and where the log is."""
 
 
-class Cdk:
-    """The CDK command line, bound to one cloud; every command appends to `log`. Leaving it ends what still runs."""
+class CommandLine:
+    """The CDK command line; every command appends to `log`. Leaving it ends what still runs."""
 
-    def __init__(self, cloud: Cloud, *, log: Path) -> None:
-        self._cloud = cloud
+    def __init__(self, *, log: Path) -> None:
         self._log = log
         self._running: set[subprocess.Popen[str]] = set()
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -45,26 +48,9 @@ class Cdk:
         for process in list(self._running):
             _end(process)
 
-    def bootstrap(self, *regions: str) -> None:
-        # From a folder without cdk.json: bootstrapping needs no app, and so no synthesis.
-        self._run(["bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions)], directory=self._cloud.directory)
-
     def synth(self, context: Mapping[str, str], *, assembly: Path) -> None:
         """Synthesise every stack into `assembly`; needs no cloud, and may run while it is bootstrapped."""
         self._run(["synth", "--quiet", "--output", str(assembly), *_context(context)], directory=ROOT)
-
-    def deploy(self, strategy: Strategy, *, assembly: Path, progress: Callable[[str], None], imports: bool = False) -> None:
-        """Deploy every stack of `assembly`, as `make deploy` does it; `progress` hears each line worth showing.
-
-        `imports`: what is new in a template and stands already is taken over.
-        """
-        options = ["--import-existing-resources"] if imports else []
-        options += ["--app", str(assembly), "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
-
-        def cdk(*command: str) -> None:
-            self._run(["deploy", *command, *options], directory=ROOT, heard=progress)
-
-        deploy(strategy, cdk=cdk, client=self._cloud.client)
 
     def environment(self) -> dict[str, str]:
         """The environment of the command line: this machine's, without anything of AWS's, CDK's or Python's, plus dummies."""
@@ -75,7 +61,7 @@ class Cdk:
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_ENDPOINT_URL": self._cloud.endpoint,
+            "AWS_ENDPOINT_URL": NOWHERE,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -119,6 +105,37 @@ class Cdk:
             self._running.discard(process)
             if process.stdout is not None:
                 process.stdout.close()
+
+
+class Cdk(CommandLine):
+    """The CDK command line, bound to one cloud."""
+
+    def __init__(self, cloud: Cloud, *, log: Path) -> None:
+        super().__init__(log=log)
+        self._cloud = cloud
+
+    def bootstrap(self, *regions: str) -> None:
+        from aws_rehearsal import ACCOUNT
+
+        # From a folder without cdk.json: bootstrapping needs no app, and so no synthesis.
+        self._run(["bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions)], directory=self._cloud.directory)
+
+    def deploy(self, strategy: Strategy, *, assembly: Path, progress: Callable[[str], None], imports: bool = False) -> None:
+        """Deploy every stack of `assembly`, as `make deploy` does it; `progress` hears each line worth showing.
+
+        `imports`: what is new in a template and stands already is taken over.
+        """
+        options = ["--import-existing-resources"] if imports else []
+        options += ["--app", str(assembly), "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
+
+        def cdk(*command: str) -> None:
+            self._run(["deploy", *command, *options], directory=ROOT, heard=progress)
+
+        deploy(strategy, cdk=cdk, client=self._cloud.client)
+
+    def environment(self) -> dict[str, str]:
+        """As any command's, with the cloud as its AWS."""
+        return super().environment() | {"AWS_ENDPOINT_URL": self._cloud.endpoint}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from rehearsal.bank.generator import generate
+from rehearsal.options import Options
 from rehearsal.scenarios import Context
 from rehearsal.scenarios.fault_runs import FaultBench, FaultRun, figures
-from rehearsal.session import Options, deploy_and_load, prepared
+from rehearsal.session import deploy_and_load, prepared
 
 ROWS, ITEMS = 60, 60
 """Of each table, and of items: content is compared, and size is not the point."""

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +23,7 @@ from rehearsal.bank import create_heartbeat, create_verifier
 from rehearsal.bank import load as load_bank
 from rehearsal.bank.generator import Bank, generate
 from rehearsal.cdk import Cdk, CdkError
+from rehearsal.options import Options, UsageError
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.report.terminal import draw
@@ -32,31 +32,16 @@ from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFai
 from rehearsal.scenarios.application import create_users, install, release
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
+from rehearsal.synthesis import Synthesis, named
+from rehearsal.synthesis import of as synthesis_of
 from strategy import StrategyError, load
 
 
-class UsageError(Exception):
-    """The rehearsal cannot be started as asked: one line, what and what to do."""
+def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Synthesis | None = None) -> Result:
+    """Run one scenario, or several after one another; the result is written and printed whether they succeeded or not.
 
-
-@dataclass(frozen=True)
-class Options:
-    """What was asked for: which environment, overriding which regions, and how the run varies."""
-
-    environment: str
-    primary: str | None = None
-    recovery: str | None = None
-    _: KW_ONLY
-    seed: int = 1
-    faults: tuple[str, ...] = ()
-    port: int = 0
-    output: Path = Path("build/rehearsal")
-    assembly: Path | None = None
-    """Synthesised before from this very strategy: deployed as it is, without the command line."""
-
-
-def rehearse(scenario: str, options: Options, console: Console) -> Result:
-    """Run one scenario, or several after one another; the result is written and printed whether they succeeded or not."""
+    `synthesis`: of these options' stacks, begun before.
+    """
     _choose("scenario", scenario, [*SCENARIOS, *SEVERAL])
     names = SEVERAL.get(scenario, (scenario,))
     for fault in options.faults:
@@ -67,7 +52,7 @@ def rehearse(scenario: str, options: Options, console: Console) -> Result:
         started = time.perf_counter()
         result = context.result
         try:
-            world = deploy_and_load(context, assembly=options.assembly)
+            world = deploy_and_load(context, assembly=options.assembly, synthesis=synthesis)
             for name in names:  # what follows a failure would say nothing
                 result.add(SCENARIOS[name](context, world), of=len(names))
             world.application.stop()
@@ -122,16 +107,18 @@ def keep_serving(options: Options, console: Console) -> None:
             context.cloud.clock.raise_errors()
 
 
-def deploy_and_load(context: Context, *, bank: Bank | None = None, assembly: Path | None = None) -> World:
+def deploy_and_load(
+    context: Context, *, bank: Bank | None = None, assembly: Path | None = None, synthesis: Synthesis | None = None
+) -> World:
     """Bootstrap and deploy with the CDK command line, load the bank and start its services: two numbered steps.
 
     `bank` is another one than the seed's whole bank. `assembly` was synthesised before, from this context's strategy: it is
-    deployed through CloudFormation's API, and no command line is started.
+    deployed through CloudFormation's API, and no command line is started. `synthesis` is one that was begun before.
     """
     strategy, cloud, progress = context.strategy, context.cloud, context.progress
     with progress.step(f"Deploy the stacks to {context.primary} and {context.recovery}") as detail:
         if assembly is None:
-            _deploy_by_command_line(context, detail)
+            _deploy_by_command_line(context, detail, synthesis)
         else:
             release(cloud, strategy)
             deploy_assembly(cloud, strategy, assembly)
@@ -161,19 +148,20 @@ def deploy_and_load(context: Context, *, bank: Bank | None = None, assembly: Pat
     return World(stores, ledger, application)
 
 
-def _deploy_by_command_line(context: Context, detail: Detail) -> None:
-    cdk = Cdk(context.cloud, log=context.directory / "cdk.log")
-    settings = {"environment": context.environment, "primary": context.primary, "recovery": context.recovery}
-    assembly = context.directory / "cdk.out"
+def _deploy_by_command_line(context: Context, detail: Detail, begun: Synthesis | None) -> None:
     detail.now("bootstrap and synthesis")
-    with ThreadPoolExecutor() as threads, cdk:  # left in reverse: a stop ends the commands, and so their threads
+    directory = context.directory
+    with (  # left in reverse: a stop ends the commands, and so their threads
+        ThreadPoolExecutor() as threads,
+        begun or synthesis_of(context.strategy, environment=context.environment, directory=directory) as synthesis,
+        Cdk(context.cloud, log=directory / "cdk.log") as cdk,
+    ):
         bootstrap = threads.submit(cdk.bootstrap, context.primary, context.recovery)
-        synthesis = threads.submit(cdk.synth, settings, assembly=assembly)
         warm = threads.submit(context.cloud.warm, context.primary, context.recovery)  # a synthesis leaves this process idle
-        for done in as_completed((bootstrap, synthesis, warm)):
+        for done in as_completed((bootstrap, warm, threads.submit(synthesis.wait))):
             done.result()
         release(context.cloud, context.strategy)
-        cdk.deploy(context.strategy, assembly=assembly, progress=lambda line: _deployment_line(detail, line))
+        cdk.deploy(context.strategy, assembly=synthesis.assembly, progress=lambda line: _deployment_line(detail, line))
 
 
 @contextmanager
@@ -201,16 +189,9 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
                     f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"
                 ) from error
             detail.note(f"{cloud.endpoint}, virtual time {cloud.clock.now():%Y-%m-%d %H:%M} UTC")
-        yield Context(
-            strategy, cloud, progress, options.output, options.seed, options.faults, result, _named(options.environment)
-        )
+        yield Context(strategy, cloud, progress, options.output, options.seed, options.faults, result, named(options.environment))
     finally:
         cloud.stop()
-
-
-def _named(environment: str) -> str:
-    """A path as every command finds it, whatever folder it runs in."""
-    return str(Path(environment).resolve()) if environment.endswith(".toml") else environment
 
 
 def _choose(what: str, value: str, known: Collection[str]) -> None:

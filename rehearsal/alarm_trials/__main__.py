@@ -18,7 +18,8 @@ from rich.console import Console
 from rehearsal.alarm_trials.site import Site
 from rehearsal.alarm_trials.trial import THINNED, Verdict, whole
 from rehearsal.bank.generator import generate
-from rehearsal.session import Options, deploy_and_load, prepared
+from rehearsal.options import Options
+from rehearsal.session import deploy_and_load, prepared
 
 SEED = 11
 

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from aws_rehearsal import MariaDbMissing
 from rehearsal import session
+from rehearsal.options import Options, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,8 +64,8 @@ def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, mo
         raise MariaDbMissing("MariaDB's mariadbd is missing: install it with apt: …")
 
     monkeypatch.setattr(session, "require_mariadb", missing)
-    with pytest.raises(session.UsageError, match="mariadbd is missing: install it"):
-        session.rehearse("region-loss", session.Options("dev", output=tmp_path), Console(quiet=True))
+    with pytest.raises(UsageError, match="mariadbd is missing: install it"):
+        session.rehearse("region-loss", Options("dev", output=tmp_path), Console(quiet=True))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -73,7 +74,7 @@ def test_a_rehearsal_that_breaks_off_still_reports_and_says_where(tmp_path: Path
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(session, "deploy_and_load", broken)
-    result = session.rehearse("region-loss", session.Options("dev", output=tmp_path), Console(quiet=True))
+    result = session.rehearse("region-loss", Options("dev", output=tmp_path), Console(quiet=True))
     (finding,) = result.findings
     assert "OSError" in finding
     assert "No space left on device" in finding

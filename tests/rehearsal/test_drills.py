@@ -13,10 +13,11 @@ import pytest
 from rich.console import Console
 
 from rehearsal.bank.generator import generate
+from rehearsal.options import Options
 from rehearsal.scenarios import SCENARIOS, Context, World
 from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.client import recovery
-from rehearsal.session import Options, deploy_and_load, prepared
+from rehearsal.session import deploy_and_load, prepared
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import WORKFLOW, Purpose
 from strategy.catalogue.routes import Route

@@ -14,8 +14,8 @@ from rich.console import Console
 
 import rehearsal.fault_series
 from rehearsal.fault_series import each_trial
+from rehearsal.options import Options
 from rehearsal.scenarios.fault_runs import FaultRun
-from rehearsal.session import Options
 from strategy.catalogue.routes import Mode, Route
 from tests.assemblies import deployable
 

@@ -21,10 +21,11 @@ from recovery.evidence.bucket import newest_manifest
 from recovery.verify import dynamodb
 from recovery.verify.signature import trusted
 from rehearsal.bank.generator import generate
+from rehearsal.options import Options
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up
 from rehearsal.scenarios.base import wait_for
-from rehearsal.session import Options, deploy_and_load, prepared
+from rehearsal.session import deploy_and_load, prepared
 from strategy.catalogue import names as naming
 from strategy.catalogue.restore_test_names import ANSWER, WATCH
 from strategy.contracts.requests import heartbeat

@@ -20,6 +20,7 @@ from rich.console import Console
 from aws_rehearsal import authority_path
 from recovery.runbooks import REGION, render
 from rehearsal.bank.generator import generate
+from rehearsal.options import Options
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import wait_for
@@ -28,7 +29,7 @@ from rehearsal.scenarios.cutover import led_to, minute_by_minute
 from rehearsal.scenarios.observations import connected, fenced_table, settings
 from rehearsal.scenarios.region_loss import install_ahead
 from rehearsal.scenarios.workload import work_until
-from rehearsal.session import Options, deploy_and_load, prepared
+from rehearsal.session import deploy_and_load, prepared
 from strategy import load
 from strategy.catalogue import names as naming
 from strategy.catalogue.region_steps import WORKFLOW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_rehearsal.cloudformation.errors import ResourceFailed
@@ -18,15 +19,15 @@ class Role(Handler):
     def create(self, context: Context, properties: Properties) -> Physical:
         iam = context.client("iam")
         name = properties.get("RoleName") or context.name()
-        iam.create_role(
+        role = iam.create_role(
             RoleName=name,
             AssumeRolePolicyDocument=document(properties["AssumeRolePolicyDocument"]),
             Tags=tags(properties),
             **properties.pick("Path", "Description", "MaxSessionDuration", "PermissionsBoundary"),
-        )
+        )["Role"]
         context.started(name)
         self._attach(iam, name, properties)
-        return self._physical(iam, name)
+        return self._physical(role)
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
         iam = context.client("iam")
@@ -44,7 +45,7 @@ class Role(Handler):
             iam.untag_role(RoleName=physical.id, TagKeys=stale)
         iam.tag_role(RoleName=physical.id, Tags=tags(new))
         self._attach(iam, physical.id, new)
-        return self._physical(iam, physical.id)
+        return self._physical(iam.get_role(RoleName=physical.id)["Role"])
 
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
         iam = context.client("iam")
@@ -60,9 +61,8 @@ class Role(Handler):
         for policy in properties.get("Policies", []):
             iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document(policy["PolicyDocument"]))
 
-    def _physical(self, iam: Any, name: str) -> Physical:
-        role = iam.get_role(RoleName=name)["Role"]
-        return Physical(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+    def _physical(self, role: Mapping[str, Any]) -> Physical:
+        return Physical(role["RoleName"], {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
 
 class InlinePolicy(Handler):
