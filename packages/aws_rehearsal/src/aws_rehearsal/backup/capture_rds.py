@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 from botocore.exceptions import ClientError
 from botocore.model import Shape
+from moto.core.utils import get_service_model
 
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
@@ -165,6 +165,5 @@ def _typed(name: str, type_name: str, text: str) -> Any:
 
 @functools.cache
 def _restore_shape() -> dict[str, Shape]:
-    model = botocore.session.get_session().get_service_model("rds")
-    shape = model.operation_model("RestoreDBInstanceFromDBSnapshot").input_shape
+    shape = get_service_model("rds").operation_model("RestoreDBInstanceFromDBSnapshot").input_shape
     return dict(shape.members) if shape else {}

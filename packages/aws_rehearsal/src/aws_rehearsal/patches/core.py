@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.loaders import Loader
+from moto.core import responses
 from moto.core.base_backend import BaseBackend
 from moto.core.common_models import BaseModel
 from moto.core.serialize import AttributePicker
@@ -90,3 +91,19 @@ def load_service_model(
         if key not in _models:
             _models[key] = original(self, service_name, type_name, api_version)
         return _models[key]
+
+
+_methods: dict[object, list[str]] = {}
+
+
+@patch(
+    responses,
+    "method_names_from_class",
+    source="9dbac89d082b655f",
+    why="moto looks through all members of a service's class at every request",
+)
+def method_names_from_class(original: Callable[..., Any], clazz: object) -> list[str]:
+    """Once for each class: whatever adds an operation does so before the first request."""
+    if clazz not in _methods:
+        _methods[clazz] = original(clazz)
+    return _methods[clazz]
