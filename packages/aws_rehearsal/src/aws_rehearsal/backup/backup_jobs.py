@@ -118,7 +118,7 @@ class BackupJobOperations(CopyJobOperations):
                 job.region,
                 point,
                 destination=action["DestinationBackupVaultArn"],
-                lifecycle=action.get("Lifecycle") or point.lifecycle,
+                lifecycle=action["Lifecycle"],
                 role_arn=point.iam_role_arn,
                 backup_job_id=job.job_id,
             )

@@ -142,7 +142,7 @@ class CopyJobOperations(RecoveryPointOperations):
             region,
             point,
             destination=DestinationBackupVaultArn,
-            lifecycle=checked_lifecycle(Lifecycle) or point.lifecycle,
+            lifecycle=checked_lifecycle(Lifecycle),
             role_arn=IamRoleArn,
             backup_job_id=None,
         )

@@ -17,6 +17,7 @@ from aws_rehearsal.rds.backups import Backups
 from aws_rehearsal.rds.mariadb import ADMIN
 from aws_rehearsal.rds.records import Instance, resource_id
 
+LONGEST_RETENTION_DAYS = 35
 ENGINES = frozenset({"mysql", "mariadb"})
 _PRIVILEGES = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
@@ -26,6 +27,15 @@ _PRIVILEGES = (
 """What RDS grants its master user: everything but SUPER, FILE and SHUTDOWN."""
 _DEFERRED = frozenset({"db_instance_class", "multi_az", "engine_version", "allocated_storage", "iops", "storage_type"})
 """Changes that wait for the maintenance window unless ApplyImmediately is given."""
+
+
+def checked_retention(days: int | None) -> None:
+    """Refuses automated backups kept for more days than they can be restored from (API_CreateDBInstance: 0 to 35)."""
+    if days is not None and not 0 <= int(days) <= LONGEST_RETENTION_DAYS:
+        raise RDSClientError(
+            "InvalidParameterValue",
+            f"Invalid backup retention period: {days}. Must be a value from 0 to {LONGEST_RETENTION_DAYS}.",
+        )
 
 
 class Instances(Backups):
@@ -61,6 +71,7 @@ class Instances(Backups):
             raise DBInstanceAlreadyExists
         if len(self.databases) >= self.plane.cloud.database_quota:
             raise RDSClientError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+        checked_retention(settings.get("backup_retention_period"))
         if settings.get("storage_encrypted") and not settings.get("kms_key_id"):
             settings = {**settings, "kms_key_id": make_managed(self.region_name, self.account_id, "rds")}
         if problem := key_problem(settings.get("kms_key_id"), self.account_id):
@@ -86,6 +97,7 @@ class Instances(Backups):
         changes = {name: value for name, value in db_kwargs.items() if value is not None}
         if new := changes.get("new_db_instance_identifier"):
             raise refused(f"renaming to {new} is not modelled")
+        checked_retention(changes.get("backup_retention_period"))
         before = instance.backup_retention_period
         if changes.pop("apply_immediately", False):
             changes = {**instance.pending_modified_values, **changes}
