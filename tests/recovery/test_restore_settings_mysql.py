@@ -204,7 +204,7 @@ def test_restore_metadata_is_text_in_which_lists_and_flags_are_json() -> None:
 
 
 def test_aws_backup_is_told_only_what_it_documents_and_the_rest_is_put_back_afterwards() -> None:
-    texts = metadata({key: "any" for key in AT_RESTORE}, TARGET)
+    texts = metadata(dict.fromkeys(AT_RESTORE, "any"), TARGET)
     assert {key.lower() for key in texts} <= ACCEPTED["RDS"]
     assert {*AT_RESTORE} - texts.keys() == {
         "AutoMinorVersionUpgrade",

@@ -41,9 +41,7 @@ def lock_vault(cloud: Cloud, strategy: Strategy) -> None:
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_the_first_backup_after_a_failover_is_taken_by_the_locked_vault(
-    cloud: Cloud, environment: str
-) -> None:
+def test_the_first_backup_after_a_failover_is_taken_by_the_locked_vault(cloud: Cloud, environment: str) -> None:
     strategy = load(environment)
     here, table = strategy.regions.recovery, names.store(strategy.prefix, "audit-logs")
     lock_vault(cloud, strategy)

@@ -46,9 +46,7 @@ def lock(cloud: Cloud, vault: str, region: str, **bounds: int) -> None:
         ({}, {}, "COMPLETED"),
     ],
 )
-def test_backups_and_copies_are_judged_alike(
-    cloud: Cloud, bounds: dict[str, int], lifecycle: dict[str, int], state: str
-) -> None:
+def test_backups_and_copies_are_judged_alike(cloud: Cloud, bounds: dict[str, int], lifecycle: dict[str, int], state: str) -> None:
     plain = back_up(cloud, Lifecycle={"DeleteAfterDays": 7})
     lock(cloud, "vault", HERE, **bounds)
     lock(cloud, "copies", THERE, **bounds)
@@ -132,7 +130,9 @@ def test_a_recovery_point_gets_another_lifecycle_only_while_its_vault_is_not_loc
         return
     answer = client.update_recovery_point_lifecycle(**point, Lifecycle={"DeleteAfterDays": 2})
     assert answer["Lifecycle"] == {"DeleteAfterDays": 2}
-    assert answer["CalculatedLifecycle"]["DeleteAt"] == client.describe_recovery_point(**point)["CreationDate"] + timedelta(days=2)
+    assert answer["CalculatedLifecycle"]["DeleteAt"] == client.describe_recovery_point(**point)["CreationDate"] + timedelta(
+        days=2
+    )
     cloud.clock.advance_to(cloud.clock.now() + timedelta(days=2))
     assert client.describe_backup_vault(BackupVaultName="vault")["NumberOfRecoveryPoints"] == 0
 

@@ -65,6 +65,7 @@ class BackupJobOperations(CopyJobOperations):
         now = self.clock.now()
         vault = self.vault(job.region, job.backup_vault_name)
         vault.check_retention(job.lifecycle)
+        self.check_keys("Backup", vault.encryption_key_arn)
         if not self.claim(job):
             if now >= job.start_by:
                 self.move(job, "EXPIRED", BUSY)

@@ -191,7 +191,10 @@ def _rule(given: dict[str, Any]) -> Rule:
 
 
 def _copy_action(given: dict[str, Any]) -> dict[str, Any]:
-    """A copy without a lifecycle of its own does not get the backup's: it is kept for ever (seen: terraform-provider-aws 37862)."""
+    """A copy without a lifecycle of its own does not get the backup's: it is kept for ever.
+
+    Seen on AWS: github.com/hashicorp/terraform-provider-aws/issues/37862.
+    """
     names.region_of(given["DestinationBackupVaultArn"])
     return given | {"Lifecycle": checked_lifecycle(given.get("Lifecycle"))}
 

@@ -10,7 +10,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from aws_rehearsal.backup import keys, names
+from aws_rehearsal import keys
+from aws_rehearsal.backup import names
 from aws_rehearsal.backup.core import Core
 from aws_rehearsal.backup.listing import page
 from aws_rehearsal.backup.records import LONGEST_RETENTION_DAYS, Vault

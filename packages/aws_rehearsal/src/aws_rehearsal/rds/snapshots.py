@@ -38,6 +38,7 @@ class Snapshots(RealBackend):
         tags: list[dict[str, str]] | None = None,
     ) -> Snapshot:
         instance = self.instance(db_instance_identifier, "available")
+        self.check_key(instance.kms_key_id)
         snapshot = self.snapshot(instance, db_snapshot_identifier, type_of(db_snapshot_identifier), tags=tags)
         self.plane.cloud.clock.call_after(durations.SNAPSHOT, snapshot.finish)
         return snapshot
@@ -70,6 +71,7 @@ class Snapshots(RealBackend):
             raise RDSClientError(
                 "InvalidParameterCombination", "an encrypted snapshot leaves its region only with a KmsKeyId of the new one"
             )
+        self.check_key(source.kms_key_id, kms_key_id)
         target = Snapshot(
             self,
             source.database,
