@@ -13,6 +13,7 @@ from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import dynamodb_backends
+from moto.kms.models import Key
 
 from aws_rehearsal import keys
 from aws_rehearsal.clock import Clock
@@ -22,10 +23,11 @@ _ARCHIVED_AFTER = timedelta(days=7)
 _SINCE, _ARCHIVED = "_inaccessible_since", "_archived_at"
 
 
-def key_changed(key: Any, clock: Clock) -> None:
+def key_changed(key: Key, clock: Clock) -> None:
     """A key became usable or unusable: note it at each table that it encrypts."""
     for table in dynamodb_backends[key.account_id][key.region].tables.values():
-        if keys.find(_key_of(table), key.account_id, key.region) is not key:
+        found = keys.find(_key_of(table), key.account_id, key.region)
+        if found is None or found.id != key.id:
             continue
         if key.key_state in keys.USABLE:
             table.__dict__.pop(_SINCE, None)

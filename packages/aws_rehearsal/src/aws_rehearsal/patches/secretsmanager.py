@@ -59,8 +59,9 @@ def get_secret_value(original: Any, backend: Any, secret_id: str, *args: Any, **
 
 def _key_of(secret: Any) -> str | None:
     if isinstance(secret, ReplicaSecret):
-        return secret.config.get("KmsKeyId")
-    return secret.kms_key_id if secret is not None else None
+        return str(secret.config["KmsKeyId"])
+    found: str | None = secret.kms_key_id if secret is not None else None
+    return found
 
 
 def _check(backend: Any, reference: str | None, code: str, verb: str) -> None:
