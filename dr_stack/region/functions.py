@@ -35,7 +35,8 @@ class RegionFunctions(Construct):
         self.approval = self._function(
             "Approval", [PolicyStatement(actions=["dynamodb:GetItem"], resources=[self._places.plans])]
         )
-        self.protect = self._function("Protect", self._protecting())
+        keep = max(rule.keep for rule in strategy.rules)
+        self.protect = self._function("Protect", self._protecting(), environment={"KEEP_DAYS": str(keep.days)})
         self.smoke = self._asking("Smoke", [])
         regions = strategy.regions
         home = region == naming.home(regions.primary, regions.recovery)  # said so, because a template here names no other region

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
+
 from recovery.lambda_runtime import client, handles, passing
 from recovery.region.first_backup import protect
 from recovery.restore.plan import Plan
@@ -12,4 +15,5 @@ from strategy.contracts.region import ProtectAnswer, ProtectRequest
 @handles(ProtectRequest.from_json)
 @passing
 def handler(request: ProtectRequest, _context: object) -> ProtectAnswer:
-    return protect(RegionPlan.from_json(request.plan), [Plan.from_json(each) for each in request.used], client)
+    keep = timedelta(days=int(os.environ["KEEP_DAYS"]))
+    return protect(RegionPlan.from_json(request.plan), [Plan.from_json(each) for each in request.used], client, keep)

@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from aws_rehearsal.backup.restore_metadata import ACCEPTED
 from recovery.restore.settings.answer import SettingsRefused
 from recovery.restore.settings.instance import AFTER, AT_RESTORE
 from recovery.restore.settings.mysql import metadata, wanted_mysql
@@ -191,14 +192,27 @@ def test_aws_knows_every_parameter(operation: str) -> None:
 
 
 def test_restore_metadata_is_text_in_which_lists_and_flags_are_json() -> None:
-    at_restore = {"MultiAZ": True, "BackupRetentionPeriod": 7, "VpcSecurityGroupIds": ["sg-a"], "StorageType": "gp3"}
+    at_restore = {"MultiAZ": True, "Iops": 12000, "VpcSecurityGroupIds": ["sg-a"], "StorageType": "gp3"}
     texts = metadata(at_restore, TARGET)
     assert texts == {
         "MultiAZ": "true",
-        "BackupRetentionPeriod": "7",
+        "Iops": "12000",
         "VpcSecurityGroupIds": '["sg-a"]',
         "StorageType": "gp3",
         "DBInstanceIdentifier": TARGET,
+    }
+
+
+def test_aws_backup_is_told_only_what_it_documents_and_the_rest_is_put_back_afterwards() -> None:
+    texts = metadata(dict.fromkeys(AT_RESTORE, "any"), TARGET)
+    assert {key.lower() for key in texts} <= ACCEPTED["RDS"]
+    assert {*AT_RESTORE} - texts.keys() == {
+        "AutoMinorVersionUpgrade",
+        "BackupRetentionPeriod",
+        "CopyTagsToSnapshot",
+        "NetworkType",
+        "PreferredBackupWindow",
+        "StorageThroughput",
     }
 
 

@@ -398,3 +398,19 @@ def test_the_region_is_opened_when_the_endpoints_have_moved_and_before_the_servi
 def test_a_region_stays_open_for_as_long_as_its_tests_and_the_second_yes_may_take() -> None:
     """The fence closes it after that: whoever opened it has given up, or was a drill."""
     assert smoke_test._PASS_WITHIN + approval._WITHIN < OPENED_FOR
+
+
+def test_the_first_backup_is_kept_as_long_as_the_vaults_lock_wants_and_allows(
+    environments: dict[str, Assembly], recovery: str
+) -> None:
+    prod = environments["prod"]
+    (function,) = (
+        each["Properties"]
+        for each in prod.template("dr", recovery)["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function" and str(each["Properties"]["FunctionName"]).endswith("-region-protect")
+    )
+    vaults = [each for kind, each in prod.resources("AWS::Backup::BackupVault")]
+    locks = [each["Properties"]["LockConfiguration"] for each in vaults]
+    days = int(function["Environment"]["Variables"]["KEEP_DAYS"])
+    assert locks
+    assert all(each["MinRetentionDays"] <= days <= each["MaxRetentionDays"] for each in locks)

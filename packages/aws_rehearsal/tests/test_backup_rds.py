@@ -10,9 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import botocore.session
 import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
+from aws_rehearsal.backup.restore_metadata import ACCEPTED, INFORMATION_ONLY
 from aws_rehearsal.service import Service, ServiceError
 from aws_support.backup_bench import HERE, KEY_ARN, ROLE, THERE, at, back_up, copy, make_vaults, restore
 
@@ -155,6 +157,34 @@ def test_a_restore_passes_its_metadata_typed_and_waits_until_available(cloud: Cl
     assert job["Status"] == "COMPLETED"
     assert job["CreatedResourceArn"] == f"arn:aws:rds:{THERE}:{ACCOUNT}:db:bank"
     assert job["CompletionDate"] - job["CreationDate"] >= rds.takes
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("AutoMinorVersionUpgrade", "true"),
+        ("BackupRetentionPeriod", "7"),
+        ("CopyTagsToSnapshot", "true"),
+        ("DBSnapshotIdentifier", "another"),
+        ("NetworkType", "DUAL"),
+        ("PreferredBackupWindow", "01:00-02:00"),
+        ("StorageThroughput", "500"),
+        ("Tags", "[]"),
+        ("targetTableName", "audit"),
+    ],
+)
+def test_a_restore_takes_no_metadata_but_what_aws_backup_documents(cloud: Cloud, rds: SlowRds, key: str, value: str) -> None:
+    point = back_up(cloud, DATABASE_ARN)["RecoveryPointArn"]
+    job = restore(cloud, HERE, point, {"DBInstanceIdentifier": "again", key: value})
+    assert job["Status"] == "FAILED"
+    assert job["StatusMessage"] == f"Unknown restore metadata for RDS: {key}"
+    assert "RestoreDBInstanceFromDBSnapshot" not in [operation for _, operation, _ in rds.calls]
+
+
+def test_every_documented_key_is_one_that_rds_takes() -> None:
+    shape = botocore.session.get_session().get_service_model("rds").operation_model("RestoreDBInstanceFromDBSnapshot").input_shape
+    assert shape is not None
+    assert ACCEPTED["RDS"] - INFORMATION_ONLY - {name.lower() for name in shape.members} == {"availabilityzones"}
 
 
 def test_a_copy_needs_a_customer_managed_key(cloud: Cloud, rds: SlowRds) -> None:

@@ -66,7 +66,7 @@ def test_a_table_is_not_restored_with_metadata_aws_does_not_take(
         ({"StartWindowMinutes": 30}, "at least 60"),
         ({"CompletionWindowMinutes": 60}, "more than StartWindowMinutes"),
         ({"ScheduleExpressionTimezone": "Asia/Singapore"}, "runs schedules in UTC"),
-        ({"EnableContinuousBackup": True}, "does not model EnableContinuousBackup"),
+        ({"EnableContinuousBackup": True, "Lifecycle": {"DeleteAfterDays": 35}}, "does not model EnableContinuousBackup"),
         ({"Lifecycle": {"MoveToColdStorageAfterDays": 10, "DeleteAfterDays": 20}}, "at least 90 days after"),
         ({"Lifecycle": {"DeleteAfterDays": 0}}, "at least 1"),
         ({"RuleName": "no spaces"}, "Invalid rule name"),

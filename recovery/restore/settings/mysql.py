@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recovery.restore.settings import instance
-from recovery.restore.settings.instance import AFTER, AT_RESTORE, FLAGS, Instance, found
+from recovery.restore.settings.instance import AFTER, AT_RESTORE, FLAGS, NOT_BY_AWS_BACKUP, Instance, found
 from strategy.catalogue import names
 
 if TYPE_CHECKING:
@@ -74,8 +74,9 @@ def wanted_mysql(
 
 
 def metadata(at_restore: Mapping[str, Any], target: str) -> dict[str, str]:
-    """The same settings as AWS Backup's restore metadata takes them: texts, in which lists and flags are JSON."""
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in at_restore.items()}
+    """The settings that AWS Backup's restore metadata takes, as it takes them: texts, in which lists and flags are JSON."""
+    taken = {key: value for key, value in at_restore.items() if key not in NOT_BY_AWS_BACKUP}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in taken.items()}
     return {**texts, "DBInstanceIdentifier": target}
 
 

@@ -1,7 +1,8 @@
 """AWS Backup, whole: vaults, plans on the calendar, and backup, copy and restore jobs that move real rows and items.
 
 Real: the data (captured, copied into the destination region's own storage, and restored from there), the schedule, which rule
-wins, retention, locks. Modelled: how long jobs take. Recorded and not enforced: access policies, roles, keys.
+wins, retention, locks, whether keys can be used. Modelled: how long jobs take. Recorded and not enforced: access policies, roles,
+key policies.
 It replaces moto's backup service, and works through the cloud's own RDS, DynamoDB and EventBridge APIs.
 """
 

@@ -65,6 +65,7 @@ class BackupJobOperations(CopyJobOperations):
         now = self.clock.now()
         vault = self.vault(job.region, job.backup_vault_name)
         vault.check_retention(job.lifecycle)
+        self.check_keys("Backup", vault.encryption_key_arn)
         if not self.claim(job):
             if now >= job.start_by:
                 self.move(job, "EXPIRED", BUSY)
@@ -118,7 +119,7 @@ class BackupJobOperations(CopyJobOperations):
                 job.region,
                 point,
                 destination=action["DestinationBackupVaultArn"],
-                lifecycle=action.get("Lifecycle") or point.lifecycle,
+                lifecycle=action["Lifecycle"],
                 role_arn=point.iam_role_arn,
                 backup_job_id=job.job_id,
             )

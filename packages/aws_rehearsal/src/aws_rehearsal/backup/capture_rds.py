@@ -13,14 +13,13 @@ from moto.core.utils import get_service_model
 
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
+from aws_rehearsal.backup.restore_metadata import ACCEPTED, INFORMATION_ONLY
 from aws_rehearsal.gateway import OF_AWS
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
 
 _GIBIBYTE = 2**30
-_INFORMATION_ONLY = frozenset({"engineversion", "kmskeyid", "encrypted", "vpcid"})
-"""Restore metadata that AWS shows and ignores."""
 _CAPTURED = frozenset(
     {"AutoMinorVersionUpgrade", "CopyTagsToSnapshot", "DBInstanceClass", "DBInstanceIdentifier", "DBName"}
     | {"DeletionProtection", "EnabledCloudwatchLogsExports", "Engine", "EngineVersion", "Iops", "KmsKeyId"}
@@ -137,13 +136,16 @@ def _restore_metadata(database: dict[str, Any]) -> dict[str, str]:
 
 
 def _parameters(metadata: dict[str, str]) -> dict[str, Any]:
-    """Restore metadata → parameters of RestoreDBInstanceFromDBSnapshot, typed as the RDS model says."""
+    """Restore metadata → parameters of RestoreDBInstanceFromDBSnapshot, typed as the RDS model says.
+
+    Raises JobFailedError for a key that AWS Backup does not document.
+    """
     known = {name.lower(): (name, shape) for name, shape in _restore_shape().items()}
     parameters = {}
     for key, text in metadata.items():
-        if key.lower() in _INFORMATION_ONLY:
+        if key.lower() in INFORMATION_ONLY:
             continue
-        if key.lower() not in known:
+        if key.lower() not in ACCEPTED["RDS"] & known.keys():
             raise JobFailedError(f"Unknown restore metadata for RDS: {key}")
         name, shape = known[key.lower()]
         parameters[name] = _typed(name, shape.type_name, text)

@@ -63,6 +63,7 @@ class CopyJobOperations(RecoveryPointOperations):
             self.after(RETRY, job, self._start_copy)
             return
         point = self.point(job.region, names.name_of(job.source_backup_vault_arn), job.source_recovery_point_arn)
+        self.check_keys("Copy", point.encryption_key_arn, vault.encryption_key_arn)
         self.move(job, "RUNNING")
         arn = self.kind_of(job.resource_arn).copy(point, job, vault)
         with self.lock:
@@ -142,7 +143,7 @@ class CopyJobOperations(RecoveryPointOperations):
             region,
             point,
             destination=DestinationBackupVaultArn,
-            lifecycle=checked_lifecycle(Lifecycle) or point.lifecycle,
+            lifecycle=checked_lifecycle(Lifecycle),
             role_arn=IamRoleArn,
             backup_job_id=None,
         )

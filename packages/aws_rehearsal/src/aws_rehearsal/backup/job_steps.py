@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_rehearsal import keys
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.core import Core
 from aws_rehearsal.backup.durations import POLL
@@ -36,6 +37,12 @@ class JobSteps(Core):
                 self.move(job, "FAILED", str(error))
 
         self.clock.call_after(delay, take)
+
+    def check_keys(self, kind: str, *arns: str | None) -> None:
+        """JobFailedError for the first key that is disabled or pending deletion."""
+        for arn in arns:
+            if problem := keys.problem(arn, self.account):
+                raise JobFailedError(f"{kind} job failed because {problem}")
 
     def move(self, job: Job, state: str, message: str | None = None) -> None:
         """Change a job's state and tell EventBridge; a job already over stays as it ended."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from aws_rehearsal.backup.records import NEVER, Record
+from aws_rehearsal.backup.records import LONGEST_RETENTION_DAYS, Record
 from aws_rehearsal.clock import Appointment
 
 
@@ -30,7 +30,7 @@ class Rule:
 
     @property
     def retention_days(self) -> int:
-        return int(self.shape.get("Lifecycle", {}).get("DeleteAfterDays", NEVER))
+        return int(self.shape.get("Lifecycle", {}).get("DeleteAfterDays", LONGEST_RETENTION_DAYS))
 
 
 @dataclass(kw_only=True)

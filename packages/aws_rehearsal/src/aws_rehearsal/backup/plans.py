@@ -10,7 +10,7 @@ from typing import Any
 from aws_rehearsal import cron
 from aws_rehearsal.backup import names, plan_runs
 from aws_rehearsal.backup.backup_jobs import COMPLETION_WINDOW_MINUTES, START_WINDOW_MINUTES
-from aws_rehearsal.backup.lifecycles import checked_lifecycle
+from aws_rehearsal.backup.lifecycles import checked_continuous, checked_lifecycle
 from aws_rehearsal.backup.listing import page
 from aws_rehearsal.backup.plan_records import Plan, Rule
 from aws_rehearsal.backup.plan_runs import Run
@@ -169,6 +169,9 @@ def _rule(given: dict[str, Any]) -> Rule:
     name = shape["RuleName"]
     if not _RULE_NAME.match(name):
         raise _invalid(f"Invalid rule name: {name}")
+    if shape.get("EnableContinuousBackup"):
+        checked_continuous(name, shape.get("Lifecycle") or {})
+    shape["Lifecycle"] = checked_lifecycle(shape.get("Lifecycle"))
     for key in _NOT_MODELLED:
         if shape.get(key):
             raise _invalid(f"{name}: the embedded AWS does not model {key}")
@@ -178,16 +181,22 @@ def _rule(given: dict[str, Any]) -> Rule:
         raise _invalid(f"{name}: StartWindowMinutes must be at least {_SHORTEST_WINDOW_MINUTES}")
     if shape["CompletionWindowMinutes"] <= shape["StartWindowMinutes"]:
         raise _invalid(f"{name}: CompletionWindowMinutes must be more than StartWindowMinutes")
-    shape["Lifecycle"] = checked_lifecycle(shape.get("Lifecycle"))
-    for action in shape.get("CopyActions", []):
-        names.region_of(action["DestinationBackupVaultArn"])
-        checked_lifecycle(action.get("Lifecycle"))
+    shape["CopyActions"] = [_copy_action(each) for each in shape.get("CopyActions", [])]
     rule = Rule(shape)
     try:
         next(cron.runs(rule.schedule, _PROBE, _PROBE + timedelta(days=1)), None)
     except ValueError as error:
         raise _invalid(f"{name}: {error}") from error
     return rule
+
+
+def _copy_action(given: dict[str, Any]) -> dict[str, Any]:
+    """A copy without a lifecycle of its own does not get the backup's: it is kept for ever.
+
+    Seen on AWS: github.com/hashicorp/terraform-provider-aws/issues/37862.
+    """
+    names.region_of(given["DestinationBackupVaultArn"])
+    return given | {"Lifecycle": checked_lifecycle(given.get("Lifecycle"))}
 
 
 def _invalid(message: str) -> ServiceError:

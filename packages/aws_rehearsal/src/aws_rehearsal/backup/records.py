@@ -12,8 +12,11 @@ OVER = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED"})
 """States from which no job moves on."""
 CREATING = "CREATING"
 """Of a recovery point that is listed already, and cannot be restored."""
-NEVER = 100 * 365
-"""Days that stand for a retention without end."""
+LONGEST_RETENTION_DAYS = 36500
+"""The longest retention AWS takes, and what none counts as: a job that keeps for ever is longer than any other maximum of a lock.
+
+API_BackupRuleInput and API_StartBackupJob, `Lifecycle`: "a maximum value of 100 years (36,500 days)".
+"""
 
 
 class JobFailedError(Exception):
@@ -123,14 +126,17 @@ class Vault(Record):
         return super().describe() | {"NumberOfRecoveryPoints": len(self.points)}
 
     def check_retention(self, lifecycle: dict[str, Any]) -> None:
-        """A lock fails the jobs whose retention it does not allow; it never shortens or lengthens it."""
-        days = lifecycle.get("DeleteAfterDays", NEVER)
+        """A lock fails the jobs whose retention it does not allow; it never shortens or lengthens it.
+
+        API_PutBackupVaultLockConfiguration, `MinRetentionDays` and `MaxRetentionDays`. Raises JobFailedError.
+        """
+        days = lifecycle.get("DeleteAfterDays", LONGEST_RETENTION_DAYS)
         if self.locked and days < (self.min_retention_days or 0):
             raise JobFailedError(
                 f"The retention period of {days} days is less than the minimum retention period of"
                 f" {self.min_retention_days} days of backup vault {self.backup_vault_name}"
             )
-        if self.locked and days > (self.max_retention_days or NEVER):
+        if self.locked and days > (self.max_retention_days or LONGEST_RETENTION_DAYS):
             raise JobFailedError(
                 f"The retention period of {days} days is more than the maximum retention period of"
                 f" {self.max_retention_days} days of backup vault {self.backup_vault_name}"

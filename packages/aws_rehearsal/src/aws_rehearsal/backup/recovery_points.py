@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aws_rehearsal.backup.job_steps import JobSteps
+from aws_rehearsal.backup.lifecycles import checked_lifecycle
 from aws_rehearsal.backup.listing import matching, page
 from aws_rehearsal.backup.records import RecoveryPoint, Vault
 from aws_rehearsal.service import ServiceError
@@ -19,9 +20,16 @@ class RecoveryPointOperations(JobSteps):
             vault = self.vault(region, point.backup_vault_name)
             vault.points[point.recovery_point_arn] = point
             self.books(region).tags[point.recovery_point_arn] = dict(tags)
-            if point.delete_at is not None:
-                point.expiry = self.clock.call_at(point.delete_at, lambda: self._remove(region, vault, point), leap=False)
+            self._plan_expiry(region, vault, point)
         self.events.publish(region, point)
+
+    def _plan_expiry(self, region: str, vault: Vault, point: RecoveryPoint) -> None:
+        """Put the point's deletion on the calendar, in place of the one that was there."""
+        if point.expiry is not None:
+            point.expiry.cancel()
+            point.expiry = None
+        if point.delete_at is not None:
+            point.expiry = self.clock.call_at(point.delete_at, lambda: self._remove(region, vault, point), leap=False)
 
     def _remove(self, region: str, vault: Vault, point: RecoveryPoint) -> None:
         with self.lock:
@@ -57,6 +65,25 @@ class RecoveryPointOperations(JobSteps):
         if vault.locked:
             raise ServiceError("InvalidRequestException", f"Backup vault {BackupVaultName} is locked: nothing in it is deleted")
         self._remove(region, vault, point)
+
+    def update_recovery_point_lifecycle(
+        self, region: str, *, BackupVaultName: str, RecoveryPointArn: str, Lifecycle: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A locked vault refuses it, shorter or longer (API_PutBackupVaultLockConfiguration)."""
+        vault = self.vault(region, BackupVaultName)
+        point = self.point(region, BackupVaultName, RecoveryPointArn)
+        if vault.locked:
+            raise ServiceError(
+                "InvalidRequestException", f"Backup vault {BackupVaultName} is locked: the lifecycle of nothing in it is changed"
+            )
+        lifecycle = checked_lifecycle(Lifecycle)
+        moved = "MoveToColdStorageAfterDays"
+        if point.is_cold(self.clock.now()) and lifecycle.get(moved) != point.lifecycle.get(moved):
+            raise ServiceError("InvalidRequestException", f"{RecoveryPointArn} is in cold storage: {moved} cannot be changed")
+        point.lifecycle = lifecycle
+        self._plan_expiry(region, vault, point)
+        self.events.publish(region, point)
+        return point.describe_at(self.clock.now())
 
     def list_protected_resources(self, region: str, **parameters: Any) -> dict[str, Any]:
         arns = sorted({point.resource_arn for point in self.points(region)})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_rehearsal.backup import keys, names
+from aws_rehearsal import keys
+from aws_rehearsal.backup import names
 from aws_rehearsal.backup.backup_jobs import BackupJobOperations
 from aws_rehearsal.backup.durations import POLL, START_DELAY, modelled
 from aws_rehearsal.backup.listing import matching, page

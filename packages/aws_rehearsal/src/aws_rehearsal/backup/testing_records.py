@@ -10,24 +10,13 @@ from typing import Any
 
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import Record, RecoveryPoint
+from aws_rehearsal.backup.restore_metadata import INFERRED, NAME, OVERRIDABLE
 from aws_rehearsal.clock import Appointment
 from aws_rehearsal.service import ServiceError
 
 MARK = "awsbackup-restore-test"
 """Begins the name of what a restore test makes, and is the tag of an instance that one made."""
 _NAME = re.compile(r"^\w{1,50}$", re.ASCII)
-_INFERRED = {
-    "RDS": {"deletionProtection": "false", "multiAz": "false", "publiclyAccessible": "false"},
-    "DynamoDB": {"deletionProtection": "false", "encryptionType": "Default"},
-}
-_NAMED = {"RDS": "dbInstanceIdentifier", "DynamoDB": "targetTableName"}
-_RDS = "allocatedStorage availabilityZones dbInstanceClass dbName dbParameterGroupName dbSubnetGroupName domain domainIamRoleName"
-_RDS += " enableCloudwatchLogsExports enableIamDatabaseAuthentication iops licensemodel multiAz optionGroupName port"
-_RDS += " processorFeatures publiclyAccessible storageType vpcSecurityGroupIds"
-_MAY_OVERRIDE = {
-    "RDS": frozenset(_RDS.lower().split()),
-    "DynamoDB": frozenset({"encryptiontype", "kmsmasterkeyarn"}),
-}
 
 
 @dataclass(kw_only=True)
@@ -104,13 +93,13 @@ def checked_selection(given: dict[str, Any]) -> dict[str, Any]:
 def checked_testing(given: dict[str, Any]) -> dict[str, Any]:
     """A `RestoreTestingSelection`, or a refusal."""
     kind, hours = given["ProtectedResourceType"], given.get("ValidationWindowHours", 0)
-    if kind not in _INFERRED:
+    if kind not in INFERRED:
         raise ServiceError("InvalidParameterValueException", f"the embedded AWS cannot test restores of {kind}")
     if given.get("ProtectedResourceConditions"):
         raise ServiceError("InvalidParameterValueException", "the embedded AWS knows no ProtectedResourceConditions")
     if not 0 <= hours <= 168:
         raise ServiceError("InvalidParameterValueException", f"ValidationWindowHours is 0 to 168, not {hours}")
-    unknown = {key for key in given.get("RestoreMetadataOverrides", {}) if key.lower() not in _MAY_OVERRIDE[kind]}
+    unknown = {key for key in given.get("RestoreMetadataOverrides", {}) if key.lower() not in OVERRIDABLE[kind]}
     if unknown:
         raise ServiceError("InvalidParameterValueException", f"{kind}: cannot be overridden: {', '.join(sorted(unknown))}")
     return given
@@ -119,5 +108,5 @@ def checked_testing(given: dict[str, Any]) -> dict[str, Any]:
 def inferred(point: RecoveryPoint, overrides: dict[str, str]) -> dict[str, str]:
     """The metadata a test restores with: AWS's own, and instead what the selection says. Keys are of any case."""
     said = {key.lower() for key in overrides}
-    own = _INFERRED[point.resource_type] | {_NAMED[point.resource_type]: f"{MARK}-{uuid.uuid4()}"}
+    own = INFERRED[point.resource_type] | {NAME[point.resource_type]: f"{MARK}-{uuid.uuid4()}"}
     return {key: value for key, value in own.items() if key.lower() not in said} | overrides

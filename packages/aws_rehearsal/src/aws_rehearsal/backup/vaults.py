@@ -10,15 +10,15 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from aws_rehearsal.backup import keys, names
+from aws_rehearsal import keys
+from aws_rehearsal.backup import names
 from aws_rehearsal.backup.core import Core
 from aws_rehearsal.backup.listing import page
-from aws_rehearsal.backup.records import Vault
+from aws_rehearsal.backup.records import LONGEST_RETENTION_DAYS, Vault
 from aws_rehearsal.service import ServiceError
 
 _NAME = re.compile(r"^[a-zA-Z0-9\-_]{2,50}$")
 _MINIMUM_GRACE_DAYS = 3
-_LONGEST_RETENTION_DAYS = 36500
 
 
 class VaultOperations(Core):
@@ -87,11 +87,18 @@ class VaultOperations(Core):
         MaxRetentionDays: int | None = None,
         ChangeableForDays: int | None = None,
     ) -> None:
-        """Without ChangeableForDays the lock can be taken off again (governance); with it, only until its date (compliance)."""
+        """Without ChangeableForDays the lock can be taken off again (governance); with it, only until its date (compliance).
+
+        API_PutBackupVaultLockConfiguration: on and after the lock date it can be neither changed nor deleted.
+        """
         vault = self._changeable(region, BackupVaultName)
-        if ChangeableForDays is not None and ChangeableForDays < _MINIMUM_GRACE_DAYS:
-            raise ServiceError("InvalidParameterValueException", "ChangeableForDays must be at least 3")
-        if not 1 <= (MinRetentionDays or 1) <= (MaxRetentionDays or _LONGEST_RETENTION_DAYS) <= _LONGEST_RETENTION_DAYS:
+        if ChangeableForDays is not None and not _MINIMUM_GRACE_DAYS <= ChangeableForDays <= LONGEST_RETENTION_DAYS:
+            raise ServiceError(
+                "InvalidParameterValueException", f"ChangeableForDays must be at least 3 and at most {LONGEST_RETENTION_DAYS}"
+            )
+        least = 1 if MinRetentionDays is None else MinRetentionDays
+        most = LONGEST_RETENTION_DAYS if MaxRetentionDays is None else MaxRetentionDays
+        if not 1 <= least <= most <= LONGEST_RETENTION_DAYS:
             raise ServiceError(
                 "InvalidParameterValueException",
                 f"1 <= MinRetentionDays ({MinRetentionDays}) <= MaxRetentionDays ({MaxRetentionDays}) <= 36500 does not hold",

@@ -28,7 +28,7 @@ def refusal(policies: Mapping[str, Any], operation: str, request: Mapping[str, A
     """Why a request is denied; None when it is not. `where` is `region:account`, `policies` are moto's by ARN of the table."""
     if not policies:
         return None
-    for action, table in _used(operation, request):
+    for action, table in used(operation, request):
         arn = f"arn:aws:dynamodb:{where}:table/{table.rsplit('/', 1)[-1]}"
         principal = _principal(caller, *where.split(":"))
         if arn in policies and _denied(json.loads(policies[arn].policy_doc), f"dynamodb:{action}", principal):
@@ -37,7 +37,7 @@ def refusal(policies: Mapping[str, Any], operation: str, request: Mapping[str, A
     return None
 
 
-def _used(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def used(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(IAM action, table) of everything a request does: a transaction is allowed item by item, by the single action's name."""
     match operation:
         case "BatchWriteItem" | "BatchGetItem":

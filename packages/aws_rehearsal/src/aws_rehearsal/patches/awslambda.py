@@ -13,12 +13,20 @@ import threading
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from aws_rehearsal import context, events, functions
+from aws_rehearsal import context, events, functions, keys
 from aws_rehearsal.functions.worker import LOG_TAIL
 from aws_rehearsal.patches import patch
+
+
+class KeyUnusable(LambdaClientError):
+    """The environment cannot be decrypted (API_Invoke: KMSDisabledException, KMSInvalidStateException; HTTP 502)."""
+
+    code = 502
+
 
 RETRY_AFTER_SECONDS = (60, 120)
 """When Lambda tries a failed asynchronous invocation again."""
@@ -59,6 +67,8 @@ def invoke(
     kind = request_headers.get("x-amz-invocation-type", "RequestResponse")
     if kind == "DryRun":
         return b""
+    if found := keys.unusable(self.kms_key_arn, self.account_id, self.region):
+        raise KeyUnusable("KMSDisabledException" if found.disabled else "KMSInvalidStateException", found.said)
     if kind == "Event":
         threading.Thread(target=_invoke_later, args=(self, event), name=f"lambda-{self.function_name}", daemon=True).start()
         return b""

@@ -15,7 +15,7 @@ from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from aws_rehearsal.context import current
-from aws_rehearsal.dynamodb import point_in_time, policies, replicas
+from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas
 from aws_rehearsal.dynamodb.items import Items
 from aws_rehearsal.patches import patch
 
@@ -92,7 +92,7 @@ def _note(table: Any, item: Any) -> None:
 @patch(Table, "describe", source="5f29f6e79d11a506", why="stock moto knows no replicas")
 def describe(original: Any, table: Any, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(table, base_key=base_key)
-    described[base_key] |= replicas.describe(table)
+    described[base_key] |= replicas.describe(table) | encryption.describe(table)
     return described
 
 
@@ -161,10 +161,11 @@ def update_table(original: Any, handler: Any) -> Any:
             raise MockValidationException("ReplicaUpdates: no other change is taken in the same call")
         replicas.update(current(), handler.dynamodb_backend, handler.body["TableName"], updates)
         return DynamoResult(table.describe())
+    encryption.check(handler.body.get("SSESpecification"), handler.current_account, handler.region)
     original(handler)
-    if encryption := handler.body.get("SSESpecification"):  # stock moto drops it
-        key = encryption.get("KMSMasterKeyId") or table._get_default_encryption_key(handler.current_account, handler.region)  # noqa: SLF001
-        table.sse_specification = {**encryption, "KMSMasterKeyId": key} if encryption.get("Enabled") else None
+    if wanted := handler.body.get("SSESpecification"):  # stock moto drops it
+        key = wanted.get("KMSMasterKeyId") or table._get_default_encryption_key(handler.current_account, handler.region)  # noqa: SLF001
+        table.sse_specification = {**wanted, "KMSMasterKeyId": key} if wanted.get("Enabled") else None
     return DynamoResult(table.describe())
 
 
@@ -173,6 +174,8 @@ _NONE_OF_IT: dict[str, dict[str, Any]] = {
     "DescribeKinesisStreamingDestination": {"KinesisDataStreamDestinations": []},
 }
 """What moto does not know, and no table here ever has: the answer is what AWS says of such a table."""
+_OF_TABLES = frozenset({"CreateTable", "DeleteTable", "DescribeTable", "ListTagsOfResource", "TagResource", "UntagResource"})
+"""What needs no item, and therefore no key."""
 _CALLER = re.compile(r"Credential=([^/]+)/")
 
 
@@ -187,11 +190,27 @@ def call_action(original: Any, handler: Any) -> Any:
         caller=caller[1] if caller else "",
         where=f"{handler.region}:{handler.current_account}",
     )
-    if because is None and operation in _NONE_OF_IT:
+    refused = ("com.amazon.coral.service#AccessDeniedException", because) if because else None
+    if refused is None and operation not in _OF_TABLES:
+        refused = _without_key(handler, operation)
+    if refused is None and operation in _NONE_OF_IT:
         name = handler.params["TableName"]
         handler.dynamodb_backend.get_table(name)
         return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps({"TableName": name, **_NONE_OF_IT[operation]})
-    if because is None:
+    if refused is None:
         return original(handler)
-    error = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": because}
+    error = {"__type": refused[0], "Message": refused[1], "message": refused[1]}
     return 400, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(error)
+
+
+def _without_key(handler: Any, operation: str) -> tuple[str, str] | None:
+    backend, parameters = handler.dynamodb_backend, getattr(handler, "params", {})
+    names = {table.rsplit("/", 1)[-1] for _, table in policies.used(operation, parameters)}
+    names |= {parameters[key] for key in ("SourceTableName",) if key in parameters}
+    return encryption.refusal(backend.tables[name] for name in sorted(names) if name in backend.tables)
+
+
+@patch(DynamoDBBackend, "create_table", source="2bb8105ad9fa618b", why="stock moto encrypts under any key")
+def create_table(original: Any, backend: Any, name: str, **settings: Any) -> Any:
+    encryption.check(settings.get("sse_specification"), backend.account_id, backend.region_name)
+    return original(backend, name, **settings)

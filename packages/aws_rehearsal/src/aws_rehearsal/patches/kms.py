@@ -6,7 +6,10 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.kms.models import KmsBackend
+from moto.rds.models import rds_backends
 
+from aws_rehearsal.context import current
+from aws_rehearsal.dynamodb import encryption
 from aws_rehearsal.patches import patch
 
 
@@ -35,9 +38,23 @@ def _refuse_unusable(key: Any) -> None:
 _BY_ARN = "AWS takes a key's ARN here as well; stock moto ends with a KeyError"
 
 
-@patch(KmsBackend, "disable_key", source="1ff4941e3a724722", why=_BY_ARN)
 @patch(KmsBackend, "enable_key", source="9bfe9d7ee5df4e9d", why=_BY_ARN)
 @patch(KmsBackend, "cancel_key_deletion", source="7a719485219b39fa", why=_BY_ARN)
-@patch(KmsBackend, "schedule_key_deletion", source="1b7e09ff9b7290f1", why=_BY_ARN)
 def by_arn(original: Any, backend: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
-    return original(backend, backend.get_key_id(key_id), *args, **kwargs)
+    key_id = backend.get_key_id(key_id)
+    answer = original(backend, key_id, *args, **kwargs)
+    encryption.key_changed(backend.keys[key_id], current().clock)
+    return answer
+
+
+@patch(KmsBackend, "disable_key", source="1ff4941e3a724722", why=_BY_ARN)
+@patch(KmsBackend, "schedule_key_deletion", source="1b7e09ff9b7290f1", why=_BY_ARN)
+def lost(original: Any, backend: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+    """And those who use the key notice."""
+    key_id = backend.get_key_id(key_id)
+    answer = original(backend, key_id, *args, **kwargs)
+    key = backend.keys[key_id]
+    databases: Any = rds_backends[backend.account_id][backend.region_name]
+    databases.key_lost(key.arn)
+    encryption.key_changed(key, current().clock)
+    return answer

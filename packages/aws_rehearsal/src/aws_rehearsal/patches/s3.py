@@ -12,7 +12,7 @@ from moto.s3.responses import S3Response
 
 from aws_rehearsal.context import current
 from aws_rehearsal.patches import ABSENT, patch
-from aws_rehearsal.s3 import replication
+from aws_rehearsal.s3 import encryption, replication
 
 
 @patch(
@@ -32,6 +32,7 @@ def get_permission(_original: Any, _bucket: Any, _action: str, _resource: str) -
     why="stock moto replicates nothing; multipart uploads and copies end here too",
 )
 def put_object(original: Any, backend: Any, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+    encryption.check_put(backend, bucket_name, kwargs.get("encryption"), kwargs.get("kms_key_id"))
     key = original(backend, bucket_name, *args, **kwargs)
     replication.schedule(current(), backend.get_bucket(bucket_name), key)
     return key
@@ -101,3 +102,15 @@ def listed(key: Any, _memo: dict[int, Any]) -> Any:
 def collected(_original: Any, key: Any) -> None:
     if "listed_of" not in key.__dict__:
         key.dispose()
+
+
+@patch(S3Response, "get_object", source="e9731229dec14fcd", why="stock moto reads what is under a disabled key")
+def get_object(original: Any, response: Any) -> Any:
+    encryption.check_get(response.backend, response.bucket_name, response.parse_key_name(), response.querystring)
+    return original(response)
+
+
+@patch(S3Backend, "copy_object", source="e63e9144071cdad9", why="stock moto copies what is under a disabled key")
+def copy_object(original: Any, backend: Any, src_key: Any, *args: Any, **kwargs: Any) -> Any:
+    encryption.check_key(src_key, backend.account_id)
+    return original(backend, src_key, *args, **kwargs)

@@ -5,12 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
-from moto.sns.models import Subscription
+from moto.sns.exceptions import SNSException
+from moto.sns.models import SNSBackend, Subscription, Topic
 
-from aws_rehearsal import events
+from aws_rehearsal import events, keys
 from aws_rehearsal.context import current
 from aws_rehearsal.events.notification import MAIL, notify
 from aws_rehearsal.patches import patch
+
+
+@patch(SNSBackend, "publish_batch", source="2ddd04189799df50", why="stock moto lists it as a failed entry")
+def publish_batch(original: Any, backend: Any, topic_arn: str, *args: Any, **options: Any) -> Any:
+    _check_key(backend.get_topic(topic_arn))
+    return original(backend, topic_arn, *args, **options)
+
+
+@patch(Topic, "publish", source="8a3b92494536599f", why="stock moto publishes under a disabled key")
+def publish_to_topic(original: Any, topic: Any, *args: Any, **options: Any) -> Any:
+    _check_key(topic)
+    return original(topic, *args, **options)
+
+
+def _check_key(topic: Any) -> None:
+    """API_Publish and API_PublishBatch: KMSDisabled, KMSInvalidState."""
+    if found := keys.unusable(topic.kms_master_key_id, topic.account_id, topic.sns_backend.region_name):
+        raise SNSException("KMSDisabled" if found.disabled else "KMSInvalidState", found.said)
 
 
 @patch(

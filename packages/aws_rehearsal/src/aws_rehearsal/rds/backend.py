@@ -9,6 +9,7 @@ from typing import ClassVar
 from moto.rds.exceptions import DBInstanceNotFoundError, RDSClientError
 from moto.rds.models import RDSBackend
 
+from aws_rehearsal import keys
 from aws_rehearsal.rds.automated import AutomatedBackup
 from aws_rehearsal.rds.dataplane import DataPlane
 from aws_rehearsal.rds.records import Instance
@@ -36,6 +37,15 @@ class RealBackend(RDSBackend):
         if states and instance.status not in states:
             raise wrong_state(f"Instance {name} is {instance.status}, not {' or '.join(states)}.")
         return instance
+
+    def check_key(self, *references: str | None) -> None:
+        """KMSKeyNotAccessibleFault for the first key that is disabled or pending deletion ("Encrypting Amazon RDS resources")."""
+        for reference in references:
+            if found := keys.unusable(reference, self.account_id, self.region_name):
+                raise RDSClientError(
+                    "KMSKeyNotAccessibleFault",
+                    f"The specified KMS key [{found.arn}] can't be used: {found.arn} is {found.state}.",
+                )
 
     def later(
         self,

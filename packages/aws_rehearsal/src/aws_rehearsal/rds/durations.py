@@ -16,5 +16,7 @@ START = timedelta(minutes=5)
 REBOOT = timedelta(minutes=1)
 SNAPSHOT = timedelta(minutes=2)
 COPY = timedelta(minutes=6)
+KEY_MISSED = timedelta(minutes=30)
+"""How long an instance goes on without the key that it was started with."""
 LOG_UPLOAD = timedelta(minutes=5)
 """RDS uploads the binary log this often; the newest moment that can be restored is the last upload."""

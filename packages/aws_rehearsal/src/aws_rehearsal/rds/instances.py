@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from moto.logs.models import logs_backends
 from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
-from aws_rehearsal.backup.keys import make_managed
-from aws_rehearsal.backup.keys import problem as key_problem
+from aws_rehearsal import keys
 from aws_rehearsal.rds import durations
 from aws_rehearsal.rds.backend import refused, wrong_state
 from aws_rehearsal.rds.backups import Backups
 from aws_rehearsal.rds.mariadb import ADMIN
 from aws_rehearsal.rds.records import Instance, resource_id
 
+LONGEST_RETENTION_DAYS = 35
+RECOVERABLE = "inaccessible-encryption-credentials-recoverable"
+_RECOVERABLE_FOR = timedelta(days=7)
+_WITHOUT_SERVER = frozenset({"deleting", "stopped", "stopping", RECOVERABLE, "inaccessible-encryption-credentials"})
 ENGINES = frozenset({"mysql", "mariadb"})
 _PRIVILEGES = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
@@ -26,6 +30,15 @@ _PRIVILEGES = (
 """What RDS grants its master user: everything but SUPER, FILE and SHUTDOWN."""
 _DEFERRED = frozenset({"db_instance_class", "multi_az", "engine_version", "allocated_storage", "iops", "storage_type"})
 """Changes that wait for the maintenance window unless ApplyImmediately is given."""
+
+
+def checked_retention(days: int | None) -> None:
+    """Refuses automated backups kept for more days than they can be restored from (API_CreateDBInstance: 0 to 35)."""
+    if days is not None and not 0 <= int(days) <= LONGEST_RETENTION_DAYS:
+        raise RDSClientError(
+            "InvalidParameterValue",
+            f"Invalid backup retention period: {days}. Must be a value from 0 to {LONGEST_RETENTION_DAYS}.",
+        )
 
 
 class Instances(Backups):
@@ -61,10 +74,10 @@ class Instances(Backups):
             raise DBInstanceAlreadyExists
         if len(self.databases) >= self.plane.cloud.database_quota:
             raise RDSClientError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+        checked_retention(settings.get("backup_retention_period"))
         if settings.get("storage_encrypted") and not settings.get("kms_key_id"):
-            settings = {**settings, "kms_key_id": make_managed(self.region_name, self.account_id, "rds")}
-        if problem := key_problem(settings.get("kms_key_id"), self.account_id):
-            raise RDSClientError("KMSKeyNotAccessibleFault", f"{identifier} cannot be made: {problem}")
+            settings = {**settings, "kms_key_id": keys.make_managed(self.region_name, self.account_id, "rds")}
+        self.check_key(settings.get("kms_key_id"))
         new_id = resource_id()
         server = self.plane.server(self.region_name, new_id)
         try:
@@ -86,6 +99,7 @@ class Instances(Backups):
         changes = {name: value for name, value in db_kwargs.items() if value is not None}
         if new := changes.get("new_db_instance_identifier"):
             raise refused(f"renaming to {new} is not modelled")
+        checked_retention(changes.get("backup_retention_period"))
         before = instance.backup_retention_period
         if changes.pop("apply_immediately", False):
             changes = {**instance.pending_modified_values, **changes}
@@ -117,12 +131,44 @@ class Instances(Backups):
         return instance
 
     def start_db_instance(self, db_instance_identifier: str) -> Instance:
-        instance = self.instance(db_instance_identifier, "stopped")
+        instance = self.instance(db_instance_identifier, "stopped", RECOVERABLE)
+        self.check_key(instance.kms_key_id)
         self._start(instance, "starting", durations.START)
         return instance
 
+    def key_lost(self, arn: str) -> None:
+        """A key was disabled, or is to be deleted: what it encrypts goes on for a while, then stops.
+
+        "Viewing Amazon RDS DB instance status": `inaccessible-encryption-credentials-recoverable` for seven days, in which
+        StartDBInstance brings it back once the key is usable, then `inaccessible-encryption-credentials`, which does not end.
+        A key that AWS manages cannot be disabled on AWS, so nothing stops for it.
+        """
+        for instance in list(self.databases.values()):
+            key = keys.find(instance.kms_key_id, self.account_id, self.region_name)
+            if key is not None and key.arn == arn and key.key_manager != "AWS":
+                self.plane.cloud.clock.call_after(durations.KEY_MISSED, partial(self._without_key, instance), leap=False)
+
+    def _without_key(self, instance: Instance) -> None:
+        with instance.turn:
+            gone = self.databases.get(instance.db_instance_identifier) is not instance
+            if gone or instance.status in _WITHOUT_SERVER or not self._key_is_lost(instance):
+                return
+            instance.status = RECOVERABLE
+            self.pause_backups(instance)
+            instance.server.stop()
+        self.plane.cloud.clock.call_after(_RECOVERABLE_FOR, partial(self._lost_for_good, instance), leap=False)
+
+    def _lost_for_good(self, instance: Instance) -> None:
+        with instance.turn:
+            if instance.status == RECOVERABLE and self._key_is_lost(instance):
+                instance.status = "inaccessible-encryption-credentials"
+
+    def _key_is_lost(self, instance: Instance) -> bool:
+        return keys.unusable(instance.kms_key_id, self.account_id, self.region_name) is not None
+
     def reboot_db_instance(self, db_instance_identifier: str) -> Instance:
         instance = self.instance(db_instance_identifier, "available")
+        self.check_key(instance.kms_key_id)
         instance.server.stop()
         instance.parameter_apply_status = "in-sync"
         self._start(instance, "rebooting", durations.REBOOT)

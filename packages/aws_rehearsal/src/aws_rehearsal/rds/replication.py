@@ -45,6 +45,7 @@ class Replication(ReadReplicas):
             raise RDSClientError("InvalidDBInstanceAutomatedBackupState", f"{name} is replicated to {self.region_name} already")
         if source.storage_encrypted and not kms_key_id:
             raise refused("an encrypted instance is replicated only with a KmsKeyId of the receiving region")
+        self.check_key(source.kms_key_id, kms_key_id)
         key = self._validate_kms_key(kms_key_id) if kms_key_id else None
         days = backup_retention_period or source.backup_retention_period
         arn = f"arn:aws:rds:{self.region_name}:{self.account_id}:auto-backup:ab-{mock_random.get_random_hex(26)}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.rds.exceptions import RDSClientError
 from moto.rds.responses import RDSResponse
 
+from aws_rehearsal.gateway import OF_AWS
 from aws_rehearsal.rds.backend import refused
+from aws_rehearsal.rds.snapshots import MANAGED, type_of
 
 
 class Response(RDSResponse):
@@ -15,6 +18,14 @@ class Response(RDSResponse):
         if not self.params.get("SkipFinalSnapshot") and not self.params.get("FinalDBSnapshotIdentifier"):
             raise refused("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
         return super().delete_db_instance()
+
+    def delete_db_snapshot(self) -> Any:
+        """Only manual snapshots are deleted by RDS; AWS Backup alone deletes its own (API_DeleteRecoveryPoint)."""
+        name = self.params["DBSnapshotIdentifier"]
+        of_aws = OF_AWS in self.headers.get("User-Agent", "")
+        if name in self.backend.database_snapshots and type_of(name) == MANAGED and not of_aws:
+            raise RDSClientError("InvalidDBSnapshotState", f"{name} is managed by AWS Backup: delete its recovery point instead.")
+        return super().delete_db_snapshot()
 
     def describe_account_attributes(self) -> Any:
         used, most = len(self.backend.databases), self.backend.plane.cloud.database_quota

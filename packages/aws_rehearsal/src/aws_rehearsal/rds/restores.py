@@ -42,6 +42,7 @@ class Restores(Instances):
             raise RDSClientError(
                 "InvalidDBSnapshotState", f"{snapshot.db_snapshot_identifier} is {snapshot.status}, not available"
             )
+        self.check_key(snapshot.kms_key_id)
         kept = {**snapshot.database.kept(), "kms_key_id": snapshot.kms_key_id, "storage_encrypted": snapshot.storage_encrypted}
         settings = _settings(kept, overrides, overrides["db_instance_identifier"])
         source = self.databases.get(snapshot.db_instance_identifier)

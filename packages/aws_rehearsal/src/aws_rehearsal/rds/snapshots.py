@@ -18,6 +18,8 @@ from aws_rehearsal.rds.backend import RealBackend
 from aws_rehearsal.rds.capture import capture
 from aws_rehearsal.rds.records import Instance, Snapshot
 
+MANAGED = "awsbackup"
+"""The type of a snapshot that AWS Backup made."""
 _AWS_BACKUP = re.compile(r"^awsbackup:(job|copyjob)-[a-z0-9-]+$")
 
 
@@ -36,7 +38,8 @@ class Snapshots(RealBackend):
         tags: list[dict[str, str]] | None = None,
     ) -> Snapshot:
         instance = self.instance(db_instance_identifier, "available")
-        snapshot = self.snapshot(instance, db_snapshot_identifier, _type_of(db_snapshot_identifier), tags=tags)
+        self.check_key(instance.kms_key_id)
+        snapshot = self.snapshot(instance, db_snapshot_identifier, type_of(db_snapshot_identifier), tags=tags)
         self.plane.cloud.clock.call_after(durations.SNAPSHOT, snapshot.finish)
         return snapshot
 
@@ -68,12 +71,13 @@ class Snapshots(RealBackend):
             raise RDSClientError(
                 "InvalidParameterCombination", "an encrypted snapshot leaves its region only with a KmsKeyId of the new one"
             )
+        self.check_key(source.kms_key_id, kms_key_id)
         target = Snapshot(
             self,
             source.database,
             target_db_snapshot_identifier,
             capture=source.capture.copy(self._files(target_db_snapshot_identifier)),
-            snapshot_type=_type_of(target_db_snapshot_identifier),
+            snapshot_type=type_of(target_db_snapshot_identifier),
             tags=tags or (source.tags if copy_tags else None),
             kms_key_id=self._validate_kms_key(kms_key_id) if kms_key_id else source.kms_key_id,
             original_created_at=source.original_snapshot_create_time,
@@ -107,14 +111,14 @@ class Snapshots(RealBackend):
         if db_snapshot_identifier and db_snapshot_identifier.startswith("arn:"):
             db_snapshot_identifier = split_arn(db_snapshot_identifier)[-1]
         if db_snapshot_identifier and _AWS_BACKUP.match(db_snapshot_identifier):
-            snapshot_type = snapshot_type or "awsbackup"
+            snapshot_type = snapshot_type or MANAGED
         found = super().describe_db_snapshots(db_instance_identifier, db_snapshot_identifier, snapshot_type, filters)
         plain = snapshot_type is None and not filters
-        return [each for each in found if not plain or each.snapshot_type != "awsbackup"]
+        return [each for each in found if not plain or each.snapshot_type != MANAGED]
 
     def _files(self, identifier: str) -> Path:
         return self.plane.directory(self.region_name, "snapshots") / identifier.replace(":", "_")
 
 
-def _type_of(identifier: str) -> str:
-    return "awsbackup" if _AWS_BACKUP.match(identifier) else "manual"
+def type_of(identifier: str) -> str:
+    return MANAGED if _AWS_BACKUP.match(identifier) else "manual"
