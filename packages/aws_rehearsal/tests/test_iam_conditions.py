@@ -287,6 +287,23 @@ def test_keys_of_every_request(block: dict[str, Any], expected: bool) -> None:
     assert holds(block) is expected
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ({"ForAnyValue:StringEquals": {"aws:CalledVia": "dynamodb.amazonaws.com"}}, True),
+        ({"StringEquals": {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}}, True),
+        ({"StringEquals": {"aws:CalledViaLast": "dynamodb.amazonaws.com"}}, True),
+        ({"StringEquals": {"aws:CalledViaFirst": "dynamodb.amazonaws.com"}}, False),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, True),
+    ],
+)
+def test_a_chain_of_services(block: dict[str, Any], expected: bool) -> None:
+    """The examples of "aws:CalledVia" and "aws:ViaAWSService"."""
+    chain = {"aws:calledvia": ("cloudformation.amazonaws.com", "dynamodb.amazonaws.com")}
+    context = Context(chain, {}, Environment())
+    assert all(each.holds(context) for each in conditions(block, variables=True)) is expected
+
+
 # ---------------------------------------------------------------------- what AWS refuses
 @pytest.mark.parametrize(
     ("block", "says"),

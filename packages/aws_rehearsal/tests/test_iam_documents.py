@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from aws_rehearsal.iam.conditions import PolicyError
 from aws_rehearsal.iam.documents import Statement, document, parsed
@@ -211,6 +212,12 @@ def test_a_document_is_parsed_once() -> None:
 def test_statements_are_named_by_sid_or_place() -> None:
     one = {"Effect": "Allow", "Action": "a:b", "Resource": "*"}
     assert [each.label for each in parsed({"Statement": [one, one | {"Sid": "Read"}]}).statements] == ["statement 1", "Read"]
+
+
+def test_every_managed_policy_of_aws_is_understood() -> None:
+    policies = json.loads(aws_managed_policies_data)
+    assert len(policies) > 1000
+    assert all(parsed(each["Document"]).statements for each in policies.values())
 
 
 @pytest.mark.parametrize(

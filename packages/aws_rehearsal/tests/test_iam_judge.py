@@ -103,6 +103,16 @@ def test_a_permissions_boundary_limits_a_role(cloud: Cloud, iam: Any, role: str)
     assert decide(cloud, night, "dynamodb:PutItem", TABLE).layer is Layer.BOUNDARY
 
 
+def test_a_boundary_that_is_gone_allows_nothing(cloud: Cloud, iam: Any, role: str) -> None:
+    iam.put_role_policy(RoleName=name_of(role), PolicyName="all", PolicyDocument=policy(allow("*")))
+    arn = iam.create_policy(PolicyName="gone", PolicyDocument=policy(allow("*")))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName=name_of(role), PermissionsBoundary=arn)
+    night = identities.session(role, "night")
+    assert decide(cloud, night, "dynamodb:GetItem", TABLE).allowed
+    iam.delete_policy(PolicyArn=arn)
+    assert decide(cloud, night, "dynamodb:GetItem", TABLE).layer is Layer.BOUNDARY
+
+
 def test_tags_of_a_role_and_of_its_session(cloud: Cloud, iam: Any, role: str) -> None:
     rule = allow("dynamodb:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}})
     iam.put_role_policy(RoleName=name_of(role), PolicyName="own", PolicyDocument=policy(rule))
@@ -278,6 +288,26 @@ def test_a_trust_policy_counts_for_assuming_and_for_nothing_else(cloud: Cloud, i
     denied = decide(cloud, night, "sts:AssumeRole", role)
     assert (denied.allowed, denied.layer) == (False, Layer.TRUST)
     assert "names other principals" in denied.why
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("sns:Publish", f"arn:aws:sns:*:{ACCOUNT}:*"),
+        ("kms:Decrypt", f"arn:aws:kms:*:{ACCOUNT}:key/*"),
+        ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:none"),
+        ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:nowhere-1:{ACCOUNT}:secret:none"),
+        ("s3:GetObject", "arn:aws:s3:::no-such-bucket/key"),
+        ("backup:DeleteRecoveryPoint", f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:awsbackup:job-1"),
+        ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:none"),
+        ("dynamodb:GetRecords", f"{TABLE}/stream/2026-11-02T00:30:00.000"),
+        ("sts:AssumeRole", NOBODY),
+        ("s3:GetObject", "arn:aws:s3"),
+    ],
+)
+def test_what_is_not_there_has_no_policy(cloud: Cloud, action: str, resource: str) -> None:
+    denied = decide(cloud, service("events.amazonaws.com"), action, resource)
+    assert (denied.allowed, denied.explicit) == (False, False)
 
 
 # ---------------------------------------------------------------------- callers

@@ -14,10 +14,11 @@ from typing import Any
 from aws_rehearsal.iam.conditions import Condition, PolicyError, conditions, texts
 from aws_rehearsal.iam.patterns import Kind, Pattern, pattern
 from aws_rehearsal.iam.principals import Named, Principal, Reach, named
-from aws_rehearsal.iam.request import Context
+from aws_rehearsal.iam.request import Context, Environment
 
 _WITH_VARIABLES = "2012-10-17"
-_NOTHING = Context({}, {}, None)  # type: ignore[arg-type]  # actions have no variables, so nothing is asked of it
+_NOTHING = Context({}, {}, Environment())
+"""Actions have no variables, so nothing is asked of it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,29 +58,27 @@ def as_user(arn: str) -> Principal:
 
 
 # ---------------------------------------------------------------------- policies
-def identity(principal: Principal) -> tuple[Policy, ...]:
-    """Attached and inline policies of a role or user, and of a user's groups. None of root and of services: they have none."""
-    if principal.sort is Sort.SESSION:
-        return _of(role(principal.role_arn))
-    if principal.sort is not Sort.USER:
-        return ()
-    found = user(principal.arn)
-    if found is None:
-        return ()
-    groups = [each for each in iam_backends[principal.account][_PARTITION].groups.values() if found in each.users]
-    return tuple(policy for holder in (found, *groups) for policy in _of(holder))
+def attached(principal: Principal) -> tuple[tuple[Policy, ...], Policy | None]:
+    """The identity policies of a role or user (attached, inline, and those of a user's groups), and the permissions boundary.
 
-
-def boundary(principal: Principal) -> Policy | None:
-    """The permissions boundary of a role. moto keeps none of users.
-
-    A boundary whose policy does not exist (any more) allows nothing, as one without statements.
+    Root and services have neither. moto keeps no boundary of a user. A boundary whose policy does not exist (any more) allows
+    nothing, as one without statements.
     """
-    found = role(principal.role_arn) if principal.sort is Sort.SESSION else None
-    arn = found.permissions_boundary_arn if found is not None else None
+    if principal.sort is Sort.SESSION:
+        found = role(principal.role_arn)
+        return _of(found), _boundary(found)
+    found = user(principal.arn) if principal.sort is Sort.USER else None
+    if found is None:
+        return (), None
+    groups = [each for each in iam_backends[principal.account][_PARTITION].groups.values() if found in each.users]
+    return tuple(policy for holder in (found, *groups) for policy in _of(holder)), None
+
+
+def _boundary(of: Any) -> Policy | None:
+    arn = of.permissions_boundary_arn if of is not None else None
     if not arn:
         return None
-    policy = iam_backends[principal.account][_PARTITION].managed_policies.get(arn)
+    policy = iam_backends[of.account_id][_PARTITION].managed_policies.get(arn)
     return _managed(policy) if policy is not None else Policy(arn, _EMPTY)
 
 

@@ -30,11 +30,13 @@ class Judge:
         self._resources = Resources(cast("Vaults | None", backup))
 
     def decide(self, principal: Principal, need: Need, environment: Environment) -> Decision:
-        """Whether the principal may do what a call needs: on each of its resources, or the first that it may not."""
+        """Whether the principal may do what a call needs: on each of its resources, or the first that it may not.
+
+        PolicyError where a policy that applies is malformed: AWS refuses such a policy when it is written.
+        """
         if need.action.lower() in _OPEN:
             return Decision(allowed=True, principal=principal, action=need.action, resource="*", layer=Layer.OPEN)
-        identity = identities.identity(principal)
-        boundary = identities.boundary(principal)
+        identity, boundary = identities.attached(principal)
         passed = identities.passed(principal)
         decision: Decision | None = None
         for resource in need.resources:

@@ -191,22 +191,25 @@ class Named:
         return (Reach.DIRECT if principal.sort is Sort.ROOT else Reach.ACCOUNT) if owns else Reach.NONE
 
 
-def _identities(principal: Principal) -> tuple[tuple[Reach, frozenset[str]], ...]:
-    """What a caller may be named by, and how far each reaches."""
-    found: dict[str, tuple[tuple[Reach, frozenset[str]], ...]] = principal.__dict__
-    if "_identities" not in found:
+_Identities = tuple[tuple[Reach, frozenset[str]], ...]
+
+
+def _identities(principal: Principal) -> _Identities:
+    """What a caller may be named by, and how far each reaches; worked out once."""
+    found: _Identities | None = principal.__dict__.get("_identities")
+    if found is None:
         account = frozenset({principal.account, f"arn:aws:iam::{principal.account}:root"})
         unique = {principal.unique_id} if principal.unique_id else set()
         match principal.sort:
             case Sort.ROOT:
-                named = ((Reach.DIRECT, account),)
+                found = ((Reach.DIRECT, account),)
             case Sort.USER:
-                named = ((Reach.ACCOUNT, account), (Reach.DIRECT, frozenset({principal.arn} | unique)))
+                found = ((Reach.ACCOUNT, account), (Reach.DIRECT, frozenset({principal.arn} | unique)))
             case _:
                 role = frozenset({principal.role_arn} | unique)
-                named = ((Reach.ACCOUNT, account), (Reach.ROLE, role), (Reach.DIRECT, frozenset({principal.arn})))
-        found["_identities"] = named
-    return found["_identities"]
+                found = ((Reach.ACCOUNT, account), (Reach.ROLE, role), (Reach.DIRECT, frozenset({principal.arn})))
+        principal.__dict__["_identities"] = found
+    return found
 
 
 def named(element: Any) -> Named:

@@ -79,6 +79,9 @@ class Context:
                 value = environment.source_ip
             case "aws:resourceaccount":
                 value = self._resource_account
-            case "aws:viaawsservice":
-                value = "false"
+            case "aws:viaawsservice":  # with the caller's credentials, which is when KMS has `kms:ViaService`
+                value = "true" if "aws:calledvia" in self._call or "kms:viaservice" in self._call else "false"
+            case "aws:calledviafirst" | "aws:calledvialast":
+                chain = self._call.get("aws:calledvia", ())
+                value = (chain[0] if key.endswith("first") else chain[-1]) if chain else ""
         return (value,) if value else ()

@@ -28,6 +28,8 @@ class Vaults(Protocol):
     def books(self, region: str) -> Any: ...
 
 
+Reader = Callable[[str, str, str], tuple[str, Any] | None]
+"""(ARN, its region, its resource part) → ARN of what has the policy, and the policy as it is kept: text, bytes or an object."""
 _ASSUMING = frozenset({"AssumeRole", "TagSession", "SetSourceIdentity"})
 
 
@@ -36,7 +38,7 @@ class Resources:
 
     def __init__(self, vaults: Vaults | None = None) -> None:
         self._vaults = vaults
-        self._readers: dict[str, Callable[[str, str, str], tuple[str, Any] | None]] = {
+        self._readers: dict[str, Reader] = {
             "backup": self._vault,
             "dynamodb": _table,
             "kms": _key_policy,
@@ -53,27 +55,28 @@ class Resources:
 
         A role's trust policy counts for assuming it, and not for what IAM does with the role.
         """
-        prefix, _, name = action.partition(":")
-        read = self._readers.get(prefix.lower())
-        if read is None or not resource.startswith("arn:"):
-            return None
-        if prefix.lower() == "sts" and name not in _ASSUMING:
-            return None
-        fields = resource.split(":", 5)
-        if prefix.lower() != "backup" and fields[2] != ("iam" if prefix.lower() == "sts" else prefix.lower()):
-            return None
-        found = read(resource, fields[3], fields[5])
-        if found is None:
-            return None
-        arn, policy = found
+        read = self._reader(action, resource)
+        _, _, _, region, _, rest = resource.split(":", 5) if read else ("",) * 6
+        arn, policy = (read and read(resource, region, rest)) or ("", None)
         if not policy:
             return None
         text = policy.decode() if isinstance(policy, bytes) else policy
         return Policy(arn, document(text if isinstance(text, str) else json.dumps(text)))
 
+    def _reader(self, action: str, resource: str) -> Reader | None:
+        """How to read the policy of a resource; None where a resource of its kind has none that counts for the action."""
+        prefix, _, name = action.partition(":")
+        prefix = prefix.lower()
+        fields = resource.split(":", 5)
+        if len(fields) < 6 or not _exists(fields[3]) or (prefix == "sts" and name not in _ASSUMING):
+            return None
+        # A recovery point may be named by the ARN of a snapshot: AWS Backup's readers take any service's.
+        fits = prefix == "backup" or fields[2] == ("iam" if prefix == "sts" else prefix)
+        return self._readers.get(prefix) if fits else None
+
     def grants(self, resource: str) -> tuple[Grant, ...]:
         """The grants of a key, as moto keeps them; none of other resources."""
-        key = _key(resource) if is_key(resource) else None
+        key = _key(resource) if is_key(resource) and _exists(resource.split(":", 5)[3]) else None
         return tuple(_grant(each) for each in list(key.grants.values())) if key is not None and key.grants else ()
 
     def _vault(self, resource: str, region: str, rest: str) -> tuple[str, Any] | None:
@@ -89,6 +92,11 @@ class Resources:
         else:
             vault = next((each for each in list(vaults.values()) if resource in each.points), None)
         return (vault.backup_vault_arn, vault.access_policy) if vault is not None else None
+
+
+def _exists(region: str) -> bool:
+    """Whether an ARN names a region that there is, or none. A call may ask for a whole kind of resources: `arn:aws:kms:*:…`."""
+    return not region or region in kms_backends[DEFAULT_ACCOUNT_ID].regions
 
 
 def _account(resource: str) -> str:
