@@ -146,7 +146,7 @@ def test_sentence(decision: Decision, sentence: str) -> None:
         # a key that another service may not use for the caller
         ("rds", "kms:CreateGrant", "KMSKeyNotAccessibleFault", 400),
         ("sns", "kms:GenerateDataKey", "KMSAccessDenied", 400),
-        ("sqs", "kms:GenerateDataKey", "KMS.AccessDeniedException", 400),
+        ("sqs", "kms:GenerateDataKey", "KmsAccessDenied", 400),
         ("s3", "kms:Decrypt", "AccessDenied", 403),
         ("dynamodb", "kms:Decrypt", "AccessDeniedException", 400),
         ("lambda", "kms:Decrypt", "KMSAccessDeniedException", 502),

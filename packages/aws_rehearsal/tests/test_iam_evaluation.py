@@ -171,7 +171,7 @@ def test_resource_policies_in_one_account(
 
 
 # ---------------------------------------------------------------------- services
-SERVICE: list[tuple[str, Any, dict[str, str], bool]] = [
+SERVICE: list[tuple[str, Any, dict[str, Any], bool]] = [
     ("no policy", None, {}, False),
     ("another service", to({"Service": "backup.amazonaws.com"}), {}, False),
     ("the account", to({"AWS": HERE}), {}, False),
@@ -199,7 +199,7 @@ SERVICE: list[tuple[str, Any, dict[str, str], bool]] = [
 
 
 @pytest.mark.parametrize(("name", "rule", "keys", "allowed"), SERVICE, ids=[each[0] for each in SERVICE])
-def test_a_service_needs_a_resource_policy(name: str, rule: Rule | None, keys: dict[str, str], allowed: bool) -> None:
+def test_a_service_needs_a_resource_policy(name: str, rule: Rule | None, keys: dict[str, Any], allowed: bool) -> None:
     """An identity policy would not help: a service has none."""
     del name
     decision = decide(EVENTS, PUBLISH, resource=rule, identity=None, **keys)
@@ -282,7 +282,7 @@ def grant(grantee: str, *operations: str, **more: Any) -> Grant:
     return Grant("1", grantee, frozenset(operations), **more)
 
 
-GRANTS: list[tuple[str, Grant, Principal, str, dict[str, str], bool]] = [
+GRANTS: list[tuple[str, Grant, Principal, str, dict[str, Any], bool]] = [
     ("the role", grant(ROLE, "Decrypt"), NIGHT, "kms:Decrypt", {}, True),
     ("the user", grant(USER, "Decrypt"), ADA, "kms:Decrypt", {}, True),
     ("a service", grant("events.amazonaws.com", "Decrypt"), EVENTS, "kms:Decrypt", {}, True),
@@ -315,7 +315,7 @@ GRANTS: list[tuple[str, Grant, Principal, str, dict[str, str], bool]] = [
 
 
 @pytest.mark.parametrize("case", GRANTS, ids=[each[0] for each in GRANTS])
-def test_grants(case: tuple[str, Grant, Principal, str, dict[str, str], bool]) -> None:
+def test_grants(case: tuple[str, Grant, Principal, str, dict[str, Any], bool]) -> None:
     """ "Grants in AWS KMS", `GrantConstraints`: a grant allows where no policy does."""
     _, given, principal, action, keys, allowed = case
     decision = decide(principal, (action, KEY), resource=to({"AWS": OTHER}), grants=(given,), **keys)

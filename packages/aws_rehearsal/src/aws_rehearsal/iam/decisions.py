@@ -131,7 +131,7 @@ _CODES: dict[str, tuple[str, int]] = {
 _KEY_CODES: dict[str, tuple[str, int]] = {
     "rds": ("KMSKeyNotAccessibleFault", 400),
     "sns": ("KMSAccessDenied", 400),
-    "sqs": ("KMS.AccessDeniedException", 400),
+    "sqs": ("KmsAccessDenied", 400),
     "lambda": ("KMSAccessDeniedException", 502),
 }
 """Where the key's refusal reaches the caller of another service by a code of that service's own."""
