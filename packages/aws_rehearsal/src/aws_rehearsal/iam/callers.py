@@ -1,0 +1,77 @@
+"""Whose credentials a request was signed with: from its access key id to the principal.
+
+A function's id is its name and a state machine's is its own (`functions.runtime`, `patches.stepfunctions_tasks`): both act as a
+session of their role. Keys that IAM and STS issued are looked up where moto keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.utils import get_backend as lambda_backend
+from moto.iam.models import iam_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.sts.models import sts_backends
+
+from aws_rehearsal.iam import identities, principals
+from aws_rehearsal.iam.principals import Principal
+
+_PARTITION = "aws"
+
+
+class UnknownKeyError(LookupError):
+    """Nobody in the account has this access key. AWS answers `InvalidClientTokenId`, or `UnrecognizedClientException`."""
+
+
+class AmbiguousKeyError(LookupError):
+    """A function and a state machine of one region have the same name, which is the id of both."""
+
+
+def principal(key: str, *, region: str, account: str, roots: Collection[str] = ()) -> Principal:
+    """The principal of an access key id in a request that was signed for `region`.
+
+    `roots` are the ids of the account's root user. UnknownKeyError and AmbiguousKeyError as they say.
+    """
+    if key in roots:
+        return principals.root(account)
+    found = _of_sts(key, account) or _of_iam(key, account)
+    if found is not None:
+        return found
+    roles = [role for role in (_function_role(key, region, account), _machine_role(key, region, account)) if role]
+    if len(roles) > 1:
+        raise AmbiguousKeyError(f"{key} is a function and a state machine of {region}")
+    if not roles:
+        raise UnknownKeyError(f"nobody has the access key {key}")
+    # Lambda names the session after the function; Step Functions by a random text, which nothing can rely on.
+    return identities.session(roles[0], key)
+
+
+def _of_sts(key: str, account: str) -> Principal | None:
+    """A session that AssumeRole began, newest first: clients use their newest credentials."""
+    for assumed in reversed(sts_backends[account][_PARTITION].assumed_roles):
+        if assumed.access_key_id == key:
+            policies = (assumed.policy,) if assumed.policy else ()
+            return identities.session(assumed.role_arn, assumed.session_name, policies=policies)
+    return None
+
+
+def _of_iam(key: str, account: str) -> Principal | None:
+    """A user's active key."""
+    for user in iam_backends[account][_PARTITION].users.values():
+        if any(each.access_key_id == key and each.status == "Active" for each in user.access_keys):
+            return identities.as_user(user.arn)
+    return None
+
+
+def _function_role(name: str, region: str, account: str) -> str:
+    try:
+        return str(lambda_backend(account, region).get_function(name).role)
+    except UnknownFunctionException:
+        return ""
+
+
+def _machine_role(name: str, region: str, account: str) -> str:
+    machines: list[Any] = list(stepfunctions_parser_backends[account][region].state_machines)
+    return next((str(each.roleArn) for each in machines if each.name == name), "")
