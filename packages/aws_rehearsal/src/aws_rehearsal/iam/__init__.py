@@ -1,0 +1,1 @@
+"""Identity and access: what a call needs, and whether its caller may."""
