@@ -87,21 +87,82 @@ HERE = {"Bucket": "evidence", "Key": "a/b.json"}
         ("s3:ListObjectVersions", {"Bucket": "evidence"}, [("s3:ListBucketVersions", BUCKET)]),
         ("s3:ListBuckets", {}, [("s3:ListAllMyBuckets", "*")]),
         ("s3:UploadPart", HERE, [("s3:PutObject", OBJECT)]),
-        ("s3:DeleteObject", {**HERE, "VersionId": "v", "BypassGovernanceRetention": True}, [("s3:DeleteObjectVersion", OBJECT), ("s3:BypassGovernanceRetention", OBJECT)]),
-        ("s3:DeleteObjects", {"Bucket": "evidence", "Delete": {"Objects": [{"Key": "a"}, {"Key": "b", "VersionId": "v"}]}}, [("s3:DeleteObject", f"{BUCKET}/a"), ("s3:DeleteObjectVersion", f"{BUCKET}/b")]),
-        ("s3:CopyObject", {**HERE, "CopySource": "from/x/y?versionId=3"}, [("s3:PutObject", OBJECT), ("s3:GetObjectVersion", "arn:aws:s3:::from/x/y")]),
-        ("s3:PutObject", {**HERE, "ACL": "private", "Tagging": "a=b", "ObjectLockMode": "GOVERNANCE"}, [("s3:PutObject", OBJECT), ("s3:PutObjectAcl", OBJECT), ("s3:PutObjectTagging", OBJECT), ("s3:PutObjectRetention", OBJECT)]),
+        (
+            "s3:DeleteObject",
+            {**HERE, "VersionId": "v", "BypassGovernanceRetention": True},
+            [("s3:DeleteObjectVersion", OBJECT), ("s3:BypassGovernanceRetention", OBJECT)],
+        ),
+        (
+            "s3:DeleteObjects",
+            {"Bucket": "evidence", "Delete": {"Objects": [{"Key": "a"}, {"Key": "b", "VersionId": "v"}]}},
+            [("s3:DeleteObject", f"{BUCKET}/a"), ("s3:DeleteObjectVersion", f"{BUCKET}/b")],
+        ),
+        (
+            "s3:CopyObject",
+            {**HERE, "CopySource": "from/x/y?versionId=3"},
+            [("s3:PutObject", OBJECT), ("s3:GetObjectVersion", "arn:aws:s3:::from/x/y")],
+        ),
+        (
+            "s3:PutObject",
+            {**HERE, "ACL": "private", "Tagging": "a=b", "ObjectLockMode": "GOVERNANCE"},
+            [
+                ("s3:PutObject", OBJECT),
+                ("s3:PutObjectAcl", OBJECT),
+                ("s3:PutObjectTagging", OBJECT),
+                ("s3:PutObjectRetention", OBJECT),
+            ],
+        ),
         ("s3:PutBucketLifecycleConfiguration", {"Bucket": "evidence"}, [("s3:PutLifecycleConfiguration", BUCKET)]),
         ("s3:GetBucketReplication", {"Bucket": "evidence"}, [("s3:GetReplicationConfiguration", BUCKET)]),
-        ("s3:GetObject", {"Bucket": f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/ap", "Key": "k"}, [("s3:GetObject", f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/ap/object/k")]),
+        (
+            "s3:GetObject",
+            {"Bucket": f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/ap", "Key": "k"},
+            [("s3:GetObject", f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/ap/object/k")],
+        ),
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/using-identity-based-policies.html
         ("dynamodb:Query", {"TableName": "audit"}, [("dynamodb:Query", f"{DYNAMODB}:table/audit")]),
-        ("dynamodb:Query", {"TableName": f"{DYNAMODB}:table/audit", "IndexName": "by-day"}, [("dynamodb:Query", f"{DYNAMODB}:table/audit/index/by-day")]),
-        ("dynamodb:BatchGetItem", {"RequestItems": {"a": {"Keys": []}, "b": {"Keys": []}}}, [("dynamodb:BatchGetItem", f"{DYNAMODB}:table/a"), ("dynamodb:BatchGetItem", f"{DYNAMODB}:table/b")]),
-        ("dynamodb:TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "a", "Item": {}}}, {"Delete": {"TableName": "b", "Key": {}}}, {"ConditionCheck": {"TableName": "c", "Key": {}}}, {"Update": {"TableName": "a", "Key": {}}}]}, [("dynamodb:PutItem", f"{DYNAMODB}:table/a"), ("dynamodb:DeleteItem", f"{DYNAMODB}:table/b"), ("dynamodb:ConditionCheckItem", f"{DYNAMODB}:table/c"), ("dynamodb:UpdateItem", f"{DYNAMODB}:table/a")]),
-        ("dynamodb:ExecuteStatement", {"Statement": "SELECT * FROM \"audit\".\"by-day\" WHERE d = 1"}, [("dynamodb:PartiQLSelect", f"{DYNAMODB}:table/audit/index/by-day")]),
-        ("dynamodb:BatchExecuteStatement", {"Statements": [{"Statement": "insert into audit value {'a': 1}"}, {"Statement": "DELETE FROM audit WHERE a = 1"}]}, [("dynamodb:PartiQLInsert", f"{DYNAMODB}:table/audit"), ("dynamodb:PartiQLDelete", f"{DYNAMODB}:table/audit")]),
-        ("dynamodb:TagResource", {"ResourceArn": f"{DYNAMODB}:table/audit", "Tags": []}, [("dynamodb:TagResource", f"{DYNAMODB}:table/audit")]),
+        (
+            "dynamodb:Query",
+            {"TableName": f"{DYNAMODB}:table/audit", "IndexName": "by-day"},
+            [("dynamodb:Query", f"{DYNAMODB}:table/audit/index/by-day")],
+        ),
+        (
+            "dynamodb:BatchGetItem",
+            {"RequestItems": {"a": {"Keys": []}, "b": {"Keys": []}}},
+            [("dynamodb:BatchGetItem", f"{DYNAMODB}:table/a"), ("dynamodb:BatchGetItem", f"{DYNAMODB}:table/b")],
+        ),
+        (
+            "dynamodb:TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"Put": {"TableName": "a", "Item": {}}},
+                    {"Delete": {"TableName": "b", "Key": {}}},
+                    {"ConditionCheck": {"TableName": "c", "Key": {}}},
+                    {"Update": {"TableName": "a", "Key": {}}},
+                ]
+            },
+            [
+                ("dynamodb:PutItem", f"{DYNAMODB}:table/a"),
+                ("dynamodb:DeleteItem", f"{DYNAMODB}:table/b"),
+                ("dynamodb:ConditionCheckItem", f"{DYNAMODB}:table/c"),
+                ("dynamodb:UpdateItem", f"{DYNAMODB}:table/a"),
+            ],
+        ),
+        (
+            "dynamodb:ExecuteStatement",
+            {"Statement": 'SELECT * FROM "audit"."by-day" WHERE d = 1'},
+            [("dynamodb:PartiQLSelect", f"{DYNAMODB}:table/audit/index/by-day")],
+        ),
+        (
+            "dynamodb:BatchExecuteStatement",
+            {"Statements": [{"Statement": "insert into audit value {'a': 1}"}, {"Statement": "DELETE FROM audit WHERE a = 1"}]},
+            [("dynamodb:PartiQLInsert", f"{DYNAMODB}:table/audit"), ("dynamodb:PartiQLDelete", f"{DYNAMODB}:table/audit")],
+        ),
+        (
+            "dynamodb:TagResource",
+            {"ResourceArn": f"{DYNAMODB}:table/audit", "Tags": []},
+            [("dynamodb:TagResource", f"{DYNAMODB}:table/audit")],
+        ),
         # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
         ("lambda:Invoke", {"FunctionName": "switch"}, [("lambda:InvokeFunction", FUNCTION)]),
         ("lambda:Invoke", {"FunctionName": "switch", "Qualifier": "live"}, [("lambda:InvokeFunction", f"{FUNCTION}:live")]),
@@ -109,60 +170,194 @@ HERE = {"Bucket": "evidence", "Key": "a/b.json"}
         ("lambda:Invoke", {"FunctionName": f"{ACCOUNT}:function:switch"}, [("lambda:InvokeFunction", FUNCTION)]),
         ("lambda:ListTags", {"Resource": FUNCTION}, [("lambda:ListTags", FUNCTION)]),
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-        ("kms:CreateAlias", {"AliasName": "alias/bank", "TargetKeyId": "1234"}, [("kms:CreateAlias", (f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/bank", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"))]),
+        (
+            "kms:CreateAlias",
+            {"AliasName": "alias/bank", "TargetKeyId": "1234"},
+            [("kms:CreateAlias", (f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/bank", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"))],
+        ),
         ("kms:Sign", {"KeyId": KEY}, [("kms:Sign", KEY)]),
-        ("kms:ReEncrypt", {"SourceKeyId": "1", "DestinationKeyId": "2"}, [("kms:ReEncryptFrom", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"), ("kms:ReEncryptTo", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/2")]),
+        (
+            "kms:ReEncrypt",
+            {"SourceKeyId": "1", "DestinationKeyId": "2"},
+            [
+                ("kms:ReEncryptFrom", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
+                ("kms:ReEncryptTo", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/2"),
+            ],
+        ),
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
         ("rds:DescribeDBInstances", {}, [("rds:DescribeDBInstances", f"{RDS}:db:*")]),
         ("rds:DescribeDBInstances", {"DBInstanceIdentifier": "Bank"}, [("rds:DescribeDBInstances", f"{RDS}:db:bank")]),
         ("rds:DescribeDBInstances", {"DBInstanceIdentifier": f"{RDS}:db:bank"}, [("rds:DescribeDBInstances", f"{RDS}:db:bank")]),
         ("rds:DescribeAccountAttributes", {}, [("rds:DescribeAccountAttributes", "*")]),
-        ("rds:CreateDBSnapshot", {"DBInstanceIdentifier": "bank", "DBSnapshotIdentifier": "now"}, [("rds:CreateDBSnapshot", (f"{RDS}:db:bank", f"{RDS}:snapshot:now"))]),
-        ("rds:CopyDBSnapshot", {"SourceDBSnapshotIdentifier": f"arn:aws:rds:{OTHER}:{ACCOUNT}:snapshot:awsbackup:job-1", "TargetDBSnapshotIdentifier": "copy"}, [("rds:CopyDBSnapshot", (f"arn:aws:rds:{OTHER}:{ACCOUNT}:snapshot:awsbackup:job-1", f"{RDS}:snapshot:copy"))]),
-        ("rds:AddTagsToResource", {"ResourceName": f"{RDS}:snapshot:awsbackup:job-1", "Tags": []}, [("rds:AddTagsToResource", f"{RDS}:snapshot:awsbackup:job-1")]),
+        (
+            "rds:CreateDBSnapshot",
+            {"DBInstanceIdentifier": "bank", "DBSnapshotIdentifier": "now"},
+            [("rds:CreateDBSnapshot", (f"{RDS}:db:bank", f"{RDS}:snapshot:now"))],
+        ),
+        (
+            "rds:CopyDBSnapshot",
+            {
+                "SourceDBSnapshotIdentifier": f"arn:aws:rds:{OTHER}:{ACCOUNT}:snapshot:awsbackup:job-1",
+                "TargetDBSnapshotIdentifier": "copy",
+            },
+            [("rds:CopyDBSnapshot", (f"arn:aws:rds:{OTHER}:{ACCOUNT}:snapshot:awsbackup:job-1", f"{RDS}:snapshot:copy"))],
+        ),
+        (
+            "rds:AddTagsToResource",
+            {"ResourceName": f"{RDS}:snapshot:awsbackup:job-1", "Tags": []},
+            [("rds:AddTagsToResource", f"{RDS}:snapshot:awsbackup:job-1")],
+        ),
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
         ("backup:ListBackupJobs", {}, [("backup:ListBackupJobs", "*")]),
-        ("backup:DescribeRecoveryPoint", {"BackupVaultName": "bank", "RecoveryPointArn": POINT}, [("backup:DescribeRecoveryPoint", POINT)]),
-        ("backup:PutBackupVaultLockConfiguration", {"BackupVaultName": "bank"}, [("backup:PutBackupVaultLockConfiguration", VAULT)]),
+        (
+            "backup:DescribeRecoveryPoint",
+            {"BackupVaultName": "bank", "RecoveryPointArn": POINT},
+            [("backup:DescribeRecoveryPoint", POINT)],
+        ),
+        (
+            "backup:PutBackupVaultLockConfiguration",
+            {"BackupVaultName": "bank"},
+            [("backup:PutBackupVaultLockConfiguration", VAULT)],
+        ),
         ("backup:TagResource", {"ResourceArn": VAULT, "Tags": {}}, [("backup:TagResource", VAULT)]),
         ("backup:TagResource", {"ResourceArn": POINT, "Tags": {}}, [("backup:TagResource", POINT)]),
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
-        ("logs:CreateLogGroup", {"logGroupName": "/aws/x"}, [("logs:CreateLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x:log-stream:")]),
-        ("logs:PutLogEvents", {"logGroupName": "/aws/x", "logStreamName": "s"}, [("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x:log-stream:s")]),
-        ("logs:TagResource", {"resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x", "tags": {}}, [("logs:TagResource", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x")]),
+        (
+            "logs:CreateLogGroup",
+            {"logGroupName": "/aws/x"},
+            [("logs:CreateLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x:log-stream:")],
+        ),
+        (
+            "logs:PutLogEvents",
+            {"logGroupName": "/aws/x", "logStreamName": "s"},
+            [("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x:log-stream:s")],
+        ),
+        (
+            "logs:TagResource",
+            {"resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x", "tags": {}},
+            [("logs:TagResource", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/x")],
+        ),
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
-        ("ssm:GetParameters", {"Names": ["/bank/a:3", "b"]}, [("ssm:GetParameters", (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/bank/a", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/b"))]),
-        ("ssm:GetParametersByPath", {"Path": "/bank"}, [("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/bank")]),
+        (
+            "ssm:GetParameters",
+            {"Names": ["/bank/a:3", "b"]},
+            [
+                (
+                    "ssm:GetParameters",
+                    (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/bank/a", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/b"),
+                )
+            ],
+        ),
+        (
+            "ssm:GetParametersByPath",
+            {"Path": "/bank"},
+            [("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/bank")],
+        ),
         # the others, by their pages of the Service Authorization Reference
         ("states:StartExecution", {"stateMachineArn": MACHINE}, [("states:StartExecution", MACHINE)]),
-        ("states:StopExecution", {"executionArn": MACHINE.replace("stateMachine", "execution") + ":run"}, [("states:StopExecution", MACHINE.replace("stateMachine", "execution") + ":run")]),
+        (
+            "states:StopExecution",
+            {"executionArn": MACHINE.replace("stateMachine", "execution") + ":run"},
+            [("states:StopExecution", MACHINE.replace("stateMachine", "execution") + ":run")],
+        ),
         ("sns:Unsubscribe", {"SubscriptionArn": f"{TOPIC}:0-1"}, [("sns:Unsubscribe", TOPIC)]),
         ("sns:PublishBatch", {"TopicArn": TOPIC}, [("sns:Publish", TOPIC)]),
-        ("sqs:SendMessageBatch", {"QueueUrl": f"http://localhost:1/{ACCOUNT}/dead"}, [("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead")]),
+        (
+            "sqs:SendMessageBatch",
+            {"QueueUrl": f"http://localhost:1/{ACCOUNT}/dead"},
+            [("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead")],
+        ),
         ("events:PutRule", {"Name": "daily"}, [("events:PutRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/daily")]),
-        ("events:PutTargets", {"Rule": "daily", "EventBusName": "bank", "Targets": []}, [("events:PutTargets", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/bank/daily")]),
-        ("events:PutEvents", {"Entries": [{"Source": "a"}, {"EventBusName": "bank"}]}, [("events:PutEvents", (f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/bank"))]),
-        ("monitoring:PutDashboard", {"DashboardName": "d"}, [("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d")]),
+        (
+            "events:PutTargets",
+            {"Rule": "daily", "EventBusName": "bank", "Targets": []},
+            [("events:PutTargets", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/bank/daily")],
+        ),
+        (
+            "events:PutEvents",
+            {"Entries": [{"Source": "a"}, {"EventBusName": "bank"}]},
+            [
+                (
+                    "events:PutEvents",
+                    (f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/bank"),
+                )
+            ],
+        ),
+        (
+            "monitoring:PutDashboard",
+            {"DashboardName": "d"},
+            [("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d")],
+        ),
         ("monitoring:PutMetricData", {"Namespace": "bank"}, [("cloudwatch:PutMetricData", "*")]),
-        ("monitoring:DescribeAlarms", {"AlarmNames": ["a", "b"]}, [("cloudwatch:DescribeAlarms", (f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:b"))]),
-        ("route53:ChangeResourceRecordSets", {"HostedZoneId": "/hostedzone/Z1", "ChangeBatch": {}}, [("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")]),
+        (
+            "monitoring:DescribeAlarms",
+            {"AlarmNames": ["a", "b"]},
+            [
+                (
+                    "cloudwatch:DescribeAlarms",
+                    (f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:a", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:b"),
+                )
+            ],
+        ),
+        (
+            "route53:ChangeResourceRecordSets",
+            {"HostedZoneId": "/hostedzone/Z1", "ChangeBatch": {}},
+            [("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")],
+        ),
         ("iam:GetRole", {"RoleName": "job"}, [("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/job")]),
-        ("iam:CreateServiceLinkedRole", {"AWSServiceName": "rds.amazonaws.com"}, [("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/*")]),
+        (
+            "iam:CreateServiceLinkedRole",
+            {"AWSServiceName": "rds.amazonaws.com"},
+            [("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/*")],
+        ),
         ("sts:AssumeRole", {"RoleArn": ROLE}, [("sts:AssumeRole", ROLE)]),
         ("sts:GetCallerIdentity", {}, []),
-        ("scheduler:GetSchedule", {"Name": "s"}, [("scheduler:GetSchedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/s")]),
-        ("cloudformation:DescribeStackEvents", {"StackName": "bank"}, [("cloudformation:DescribeStackEvents", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bank/*")]),
-        ("elasticloadbalancing:CreateLoadBalancer", {"Name": "alb", "Type": "application"}, [("elasticloadbalancing:CreateLoadBalancer", f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/alb/*")]),
+        (
+            "scheduler:GetSchedule",
+            {"Name": "s"},
+            [("scheduler:GetSchedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/s")],
+        ),
+        (
+            "cloudformation:DescribeStackEvents",
+            {"StackName": "bank"},
+            [("cloudformation:DescribeStackEvents", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bank/*")],
+        ),
+        (
+            "elasticloadbalancing:CreateLoadBalancer",
+            {"Name": "alb", "Type": "application"},
+            [
+                (
+                    "elasticloadbalancing:CreateLoadBalancer",
+                    f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/alb/*",
+                )
+            ],
+        ),
         ("ec2:CreateSubnet", {"VpcId": "vpc-1"}, [("ec2:CreateSubnet", (ec2("vpc/vpc-1"), ec2("subnet/*")))]),
         ("ec2:CreateFlowLogs", {"ResourceIds": ["vpc-1"]}, [("ec2:CreateFlowLogs", (ec2("vpc/vpc-1"), ec2("vpc-flow-log/*")))]),
-        ("ec2:CreateTags", {"Resources": ["vpc-1", "sg-2"]}, [("ec2:CreateTags", (ec2("security-group/sg-2"), ec2("vpc/vpc-1")))]),
+        (
+            "ec2:CreateTags",
+            {"Resources": ["vpc-1", "sg-2"]},
+            [("ec2:CreateTags", (ec2("security-group/sg-2"), ec2("vpc/vpc-1")))],
+        ),
         ("ec2:DescribeVpcs", {"VpcIds": ["vpc-1"]}, [("ec2:DescribeVpcs", "*")]),
-        ("acm:DescribeCertificate", {"CertificateArn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1"}, [("acm:DescribeCertificate", f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1")]),
+        (
+            "acm:DescribeCertificate",
+            {"CertificateArn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1"},
+            [("acm:DescribeCertificate", f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1")],
+        ),
         ("secretsmanager:GetRandomPassword", {}, [("secretsmanager:GetRandomPassword", "*")]),
-        ("secretsmanager:CreateSecret", {"Name": "bank/x"}, [("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:bank/x-??????")]),
-        ("ecr:DescribeRepositories", {"repositoryNames": ["a/b"]}, [("ecr:DescribeRepositories", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/a/b")]),
+        (
+            "secretsmanager:CreateSecret",
+            {"Name": "bank/x"},
+            [("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:bank/x-??????")],
+        ),
+        (
+            "ecr:DescribeRepositories",
+            {"repositoryNames": ["a/b"]},
+            [("ecr:DescribeRepositories", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/a/b")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_actions_and_resources(call: str, parameters: dict[str, Any], expected: list[tuple[str, Any]]) -> None:
     found = asked(call, **parameters)
     as_tuples = [(action, (arns,) if isinstance(arns, str) else arns) for action, arns in expected]
@@ -170,7 +365,13 @@ def test_actions_and_resources(call: str, parameters: dict[str, Any], expected: 
 
 
 def test_a_call_that_names_nothing_still_needs_something() -> None:
-    for call in ("dynamodb:TransactWriteItems", "dynamodb:BatchGetItem", "dynamodb:ExecuteStatement", "s3:DeleteObjects", "s3:CopyObject"):
+    for call in (
+        "dynamodb:TransactWriteItems",
+        "dynamodb:BatchGetItem",
+        "dynamodb:ExecuteStatement",
+        "s3:DeleteObjects",
+        "s3:CopyObject",
+    ):
         assert asked(call), call
     assert shown(asked("dynamodb:ExecuteStatement", Statement="what?")) == [("dynamodb:PartiQLUpdate", (f"{DYNAMODB}:table/*",))]
 
@@ -254,18 +455,48 @@ def test_tags_of_resources_are_each_resources_own() -> None:
 def test_items_of_a_table() -> None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
     table = Known(known={f"{DYNAMODB}:table/audit": {"partition-key": "client"}})
-    get = one("dynamodb:GetItem", table, TableName="audit", Key={"client": {"S": "7"}, "at": {"S": "x"}}, ProjectionExpression="#n, total", ExpressionAttributeNames={"#n": "name"})
+    get = one(
+        "dynamodb:GetItem",
+        table,
+        TableName="audit",
+        Key={"client": {"S": "7"}, "at": {"S": "x"}},
+        ProjectionExpression="#n, total",
+        ExpressionAttributeNames={"#n": "name"},
+    )
     assert get.context["dynamodb:leadingkeys"] == ("7",)
     assert get.context["dynamodb:attributes"] == ("client", "at", "name", "total")
-    query = one("dynamodb:Query", table, TableName="audit", KeyConditionExpression="#c = :c and begins_with(#t, :t)", ExpressionAttributeNames={"#c": "client", "#t": "at"}, ExpressionAttributeValues={":c": {"S": "8"}, ":t": {"S": "2026"}}, Select="COUNT")
+    query = one(
+        "dynamodb:Query",
+        table,
+        TableName="audit",
+        KeyConditionExpression="#c = :c and begins_with(#t, :t)",
+        ExpressionAttributeNames={"#c": "client", "#t": "at"},
+        ExpressionAttributeValues={":c": {"S": "8"}, ":t": {"S": "2026"}},
+        Select="COUNT",
+    )
     assert query.context["dynamodb:leadingkeys"] == ("8",)
     assert query.context["dynamodb:attributes"] == ("client", "at")
     assert query.context["dynamodb:select"] == ("COUNT",)
-    batch = one("dynamodb:BatchWriteItem", table, RequestItems={"audit": [{"PutRequest": {"Item": {"client": {"S": "1"}}}}, {"DeleteRequest": {"Key": {"client": {"S": "2"}}}}]})
+    batch = one(
+        "dynamodb:BatchWriteItem",
+        table,
+        RequestItems={
+            "audit": [{"PutRequest": {"Item": {"client": {"S": "1"}}}}, {"DeleteRequest": {"Key": {"client": {"S": "2"}}}}]
+        },
+    )
     assert batch.context["dynamodb:leadingkeys"] == ("1", "2")
-    update = one("dynamodb:UpdateItem", table, TableName="audit", Key={"client": {"S": "7"}}, UpdateExpression="SET #p = :p, n = if_not_exists(n, :one) REMOVE old", ExpressionAttributeNames={"#p": "plan"})
+    update = one(
+        "dynamodb:UpdateItem",
+        table,
+        TableName="audit",
+        Key={"client": {"S": "7"}},
+        UpdateExpression="SET #p = :p, n = if_not_exists(n, :one) REMOVE old",
+        ExpressionAttributeNames={"#p": "plan"},
+    )
     assert update.context["dynamodb:attributes"] == ("client", "plan", "n", "old")
-    write = asked("dynamodb:TransactWriteItems", table, TransactItems=[{"Put": {"TableName": "audit", "Item": {"client": {"S": "9"}}}}])
+    write = asked(
+        "dynamodb:TransactWriteItems", table, TransactItems=[{"Put": {"TableName": "audit", "Item": {"client": {"S": "9"}}}}]
+    )
     assert write[0].context["dynamodb:leadingkeys"] == ("9",)
     assert write[0].context["dynamodb:enclosingoperation"] == ("TransactWriteItems",)
 
@@ -281,11 +512,19 @@ def test_keys_of_kms() -> None:
     assert sign.context["kms:signingalgorithm"] == ("ECDSA_SHA_256",)
     assert sign.context["kms:calleraccount"] == (ACCOUNT,)
     assert "kms:viaservice" not in sign.context
-    decrypt = one("kms:Decrypt", Known(arns={("kms-ciphertext", "Ym9i"): KEY}), CiphertextBlob="Ym9i", EncryptionContext={"Purpose": "x"})
+    decrypt = one(
+        "kms:Decrypt", Known(arns={("kms-ciphertext", "Ym9i"): KEY}), CiphertextBlob="Ym9i", EncryptionContext={"Purpose": "x"}
+    )
     assert decrypt.resources == (KEY,)
     assert decrypt.context["kms:encryptioncontext:purpose"] == ("x",)
     assert decrypt.context["kms:encryptioncontextkeys"] == ("Purpose",)
-    grant = one("kms:CreateGrant", KeyId=KEY, GranteePrincipal=ROLE, Operations=["Decrypt", "Encrypt"], Constraints={"EncryptionContextSubset": {"a": "b"}})
+    grant = one(
+        "kms:CreateGrant",
+        KeyId=KEY,
+        GranteePrincipal=ROLE,
+        Operations=["Decrypt", "Encrypt"],
+        Constraints={"EncryptionContextSubset": {"a": "b"}},
+    )
     assert grant.context["kms:grantoperations"] == ("Decrypt", "Encrypt")
     assert grant.context["kms:grantconstrainttype"] == ("EncryptionContextSubset",)
     assert grant.context["kms:grantisforawsresource"] == ("false",)
@@ -303,14 +542,22 @@ def test_values_that_are_made_of_members() -> None:
     vpc = Known(known={ec2("subnet/subnet-1"): {"vpc": "vpc-9"}})
     function = asked("lambda:UpdateFunctionConfiguration", vpc, FunctionName="switch", VpcConfig={"SubnetIds": ["subnet-1"]})[0]
     assert function.context == {"lambda:subnetids": ("subnet-1",), "lambda:vpcids": ("vpc-9",)}
-    rule = one("events:PutRule", Name="r", EventPattern=json.dumps({"source": ["aws.backup"], "detail-type": ["Backup Job State Change"]}))
+    rule = one(
+        "events:PutRule",
+        Name="r",
+        EventPattern=json.dumps({"source": ["aws.backup"], "detail-type": ["Backup Job State Change"]}),
+    )
     assert rule.context == {"events:source": ("aws.backup",), "events:detail-type": ("Backup Job State Change",)}
     running = Known(known={f"{RDS}:db:bank": {"class": "db.t4g.micro", "engine": "mysql"}})
     assert one("rds:RebootDBInstance", running, DBInstanceIdentifier="bank").context["rds:databaseclass"] == ("db.t4g.micro",)
     environment = f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:environment/bank/user"
-    restart = asked("elasticbeanstalk:RestartAppServer", Known(arns={("environment", "user"): environment}), EnvironmentName="user")[0]
+    restart = asked(
+        "elasticbeanstalk:RestartAppServer", Known(arns={("environment", "user"): environment}), EnvironmentName="user"
+    )[0]
     assert restart.resources == (environment,)
-    assert restart.context == {"elasticbeanstalk:inapplication": (f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:application/bank",)}
+    assert restart.context == {
+        "elasticbeanstalk:inapplication": (f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:application/bank",)
+    }
 
 
 # ------------------------------------------------------------------ roles handed over
@@ -326,7 +573,11 @@ def test_values_that_are_made_of_members() -> None:
         ("scheduler:CreateSchedule", {"Name": "s", "Target": {"Arn": MACHINE, "RoleArn": ROLE}}, "scheduler.amazonaws.com"),
         ("rds:CreateDBInstance", {"DBInstanceIdentifier": "b", "MonitoringRoleArn": ROLE}, "monitoring.rds.amazonaws.com"),
         ("s3:PutBucketReplication", {"Bucket": "b", "ReplicationConfiguration": {"Role": ROLE}}, "s3.amazonaws.com"),
-        ("cloudformation:CreateChangeSet", {"StackName": "s", "ChangeSetName": "c", "RoleARN": ROLE}, "cloudformation.amazonaws.com"),
+        (
+            "cloudformation:CreateChangeSet",
+            {"StackName": "s", "ChangeSetName": "c", "RoleARN": ROLE},
+            "cloudformation.amazonaws.com",
+        ),
         ("iam:AddRoleToInstanceProfile", {"InstanceProfileName": "p", "RoleName": "job"}, "ec2.amazonaws.com"),
         ("ec2:CreateFlowLogs", {"ResourceIds": ["vpc-1"], "DeliverLogsPermissionArn": ROLE}, "vpc-flow-logs.amazonaws.com"),
     ],
@@ -352,21 +603,71 @@ def test_no_role_no_pass() -> None:
 @pytest.mark.parametrize(
     ("call", "parameters", "action", "resource"),
     [
-        ("rds:RestoreDBInstanceFromDBSnapshot", {"DBInstanceIdentifier": "new", "DBSnapshotIdentifier": "s", "Tags": [{"Key": "a", "Value": "b"}]}, "rds:AddTagsToResource", f"{RDS}:db:new"),
-        ("rds:CopyDBSnapshot", {"SourceDBSnapshotIdentifier": "s", "TargetDBSnapshotIdentifier": "t", "Tags": [{"Key": "a", "Value": "b"}]}, "rds:AddTagsToResource", f"{RDS}:snapshot:t"),
+        (
+            "rds:RestoreDBInstanceFromDBSnapshot",
+            {"DBInstanceIdentifier": "new", "DBSnapshotIdentifier": "s", "Tags": [{"Key": "a", "Value": "b"}]},
+            "rds:AddTagsToResource",
+            f"{RDS}:db:new",
+        ),
+        (
+            "rds:CopyDBSnapshot",
+            {"SourceDBSnapshotIdentifier": "s", "TargetDBSnapshotIdentifier": "t", "Tags": [{"Key": "a", "Value": "b"}]},
+            "rds:AddTagsToResource",
+            f"{RDS}:snapshot:t",
+        ),
         ("backup:CreateBackupVault", {"BackupVaultName": "bank", "BackupVaultTags": {"a": "b"}}, "backup:TagResource", VAULT),
-        ("dynamodb:CreateTable", {"TableName": "t", "Tags": [{"Key": "a", "Value": "b"}]}, "dynamodb:TagResource", f"{DYNAMODB}:table/t"),
+        (
+            "dynamodb:CreateTable",
+            {"TableName": "t", "Tags": [{"Key": "a", "Value": "b"}]},
+            "dynamodb:TagResource",
+            f"{DYNAMODB}:table/t",
+        ),
         ("lambda:CreateFunction", {"FunctionName": "switch", "Tags": {"a": "b"}}, "lambda:TagResource", FUNCTION),
-        ("logs:CreateLogGroup", {"logGroupName": "/x", "tags": {"a": "b"}}, "logs:TagResource", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/x"),
-        ("iam:CreateRole", {"RoleName": "r", "Tags": [{"Key": "a", "Value": "b"}]}, "iam:TagRole", f"arn:aws:iam::{ACCOUNT}:role/r"),
+        (
+            "logs:CreateLogGroup",
+            {"logGroupName": "/x", "tags": {"a": "b"}},
+            "logs:TagResource",
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/x",
+        ),
+        (
+            "iam:CreateRole",
+            {"RoleName": "r", "Tags": [{"Key": "a", "Value": "b"}]},
+            "iam:TagRole",
+            f"arn:aws:iam::{ACCOUNT}:role/r",
+        ),
         ("sns:CreateTopic", {"Name": "alerts", "Tags": [{"Key": "a", "Value": "b"}]}, "sns:TagResource", TOPIC),
-        ("elasticloadbalancing:CreateLoadBalancer", {"Name": "alb", "Tags": [{"Key": "a", "Value": "b"}]}, "elasticloadbalancing:AddTags", f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/alb/*"),
-        ("ec2:CreateVpc", {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]}, "ec2:CreateTags", ec2("vpc/*")),
-        ("kms:CreateKey", {"Tags": [{"TagKey": "a", "TagValue": "b"}]}, "kms:TagResource", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"),
-        ("secretsmanager:CreateSecret", {"Name": "x", "Tags": [{"Key": "a", "Value": "b"}]}, "secretsmanager:TagResource", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x-??????"),
-        ("ssm:PutParameter", {"Name": "/x", "Tags": [{"Key": "a", "Value": "b"}]}, "ssm:AddTagsToResource", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x"),
+        (
+            "elasticloadbalancing:CreateLoadBalancer",
+            {"Name": "alb", "Tags": [{"Key": "a", "Value": "b"}]},
+            "elasticloadbalancing:AddTags",
+            f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/alb/*",
+        ),
+        (
+            "ec2:CreateVpc",
+            {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]},
+            "ec2:CreateTags",
+            ec2("vpc/*"),
+        ),
+        (
+            "kms:CreateKey",
+            {"Tags": [{"TagKey": "a", "TagValue": "b"}]},
+            "kms:TagResource",
+            f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*",
+        ),
+        (
+            "secretsmanager:CreateSecret",
+            {"Name": "x", "Tags": [{"Key": "a", "Value": "b"}]},
+            "secretsmanager:TagResource",
+            f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x-??????",
+        ),
+        (
+            "ssm:PutParameter",
+            {"Name": "/x", "Tags": [{"Key": "a", "Value": "b"}]},
+            "ssm:AddTagsToResource",
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x",
+        ),
     ],
-)  # fmt: skip
+)
 def test_tags_on_creation_need_the_right_to_tag(call: str, parameters: dict[str, Any], action: str, resource: str) -> None:
     found = of(asked(call, **parameters), action)
     assert found.resources == (resource,)
@@ -387,7 +688,11 @@ def test_tags_of_creation_say_which_call_created() -> None:
 # ------------------------------------------------------------- keys in the caller's name
 RESTORES = [
     ("RestoreDBInstanceFromDBSnapshot", {"DBInstanceIdentifier": "new", "DBSnapshotIdentifier": "s"}, f"{RDS}:snapshot:s"),
-    ("RestoreDBInstanceToPointInTime", {"TargetDBInstanceIdentifier": "new", "SourceDBInstanceIdentifier": "old"}, f"{RDS}:db:old"),
+    (
+        "RestoreDBInstanceToPointInTime",
+        {"TargetDBInstanceIdentifier": "new", "SourceDBInstanceIdentifier": "old"},
+        f"{RDS}:db:old",
+    ),
     (
         "RestoreDBInstanceToPointInTime",
         {"TargetDBInstanceIdentifier": "new", "SourceDBInstanceAutomatedBackupsArn": f"{RDS}:auto-backup:ab-1"},
@@ -406,16 +711,36 @@ def test_rds_uses_a_key_for_its_caller(operation: str, parameters: dict[str, Any
     assert grant.resources == describe.resources == (KEY,)
     assert grant.context == via | {"kms:grantisforawsresource": ("true",)}
     assert describe.context == via
-    assert grant.source == describe.source == "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html"
+    assert (
+        grant.source == describe.source == "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html"
+    )
     assert not [need for need in asked(f"rds:{operation}", **parameters) if need.action.startswith("kms:")]
 
 
 def test_rds_asks_for_default_groups_where_none_are_named() -> None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/security_iam_id-based-policy-examples-create-and-modify-examples.html"""
     snapshot = Known(known={f"{RDS}:snapshot:s": {"engine": "mysql", "engine-version": "8.0.41"}})
-    arns = [arn for need in asked("rds:RestoreDBInstanceFromDBSnapshot", snapshot, DBInstanceIdentifier="new", DBSnapshotIdentifier="s") for arn in need.resources]
-    assert sorted(arns) == [f"{RDS}:db:new", f"{RDS}:og:default:mysql-8-0", f"{RDS}:pg:default.mysql8.0", f"{RDS}:snapshot:s", f"{RDS}:subgrp:default"]
-    named = asked("rds:RestoreDBInstanceFromDBSnapshot", snapshot, DBInstanceIdentifier="new", DBSnapshotIdentifier="s", OptionGroupName="o", DBParameterGroupName="p", DBSubnetGroupName="n")
+    arns = [
+        arn
+        for need in asked("rds:RestoreDBInstanceFromDBSnapshot", snapshot, DBInstanceIdentifier="new", DBSnapshotIdentifier="s")
+        for arn in need.resources
+    ]
+    assert sorted(arns) == [
+        f"{RDS}:db:new",
+        f"{RDS}:og:default:mysql-8-0",
+        f"{RDS}:pg:default.mysql8.0",
+        f"{RDS}:snapshot:s",
+        f"{RDS}:subgrp:default",
+    ]
+    named = asked(
+        "rds:RestoreDBInstanceFromDBSnapshot",
+        snapshot,
+        DBInstanceIdentifier="new",
+        DBSnapshotIdentifier="s",
+        OptionGroupName="o",
+        DBParameterGroupName="p",
+        DBSubnetGroupName="n",
+    )
     assert {f"{RDS}:og:o", f"{RDS}:pg:p", f"{RDS}:subgrp:n"} <= {arn for need in named for arn in need.resources}
 
 
@@ -431,11 +756,26 @@ def test_rds_asks_for_default_groups_where_none_are_named() -> None:
         ("secretsmanager:GetSecretValue", {"SecretId": SECRET}, SECRET, ["kms:Decrypt"]),
         ("secretsmanager:PutSecretValue", {"SecretId": SECRET}, SECRET, ["kms:GenerateDataKey", "kms:Decrypt"]),
         ("dynamodb:GetItem", {"TableName": "t", "Key": {}}, f"{DYNAMODB}:table/t", ["kms:Decrypt"]),
-        ("dynamodb:TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "t", "Item": {}}}]}, f"{DYNAMODB}:table/t", ["kms:Decrypt"]),
-        ("sqs:SendMessage", {"QueueUrl": f"http://x/{ACCOUNT}/q"}, f"arn:aws:sqs:{REGION}:{ACCOUNT}:q", ["kms:GenerateDataKey", "kms:Decrypt"]),
-        ("ssm:GetParameter", {"Name": "/x", "WithDecryption": True}, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x", ["kms:Decrypt"]),
+        (
+            "dynamodb:TransactWriteItems",
+            {"TransactItems": [{"Put": {"TableName": "t", "Item": {}}}]},
+            f"{DYNAMODB}:table/t",
+            ["kms:Decrypt"],
+        ),
+        (
+            "sqs:SendMessage",
+            {"QueueUrl": f"http://x/{ACCOUNT}/q"},
+            f"arn:aws:sqs:{REGION}:{ACCOUNT}:q",
+            ["kms:GenerateDataKey", "kms:Decrypt"],
+        ),
+        (
+            "ssm:GetParameter",
+            {"Name": "/x", "WithDecryption": True},
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x",
+            ["kms:Decrypt"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_services_use_keys_for_their_callers(call: str, parameters: dict[str, Any], resource: str, actions: list[str]) -> None:
     found = [need for need in asked(call, Known(keys={resource: KEY}), **parameters) if need.action.startswith("kms:")]
     assert [need.action for need in found] == actions
@@ -454,9 +794,13 @@ def test_encryption_of_s3_is_the_requests_first() -> None:
     other = KEY.replace("1234abcd", "deadbeef")
     named = of(asked("s3:PutObject", bucket, **HERE, ServerSideEncryption="aws:kms", SSEKMSKeyId=other), "kms:GenerateDataKey")
     assert named.resources == (other,)
-    assert of(asked("s3:PutObject", bucket, **HERE), "kms:GenerateDataKey").context["kms:encryptioncontext:aws:s3:arn"] == (OBJECT,)
+    assert of(asked("s3:PutObject", bucket, **HERE), "kms:GenerateDataKey").context["kms:encryptioncontext:aws:s3:arn"] == (
+        OBJECT,
+    )
     cheap = Known(keys={BUCKET: KEY}, known={BUCKET: {"bucket-key": "true"}})
-    assert of(asked("s3:PutObject", cheap, **HERE), "kms:GenerateDataKey").context["kms:encryptioncontext:aws:s3:arn"] == (BUCKET,)
+    assert of(asked("s3:PutObject", cheap, **HERE), "kms:GenerateDataKey").context["kms:encryptioncontext:aws:s3:arn"] == (
+        BUCKET,
+    )
 
 
 def test_a_vault_is_made_with_its_key() -> None:
@@ -501,8 +845,12 @@ def test_a_replica_is_made_in_its_own_region() -> None:
 # --------------------------------------------------------------------- the other services
 def test_quotas_are_read_of_their_service() -> None:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_servicequotas.html"""
-    assert "rds:DescribeAccountAttributes" in dict(shown(asked("servicequotas:GetServiceQuota", ServiceCode="rds", QuotaCode="L-1")))
-    assert "dynamodb:DescribeLimits" in dict(shown(asked("servicequotas:GetServiceQuota", ServiceCode="dynamodb", QuotaCode="L-1")))
+    assert "rds:DescribeAccountAttributes" in dict(
+        shown(asked("servicequotas:GetServiceQuota", ServiceCode="rds", QuotaCode="L-1"))
+    )
+    assert "dynamodb:DescribeLimits" in dict(
+        shown(asked("servicequotas:GetServiceQuota", ServiceCode="dynamodb", QuotaCode="L-1"))
+    )
     assert len(asked("servicequotas:GetServiceQuota", ServiceCode="lambda", QuotaCode="L-1")) == 1
 
 
@@ -517,7 +865,11 @@ def test_scaling_uses_alarms_and_tables() -> None:
 def test_beanstalk_uses_its_callers_rights() -> None:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-user.html"""
     found = dict(shown(asked("elasticbeanstalk:RestartAppServer", EnvironmentName="user")))
-    assert {"ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups", "cloudformation:DescribeStackResources"} <= found.keys()
+    assert {
+        "ec2:DescribeInstances",
+        "autoscaling:DescribeAutoScalingGroups",
+        "cloudformation:DescribeStackResources",
+    } <= found.keys()
 
 
 TEMPLATE = {
@@ -534,8 +886,14 @@ def test_a_stacks_parameters_are_read_for_whoever_changes_it() -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html"""
     stack = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/bank/1"
     parameter = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
-    given = [{"ParameterKey": "Image", "ParameterValue": "/images/linux"}, {"ParameterKey": "Activated", "ParameterValue": "true"}]
-    body = of(asked("cloudformation:CreateStack", StackName="bank", TemplateBody=json.dumps(TEMPLATE), Parameters=given), "ssm:GetParameters")
+    given = [
+        {"ParameterKey": "Image", "ParameterValue": "/images/linux"},
+        {"ParameterKey": "Activated", "ParameterValue": "true"},
+    ]
+    body = of(
+        asked("cloudformation:CreateStack", StackName="bank", TemplateBody=json.dumps(TEMPLATE), Parameters=given),
+        "ssm:GetParameters",
+    )
     assert body.resources == (f"{parameter}/cdk-bootstrap/x/version", f"{parameter}/images/linux")
     there = Known(
         arns={("stack", "bank"): stack},
@@ -549,7 +907,9 @@ def test_a_stacks_parameters_are_read_for_whoever_changes_it() -> None:
 
 def test_a_template_in_s3_is_read_by_the_caller() -> None:
     url = f"https://assets.s3.{REGION}.amazonaws.com/a/t.json"
-    text = Known(known={"arn:aws:s3:::assets/a/t.json": {"text": json.dumps(TEMPLATE)}}, keys={"arn:aws:s3:::assets/a/t.json": KEY})
+    text = Known(
+        known={"arn:aws:s3:::assets/a/t.json": {"text": json.dumps(TEMPLATE)}}, keys={"arn:aws:s3:::assets/a/t.json": KEY}
+    )
     for form in (url, f"https://s3.{REGION}.amazonaws.com/assets/a/t.json"):
         found = asked("cloudformation:CreateChangeSet", text, StackName="bank", ChangeSetName="c", TemplateURL=form)
         assert of(found, "s3:GetObject").resources == ("arn:aws:s3:::assets/a/t.json",)
@@ -559,7 +919,13 @@ def test_a_template_in_s3_is_read_by_the_caller() -> None:
 
 def test_code_and_layers_of_a_function_are_read_by_the_caller() -> None:
     layer = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:l:2"
-    found = asked("lambda:CreateFunction", FunctionName="switch", Code={"S3Bucket": "code", "S3Key": "k"}, Layers=[layer], VpcConfig={"SubnetIds": ["s"]})
+    found = asked(
+        "lambda:CreateFunction",
+        FunctionName="switch",
+        Code={"S3Bucket": "code", "S3Key": "k"},
+        Layers=[layer],
+        VpcConfig={"SubnetIds": ["s"]},
+    )
     assert of(found, "s3:GetObject").resources == ("arn:aws:s3:::code/k",)
     assert of(found, "lambda:GetLayerVersion").resources == (layer,)
     assert {"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"} <= dict(shown(found)).keys()
@@ -577,7 +943,11 @@ def test_network_interfaces_are_the_execution_roles() -> None:
     found = of_role("lambda:CreateFunction", FunctionName="switch", Role=ROLE, VpcConfig=network)
     assert {role for role, _ in found} == {ROLE}
     actions = {need.action: need.resources for _, need in found}
-    assert actions["ec2:CreateNetworkInterface"] == (ec2("network-interface/*"), ec2("subnet/subnet-1"), ec2("security-group/sg-1"))
+    assert actions["ec2:CreateNetworkInterface"] == (
+        ec2("network-interface/*"),
+        ec2("subnet/subnet-1"),
+        ec2("security-group/sg-1"),
+    )
     assert {"ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets"} <= actions.keys()
     assert of_role("lambda:CreateFunction", FunctionName="switch", Role=ROLE) == []
     assert of_role("lambda:CreateFunction", FunctionName="switch", Role=ROLE, VpcConfig={"SubnetIds": []}) == []

@@ -41,9 +41,9 @@ UNPUBLISHED = {
 }  # fmt: skip
 """Operations of this botocore whose action is in no published reference yet, or belongs to another prefix (`s3express`)."""
 MODELS = (
-    "acm", "application-autoscaling", "autoscaling", "backup", "ce", "cloudformation", "cloudtrail", "cloudwatch", "config", "dynamodb",
-    "dynamodbstreams", "ecr", "elasticbeanstalk", "elbv2", "events", "iam", "kms", "lambda", "logs", "pricing", "rds", "rds-data",
-    "route53", "s3", "scheduler", "secretsmanager", "service-quotas", "sns", "sqs", "ssm", "stepfunctions", "sts",
+    "acm", "application-autoscaling", "autoscaling", "backup", "ce", "cloudformation", "cloudtrail", "cloudwatch", "config",
+    "dynamodb", "dynamodbstreams", "ecr", "elasticbeanstalk", "elbv2", "events", "iam", "kms", "lambda", "logs", "pricing",
+    "rds", "rds-data", "route53", "s3", "scheduler", "secretsmanager", "service-quotas", "sns", "sqs", "ssm", "stepfunctions", "sts",
 )  # fmt: skip
 
 
@@ -138,11 +138,12 @@ def test_every_operation_that_passes_a_role_by_the_reference_has_its_member_name
     elsewhere = {
         "autoscaling", "config", "ec2", "ecr", "elasticloadbalancing", "logs", "cloudtrail", "s3", "sns", "ssm", "rds",
     }  # fmt: skip
-    unnamed = []
-    for service in set(reference_extract.SERVICES) - elsewhere:
-        for action in service_reference.reference(service).actions.values():
-            if "iam:PassRole" in action.dependents and f"{service}:{action.name}" not in dependent_roles.PASSED:
-                unnamed.append(f"{service}:{action.name}")
+    unnamed = [
+        f"{service}:{action.name}"
+        for service in set(reference_extract.SERVICES) - elsewhere
+        for action in service_reference.reference(service).actions.values()
+        if "iam:PassRole" in action.dependents and f"{service}:{action.name}" not in dependent_roles.PASSED
+    ]
     assert sorted(unnamed) == _WITHOUT_A_ROLE_MEMBER
 
 

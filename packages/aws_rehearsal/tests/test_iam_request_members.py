@@ -50,31 +50,115 @@ def parsed(environ: Environ) -> dict[str, Any]:
     ("service", "method", "parameters"),
     [
         ("dynamodb", "put_item", {"TableName": "ledger", "Item": {"id": {"S": "1"}}}),
-        ("kms", "create_grant", {"KeyId": "k", "GranteePrincipal": "p", "Operations": ["Decrypt"], "Constraints": {"EncryptionContextEquals": {"a": "b"}}}),
-        ("rds", "describe_db_snapshots", {"DBInstanceIdentifier": "db", "Filters": [{"Name": "engine", "Values": ["mysql", "x"]}]}),
-        ("rds", "add_tags_to_resource", {"ResourceName": "arn:aws:rds:r:1:db:x", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": ""}]}),
-        ("sns", "create_topic", {"Name": "alerts", "Attributes": {"KmsMasterKeyId": "alias/k"}, "Tags": [{"Key": "a", "Value": "b"}]}),
+        (
+            "kms",
+            "create_grant",
+            {
+                "KeyId": "k",
+                "GranteePrincipal": "p",
+                "Operations": ["Decrypt"],
+                "Constraints": {"EncryptionContextEquals": {"a": "b"}},
+            },
+        ),
+        (
+            "rds",
+            "describe_db_snapshots",
+            {"DBInstanceIdentifier": "db", "Filters": [{"Name": "engine", "Values": ["mysql", "x"]}]},
+        ),
+        (
+            "rds",
+            "add_tags_to_resource",
+            {"ResourceName": "arn:aws:rds:r:1:db:x", "Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": ""}]},
+        ),
+        (
+            "sns",
+            "create_topic",
+            {"Name": "alerts", "Attributes": {"KmsMasterKeyId": "alias/k"}, "Tags": [{"Key": "a", "Value": "b"}]},
+        ),
         ("ec2", "create_tags", {"Resources": ["vpc-1", "subnet-2"], "Tags": [{"Key": "a", "Value": "b"}]}),
-        ("ec2", "create_subnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "TagSpecifications": [{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}]}),
-        ("backup", "start_restore_job", {"RecoveryPointArn": "arn:aws:rds:r:1:snapshot:awsbackup:job-1", "Metadata": {"DBInstanceIdentifier": "x"}, "IamRoleArn": "arn:aws:iam::1:role/r"}),
-        ("backup", "describe_recovery_point", {"BackupVaultName": "v", "RecoveryPointArn": "arn:aws:rds:r:1:snapshot:awsbackup:job-1"}),
-        ("lambda", "add_permission", {"FunctionName": "f", "Qualifier": "live", "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}),
-        ("lambda", "create_function", {"FunctionName": "f", "Role": "arn:aws:iam::1:role/r", "Code": {"S3Bucket": "code", "S3Key": "k"}, "VpcConfig": {"SubnetIds": ["s"]}, "Tags": {"a": "b"}}),
+        (
+            "ec2",
+            "create_subnet",
+            {
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/24",
+                "TagSpecifications": [{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}],
+            },
+        ),
+        (
+            "backup",
+            "start_restore_job",
+            {
+                "RecoveryPointArn": "arn:aws:rds:r:1:snapshot:awsbackup:job-1",
+                "Metadata": {"DBInstanceIdentifier": "x"},
+                "IamRoleArn": "arn:aws:iam::1:role/r",
+            },
+        ),
+        (
+            "backup",
+            "describe_recovery_point",
+            {"BackupVaultName": "v", "RecoveryPointArn": "arn:aws:rds:r:1:snapshot:awsbackup:job-1"},
+        ),
+        (
+            "lambda",
+            "add_permission",
+            {
+                "FunctionName": "f",
+                "Qualifier": "live",
+                "StatementId": "s",
+                "Action": "lambda:InvokeFunction",
+                "Principal": "events.amazonaws.com",
+            },
+        ),
+        (
+            "lambda",
+            "create_function",
+            {
+                "FunctionName": "f",
+                "Role": "arn:aws:iam::1:role/r",
+                "Code": {"S3Bucket": "code", "S3Key": "k"},
+                "VpcConfig": {"SubnetIds": ["s"]},
+                "Tags": {"a": "b"},
+            },
+        ),
         ("s3", "list_objects_v2", {"Bucket": "evidence", "Prefix": "a b/ü", "Delimiter": "/", "MaxKeys": 7}),
-        ("s3", "put_object_tagging", {"Bucket": "evidence", "Key": "a/b c?d", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}}),
+        (
+            "s3",
+            "put_object_tagging",
+            {"Bucket": "evidence", "Key": "a/b c?d", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}},
+        ),
         ("s3", "copy_object", {"Bucket": "to", "Key": "k", "CopySource": {"Bucket": "from", "Key": "x/y"}}),
         ("s3", "delete_objects", {"Bucket": "b", "Delete": {"Objects": [{"Key": "1"}, {"Key": "2", "VersionId": "v"}]}}),
-        ("s3", "put_object_retention", {"Bucket": "b", "Key": "k", "Retention": {"Mode": "GOVERNANCE"}, "BypassGovernanceRetention": True}),
-        ("route53", "change_resource_record_sets", {"HostedZoneId": "Z1", "ChangeBatch": {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": "a.b", "Type": "A", "TTL": 60}}]}}),
+        (
+            "s3",
+            "put_object_retention",
+            {"Bucket": "b", "Key": "k", "Retention": {"Mode": "GOVERNANCE"}, "BypassGovernanceRetention": True},
+        ),
+        (
+            "route53",
+            "change_resource_record_sets",
+            {
+                "HostedZoneId": "Z1",
+                "ChangeBatch": {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": "a.b", "Type": "A", "TTL": 60}}]},
+            },
+        ),
         ("stepfunctions", "start_execution", {"stateMachineArn": "arn:aws:states:r:1:stateMachine:m", "input": "{}"}),
         ("cloudwatch", "put_metric_data", {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1.5}]}),
-        ("secretsmanager", "create_secret", {"Name": "a/b", "SecretString": "x", "ClientRequestToken": "0" * 32, "Tags": [{"Key": "a", "Value": "b"}]}),
+        (
+            "secretsmanager",
+            "create_secret",
+            {"Name": "a/b", "SecretString": "x", "ClientRequestToken": "0" * 32, "Tags": [{"Key": "a", "Value": "b"}]},
+        ),
         ("sqs", "send_message", {"QueueUrl": "http://localhost/1/q", "MessageBody": "x"}),
         ("elasticbeanstalk", "describe_environments", {"EnvironmentNames": ["bank-user", "bank-ai"]}),
-        ("application-autoscaling", "register_scalable_target", {"ServiceNamespace": "dynamodb", "ResourceId": "table/x", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}),
+        (
+            "application-autoscaling",
+            "register_scalable_target",
+            {"ServiceNamespace": "dynamodb", "ResourceId": "table/x", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"},
+        ),
         ("iam", "create_role", {"RoleName": "r", "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "a", "Value": "b"}]}),
     ],
-)  # fmt: skip
+)
 def test_members_are_what_was_asked(service: str, method: str, parameters: dict[str, Any]) -> None:
     environ, body = request(service, method, **parameters)
     found = parsed(environ)

@@ -180,8 +180,20 @@ def _delete_several(call: Call) -> Iterator[Call]:
 
 
 # ---------------------------------------------------------------- DynamoDB
-_ITEM_ACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem"}
-_STATEMENTS = {"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete", "EXISTS": "PartiQLSelect"}
+_ITEM_ACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+_STATEMENTS = {
+    "SELECT": "PartiQLSelect",
+    "INSERT": "PartiQLInsert",
+    "UPDATE": "PartiQLUpdate",
+    "DELETE": "PartiQLDelete",
+    "EXISTS": "PartiQLSelect",
+}
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?([\w.\-]+)\"?(?:\s*\.\s*\"?([\w.\-]+)\"?)?", re.IGNORECASE)
 
 
@@ -222,7 +234,9 @@ def _re_encrypt(call: Call) -> Iterator[Call]:
     for end, (key, context) in ends.items():
         blob = {"CiphertextBlob": call.get("CiphertextBlob")} if end == "From" else {}
         found = {"KeyId": call.get(key), "EncryptionContext": call.get(context), **blob}
-        yield call.acting(f"ReEncrypt{end}", found, source="https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html")
+        yield call.acting(
+            f"ReEncrypt{end}", found, source="https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html"
+        )
 
 
 _OF_NOTHING = {

@@ -1,7 +1,7 @@
-"""The values of an action's condition keys: of those that the service reference lists for it, what the request says, and AWS knows.
+"""The values of an action's condition keys: of those that the service reference lists, what the request says and AWS knows.
 
-Keys of the caller and of the connection (`aws:PrincipalArn`, `aws:SourceVpc`, `s3:signatureversion`, ...) are no part of a request
-and none of ours.
+Keys of the caller and of the connection (`aws:PrincipalArn`, `aws:SourceVpc`, `s3:signatureversion`, ...) are no part of a
+request, and none of ours.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _OF_THE_REQUEST = frozenset({"aws:requesttag/${tagkey}", "rds:req-tag/${tagkey}"
 _OF_THE_KEYS = frozenset({"aws:tagkeys", "s3:requestobjecttagkeys"})
 _OF_THE_RESOURCE = frozenset(
     {
-        "aws:resourcetag/${tagkey}", "autoscaling:resourcetag/${tagkey}", "ec2:resourcetag/${tagkey}", "ecr:resourcetag/${tagkey}",
+        "aws:resourcetag/${tagkey}", "autoscaling:resourcetag/${tagkey}", "ec2:resourcetag/${tagkey}",
+        "ecr:resourcetag/${tagkey}",
         "elasticloadbalancing:resourcetag/${tagkey}", "iam:resourcetag/${tagkey}", "s3:buckettag/${tagkey}",
         "s3:existingobjecttag/<key>", "secretsmanager:resourcetag/tag-key", "secretsmanager:resourcetag/${tagkey}",
         "ssm:resourcetag/tag-key", "ssm:resourcetag/${tagkey}", "rds:cluster-tag/${tagkey}", "rds:db-tag/${tagkey}",
@@ -145,7 +146,7 @@ MEMBERS = {
     "sts:sourceidentity": ("SourceIdentity",),
     "sts:transitivetagkeys": ("TransitiveTagKeys",),
 }
-"""Condition key, in lower case → the members of the request that are its values. A key whose own name is a member needs no line."""
+"""Condition key, in lower case → the members of the request that are its values. A key named as a member needs no line."""
 
 
 class _Plan(NamedTuple):
@@ -169,7 +170,8 @@ def _plan(action: str, kinds: tuple[str, ...]) -> _Plan:
     rights = service_reference.action(action)
     own = {key.lower() for key in rights.keys}
     by_kind = {
-        kind: own | {key.lower() for key in (*rights.types.get(kind, (False, ()))[1], *reference.resources[kind].keys)} for kind in kinds
+        kind: own | {key.lower() for key in (*rights.types.get(kind, (False, ()))[1], *reference.resources[kind].keys)}
+        for kind in kinds
     }
     every = own.union(*by_kind.values())
     of_facts = {key for key in every if key in _FACTS and _FACTS[key][0] in kinds}
@@ -198,8 +200,8 @@ def contexts(call: Call, action: str, found: Found) -> Iterator[tuple[tuple[str,
         for arn in arns:
             own = _of_resource(call, arn, plan.resource_tags[kind], plan.facts[kind])
             groups.setdefault(tuple(own.items()), []).append(arn)
-    for extra, arns in groups.items():
-        yield tuple(dict.fromkeys(arns)), base | dict(extra) if extra else base
+    for extra, named in groups.items():
+        yield tuple(dict.fromkeys(named)), base | dict(extra) if extra else base
     if not groups:
         yield ("*",), base
 
@@ -225,18 +227,19 @@ def _of_request(call: Call, plan: _Plan) -> Context:
         if not _keys_only(call):
             found |= {f"{stem}/{name.lower()}": (value,) for stem in plan.request_tags for name, value in tags.items()}
     for special in plan.specials:
-        for key, values in special(call):
-            if values:
-                found[key] = values
+        found |= {key: values for key, values in special(call) if values}
     for key, paths in plan.members:
-        if values := texts([value for path in paths for value in call.all(path) if not isinstance(value, Mapping)]):
+        if values := _values(call, paths):
             found[key] = values
-    if plan.named:
-        lower = {name.lower(): name for name in call.parameters}
-        for key, name in plan.named:
-            if name in lower and (values := texts([each for each in call.all(lower[name]) if not isinstance(each, Mapping)])):
-                found[key] = values
+    lower = {name.lower(): name for name in call.parameters} if plan.named else {}
+    for key, name in plan.named:
+        if name in lower and (values := _values(call, (lower[name],))):
+            found[key] = values
     return found
+
+
+def _values(call: Call, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return texts([value for path in paths for value in call.all(path) if not isinstance(value, Mapping)])
 
 
 def _of_resource(call: Call, arn: str, stems: tuple[str, ...], facts: tuple[tuple[str, str, str], ...]) -> Context:
@@ -279,7 +282,9 @@ _FACTS = {
 @functools.lru_cache(maxsize=1024)
 def _is_tags(name: str) -> bool:
     low = name.lower()
-    return low.endswith(("tags", "taglist", "tagset", "tagging", "tagspecifications", "tagspecification", "tagkeys", "tagkeylist")) and not low.startswith("copy")
+    return low.endswith(
+        ("tags", "taglist", "tagset", "tagging", "tagspecifications", "tagspecification", "tagkeys", "tagkeylist")
+    ) and not low.startswith("copy")
 
 
 def _keys_only(call: Call) -> bool:
@@ -334,7 +339,13 @@ def _caller_account(call: Call) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _request_alias(call: Call) -> Iterator[tuple[str, tuple[str, ...]]]:
     name = call.text("KeyId")
-    alias = name.partition(":alias/")[2] if name.startswith("arn:") else name.removeprefix("alias/") if name.startswith("alias/") else ""
+    alias = (
+        name.partition(":alias/")[2]
+        if name.startswith("arn:")
+        else name.removeprefix("alias/")
+        if name.startswith("alias/")
+        else ""
+    )
     yield "kms:requestalias", (f"alias/{alias}",) if alias else ()
 
 
@@ -460,7 +471,10 @@ def _days_left(call: Call) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _creates_object(call: Call) -> Iterator[tuple[str, tuple[str, ...]]]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html"""
-    yield "s3:objectcreationoperation", ("true" if call.operation in {"PutObject", "CopyObject", "CompleteMultipartUpload"} else "false",)
+    yield (
+        "s3:objectcreationoperation",
+        ("true" if call.operation in {"PutObject", "CopyObject", "CompleteMultipartUpload"} else "false",),
+    )
 
 
 _SPECIAL: dict[str, _Special] = {
@@ -490,7 +504,9 @@ _SPECIAL: dict[str, _Special] = {
     "route53:changeresourcerecordsetsnormalizedrecordnames": _records(
         "route53:changeresourcerecordsetsnormalizedrecordnames", "ResourceRecordSet.Name"
     ),
-    "route53:changeresourcerecordsetsrecordtypes": _records("route53:changeresourcerecordsetsrecordtypes", "ResourceRecordSet.Type"),
+    "route53:changeresourcerecordsetsrecordtypes": _records(
+        "route53:changeresourcerecordsetsrecordtypes", "ResourceRecordSet.Type"
+    ),
     "route53:vpcs": _zone_vpcs,
     "s3:object-lock-remaining-retention-days": _days_left,
     "s3:objectcreationoperation": _creates_object,

@@ -17,7 +17,16 @@ Found = dict[str, tuple[str, ...]]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _WITH_SLASHES = frozenset(
-    {"LogGroupName", "ObjectName", "OpaqueId", "ParameterNameWithoutLeadingSlash", "RepositoryName", "ResourceId", "SecretId", "QueueName"}
+    {
+        "LogGroupName",
+        "ObjectName",
+        "OpaqueId",
+        "ParameterNameWithoutLeadingSlash",
+        "RepositoryName",
+        "ResourceId",
+        "SecretId",
+        "QueueName",
+    }
 )
 _WITH_COLONS = frozenset({"DbInstanceAutomatedBackupId", "LogStreamName", "SnapshotName", "ClusterSnapshotName"})
 """Names that may contain what ARNs separate their parts by."""
@@ -62,7 +71,9 @@ MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "ecr": {"repository": ("repositoryName", "repositoryNames", "resourceArn")},
     "elasticbeanstalk": {"application": ("ApplicationName", "ApplicationNames", "ResourceArn"), "platform": ("PlatformArn",)},
-    "events": {"archive": ("ArchiveName",), "replay": ("ReplayName",), "event-busv2": (), "event-sourcev2": (), "alias": (), "key": ()},
+    "events": {
+        "alias": (), "archive": ("ArchiveName",), "event-busv2": (), "event-sourcev2": (), "key": (), "replay": ("ReplayName",),
+    },
     "iam": {},
     "lambda": {
         "capacityProvider": ("CapacityProviderName", "Resource"),
@@ -165,8 +176,8 @@ _IDS = {
     "acl": "network-acl", "dopt": "dhcp-options", "eipalloc": "elastic-ip", "eni": "network-interface", "fl": "vpc-flow-log",
     "i": "instance", "igw": "internet-gateway", "ami": "image", "nat": "natgateway", "rtb": "route-table", "sg": "security-group",
     "sgr": "security-group-rule", "snap": "snapshot", "subnet": "subnet", "tgw": "transit-gateway",
-    "tgw-attach": "transit-gateway-attachment", "vol": "volume", "vpc": "vpc", "vpce": "vpc-endpoint", "pcx": "vpc-peering-connection",
-    "lt": "launch-template",
+    "tgw-attach": "transit-gateway-attachment", "vol": "volume", "vpc": "vpc", "vpce": "vpc-endpoint",
+    "pcx": "vpc-peering-connection", "lt": "launch-template",
 }  # fmt: skip
 """How the ids of EC2 begin → the type that they are of: some members take ids of any type."""
 
@@ -304,14 +315,17 @@ def _function(call: Call) -> list[str]:
 
 
 _QUALIFIED = frozenset(
-    {"AddPermission", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "InvokeFunction", "RemovePermission", "PutFunctionEventInvokeConfig",
+    {"AddPermission", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "InvokeFunction", "RemovePermission",
+     "PutFunctionEventInvokeConfig",
      "UpdateFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig", "DeleteFunction"}
 )  # fmt: skip
 
 
 def _function_alias(call: Call) -> list[str]:
     name, qualifier = call.text("FunctionName"), call.text("Qualifier")
-    return [function_arn(call, name, qualifier)] if name and qualifier and not qualifier.isdigit() and qualifier != "$LATEST" else []
+    return (
+        [function_arn(call, name, qualifier)] if name and qualifier and not qualifier.isdigit() and qualifier != "$LATEST" else []
+    )
 
 
 def _function_version(call: Call) -> list[str]:
@@ -376,7 +390,11 @@ def _log_group(call: Call) -> list[str]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """
     bare = call.action in {"TagResource", "UntagResource", "ListTagsForResource"}
-    members = ("resourceArn",) if bare else ("logGroupName", "logGroupNames", "logGroupIdentifier", "logGroupIdentifiers", "logGroupArn")
+    members = (
+        ("resourceArn",)
+        if bare
+        else ("logGroupName", "logGroupNames", "logGroupIdentifier", "logGroupIdentifiers", "logGroupArn")
+    )
     found = []
     for member in members:
         for value in call.all(member):
@@ -453,14 +471,24 @@ def _vault(call: Call) -> list[str]:
 
 
 def _testing_plan(call: Call) -> list[str]:
-    names = [text(name) for member in ("RestoreTestingPlanName", "RestoreTestingPlan.RestoreTestingPlanName") for name in call.all(member)]
-    found = [call.lookup.arn("restore-testing-plan", name, call.region) or call.arn(f"restore-testing-plan:{name}-*") for name in names]
+    names = [
+        text(name)
+        for member in ("RestoreTestingPlanName", "RestoreTestingPlan.RestoreTestingPlanName")
+        for name in call.all(member)
+    ]
+    found = [
+        call.lookup.arn("restore-testing-plan", name, call.region) or call.arn(f"restore-testing-plan:{name}-*") for name in names
+    ]
     return found + [arn for arn in map(text, call.all("ResourceArn")) if ":restore-testing-plan:" in arn]
 
 
 def stack_arn(call: Call, name: str) -> str:
     """Of a stack by name, id or ARN; one that is not there yet has `*` for its id."""
-    return name if name.startswith("arn:") else call.lookup.arn("stack", name, call.region) or call.arn(f"stack/{name}/*", prefix="cloudformation")
+    return (
+        name
+        if name.startswith("arn:")
+        else call.lookup.arn("stack", name, call.region) or call.arn(f"stack/{name}/*", prefix="cloudformation")
+    )
 
 
 def _stack(call: Call) -> list[str]:
@@ -470,7 +498,14 @@ def _stack(call: Call) -> list[str]:
 def environment_arns(call: Call) -> list[str]:
     application = call.text("ApplicationName")
     found = []
-    for member in ("EnvironmentName", "EnvironmentId", "EnvironmentNames", "EnvironmentIds", "SourceEnvironmentName", "DestinationEnvironmentName"):
+    for member in (
+        "EnvironmentName",
+        "EnvironmentId",
+        "EnvironmentNames",
+        "EnvironmentIds",
+        "SourceEnvironmentName",
+        "DestinationEnvironmentName",
+    ):
         for value in call.all(member):
             name = text(value)
             arn = call.lookup.arn("environment", name, call.region)
@@ -501,7 +536,11 @@ def _balancer(call: Call) -> list[str]:
     """
     members = ("LoadBalancerArn", "LoadBalancerArns", "ResourceArns", "ResourceArn")
     found = [text(arn) for member in members for arn in call.all(member)]
-    found += [call.arn(f"loadbalancer/{text(name)}") for member in ("LoadBalancerName", "LoadBalancerNames") for name in call.all(member)]
+    found += [
+        call.arn(f"loadbalancer/{text(name)}")
+        for member in ("LoadBalancerName", "LoadBalancerNames")
+        for name in call.all(member)
+    ]
     if call.action == "CreateLoadBalancer":
         kind = {"application": "app", "network": "net", "gateway": "gwy"}[call.text("Type") or "application"]
         found += [call.arn(f"loadbalancer/{kind}/{text(name)}/*") for name in call.all("Name")]
@@ -516,7 +555,11 @@ def _target_group(call: Call) -> list[str]:
 
 def role_arn(call: Call, name: str) -> str:
     """By its name, from the account's roles: a role's path is part of its ARN."""
-    return name if name.startswith("arn:") else call.lookup.arn("role", name, "") or call.arn(f"role/{name}", prefix="iam", region="")
+    return (
+        name
+        if name.startswith("arn:")
+        else call.lookup.arn("role", name, "") or call.arn(f"role/{name}", prefix="iam", region="")
+    )
 
 
 def _role(call: Call) -> list[str]:

@@ -7,7 +7,6 @@ need nothing of the caller (`Lookup.key`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from aws_rehearsal.iam.call import Call, region_of, text
 from aws_rehearsal.iam.call_context import Context, encryption_context
@@ -64,7 +63,7 @@ def resolved_name(call: Call, name: str, region: str = "") -> str:
 
 
 # ----------------------------------------------------------------------- S3
-def _object_arn(call: Call, bucket: str, key: str) -> str:
+def _object_arn(bucket: str, key: str) -> str:
     return f"arn:aws:s3:::{bucket}/{key}"
 
 
@@ -88,14 +87,14 @@ def _put(actions: tuple[str, ...], source: str) -> Rule:
 
 def _get(call: Call) -> Iterator[Need]:
     bucket, name = call.text("Bucket"), call.text("Key")
-    key = call.lookup.key(_object_arn(call, bucket, name))
+    key = call.lookup.key(_object_arn(bucket, name))
     yield from via(call, ("Decrypt",), key, S3, pairs=_context_of_object(call, bucket, name))
 
 
 def _copy(call: Call) -> Iterator[Need]:
     path = call.text("CopySource").removeprefix("/").partition("?")[0]
     bucket, _, name = path.partition("/")
-    key = call.lookup.key(_object_arn(call, bucket, name))
+    key = call.lookup.key(_object_arn(bucket, name))
     yield from via(call, ("Decrypt",), key, S3, pairs=_context_of_object(call, bucket, name))
     yield from _put(("GenerateDataKey",), S3)(call)
 
@@ -134,7 +133,9 @@ def _secret_written(call: Call) -> Iterator[Need]:
         if name := text(replica.get("KmsKeyId") or ""):
             region = text(replica.get("Region"))
             twin = arn.replace(f":{call.region}:", f":{region}:", 1)
-            yield from via(call, ("GenerateDataKey", "Decrypt"), resolved_name(call, name, region), SECRETS, pairs={"SecretARN": twin})
+            yield from via(
+                call, ("GenerateDataKey", "Decrypt"), resolved_name(call, name, region), SECRETS, pairs={"SecretARN": twin}
+            )
 
 
 # ---------------------------------------------------------------------- tables
@@ -194,7 +195,9 @@ def _parameter_written(call: Call) -> Iterator[Need]:
         return
     arn = call.arn(f"parameter/{call.text('Name').removeprefix('/')}")
     advanced = call.text("Tier") == "Advanced" or len(call.text("Value").encode()) > 4096
-    yield from via(call, ("GenerateDataKey" if advanced else "Encrypt",), resolved(call, "KeyId"), PARAMETER, pairs={"PARAMETER_ARN": arn})
+    yield from via(
+        call, ("GenerateDataKey" if advanced else "Encrypt",), resolved(call, "KeyId"), PARAMETER, pairs={"PARAMETER_ARN": arn}
+    )
 
 
 def _function_environment(call: Call) -> Iterator[Need]:

@@ -88,12 +88,12 @@ def _reads_of_environment(call: Call) -> Iterator[Need]:
     yield Need("ec2:DescribeInstances", ("*",), {"ec2:region": (call.region,)}, BEANSTALK)
 
 
-def _name_of_environment(call: Call) -> Iterator[Need]:
+def _name_of_environment(call: Call) -> Iterator[Need]:  # noqa: ARG001  a rule takes its call
     yield Need("elasticbeanstalk:CheckDNSAvailability", ("*",), {}, BEANSTALK_ALL)
     yield Need("elasticbeanstalk:CreateStorageLocation", ("*",), {}, BEANSTALK_ALL)
 
 
-def _storage(call: Call) -> Iterator[Need]:  # noqa: ARG001
+def _storage(call: Call) -> Iterator[Need]:  # noqa: ARG001  a rule takes its call
     yield Need("elasticbeanstalk:CreateStorageLocation", ("*",), {}, BEANSTALK_ALL)
 
 
@@ -270,7 +270,10 @@ def _restore_of_role(call: Call) -> Iterator[tuple[str, Need]]:
     if role and name:
         table = (call.arn(f"table/{name}", prefix="dynamodb"),)
         advanced = ":dynamodb:" not in point
-        yield role, Need("dynamodb:RestoreTableFromAwsBackup" if advanced else "dynamodb:RestoreTableFromBackup", table, {}, ADVANCED)
+        yield (
+            role,
+            Need("dynamodb:RestoreTableFromAwsBackup" if advanced else "dynamodb:RestoreTableFromBackup", table, {}, ADVANCED),
+        )
         for action in ("DescribeTable", *_ITEM_RIGHTS):
             yield role, Need(f"dynamodb:{action}", table, {}, RESTORE_ROLE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aws_rehearsal.iam.call import Call, text
-from aws_rehearsal.iam.call_context import of_request, tags_of
+from aws_rehearsal.iam.call_context import Context, of_request, tags_of
 from aws_rehearsal.iam.need import Need
 
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_"
@@ -17,7 +17,10 @@ _TAG = {
     "application-autoscaling": ("TagResource", f"{_REFERENCE}awsapplicationautoscaling.html"),
     "dynamodb": ("TagResource", "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.Operations.html"),
     "ecr": ("TagResource", f"{_REFERENCE}amazonelasticcontainerregistry.html"),
-    "elasticbeanstalk": ("AddTags", "https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.iam.policies.access-tags.html"),
+    "elasticbeanstalk": (
+        "AddTags",
+        "https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.iam.policies.access-tags.html",
+    ),
     "elasticloadbalancing": ("AddTags", f"{_REFERENCE}awselasticloadbalancingv2.html"),
     "events": ("TagResource", "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"),
     "kms": ("TagResource", "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"),
@@ -90,6 +93,6 @@ def _of_ec2(call: Call) -> Iterator[Need]:
         tags = {text(tag.get("Key")): text(tag.get("Value", "")) for tag in specification.get("Tags") or []}
         kind = text(specification.get("ResourceType", "*"))
         if tags:
-            context = {f"aws:requesttag/{name.lower()}": (value,) for name, value in tags.items()}
+            context: Context = {f"aws:requesttag/{name.lower()}": (value,) for name, value in tags.items()}
             context |= {"aws:tagkeys": tuple(tags), "ec2:createaction": (call.operation,), "ec2:region": (call.region,)}
             yield Need("ec2:CreateTags", (call.arn(f"{_EC2_TYPES.get(kind, kind)}/*"),), context, _EC2_SOURCE)

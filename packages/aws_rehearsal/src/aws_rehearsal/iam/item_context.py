@@ -15,9 +15,13 @@ _EXPRESSIONS = ("ProjectionExpression", "FilterExpression", "KeyConditionExpress
 _NAME = re.compile(r"(?<![:\w.#])(#?[A-Za-z_][\w]*)")
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _WORDS = frozenset(
-    """add and attribute_exists attribute_not_exists attribute_type begins_with between contains delete if_not_exists in list_append not or
-    remove set size""".split()
-)
+    {
+        "add", "and", "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "between", "contains",
+        "delete",
+        "if_not_exists", "in", "list_append", "not", "or", "remove", "set", "size",
+    }
+)  # fmt: skip
+"""Of DynamoDB's expressions: no attribute has such a name there without a placeholder."""
 
 
 def leading_keys(call: Call, partition_key: str) -> tuple[str, ...]:
@@ -80,9 +84,8 @@ def _of_expressions(parameters: Mapping[str, Any], names: Mapping[str, str]) -> 
     for member in _EXPRESSIONS:
         expression = parameters.get(member)
         if isinstance(expression, str):
-            for name in _NAME.findall(_STRING.sub("", expression)):
-                if name.lower() not in _WORDS:
-                    found.append(names.get(name, name))
+            written = _NAME.findall(_STRING.sub("", expression))
+            found += [names.get(name, name) for name in written if name.lower() not in _WORDS]
     return found
 
 

@@ -22,18 +22,18 @@ class Lookup(Protocol):
     def arn(self, kind: str, name: str, region: str) -> str:
         """The ARN of what its name alone does not tell; empty where nothing has the name.
 
-        `kind` is one of: `kms` (key id, alias or ARN of either → the key), `kms-ciphertext` (base64 of what the key encrypted),
-        `secret`, `role`, `instance-profile-role` (→ the role in it), `policy`, `stack`, `environment` (Elastic Beanstalk, name or
-        id), `restore-testing-plan`, `table-stream`.
+        `kind` is one of: `kms` (key id, alias, or ARN of either → the key), `kms-ciphertext` (base64 of what the key encrypted),
+        `secret`, `role`, `instance-profile-role` (→ the role in it), `stack`, `environment` (Elastic Beanstalk, name or id),
+        `restore-testing-plan`.
         """
 
     def facts(self, arn: str) -> Mapping[str, str]:
         """What condition keys and dependent needs ask for, of this one resource; each key where it is known.
 
         DB instance and snapshot: `engine`, `engine-version`, `class`, `database`, `multi-az`, `iops`, `storage`, `encrypted`,
-        `source` (a snapshot's instance, by ARN). Table: `partition-key`. Key: `spec`, `usage`, `origin`, `multi-region`, `aliases`
-        (separated by commas). Function: `role`, `subnets`. Subnet: `vpc`. Role: `boundary`. Stack: `template`, and
-        `parameter/<name>` for each. Object: `text`, of a template. Environment: `application`. Bucket: `bucket-key`.
+        `vpc` (`true`). Table: `partition-key`. Key: `spec`, `usage`, `origin`, `multi-region`, `manager`
+        (`AWS` or `CUSTOMER`), `aliases` (separated by commas). Function: `role`, `subnets`. Subnet: `vpc`. Role:
+        `boundary`. Stack: `template`, and `parameter/<name>` for each. Object: `text`. Bucket: `bucket-key` (`true`).
         """
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Need:
-    """An action as policies name it (`s3:GetObject`), the ARNs it acts on (`*` where AWS names none), and its condition keys' values.
+    """An action as policies name it (`s3:GetObject`), the ARNs it acts on (`*` where AWS names none), and its condition keys.
 
-    `context`: condition key in lower case (`aws:requesttag/name`, `kms:viaservice`) → the values; a key that the call does not have is absent.
+    `context`: condition key in lower case (`aws:requesttag/name`, `kms:viaservice`) → the values; a key that the call does not
+    have is absent.
     `source`: what AWS documents as the reason, where the action is not the call's own (a dependent action).
     """
 

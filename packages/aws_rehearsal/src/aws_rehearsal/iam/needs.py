@@ -33,7 +33,7 @@ def needs(
     if f"{call.prefix}:{operation}" in _FREE:
         return ()
     own = [need for each in call_actions.actions(call) for need in _own(each)]
-    return tuple([*own, *dependent_needs.of_caller(call, own)])
+    return (*own, *dependent_needs.of_caller(call, own))
 
 
 def role_needs(
@@ -55,7 +55,9 @@ def known(service: str, operation: str) -> bool:
         return False
 
 
-def _call(service: str, operation: str, parameters: Mapping[str, Any], region: str, account: str, lookup: Lookup) -> Call:
+def _call(  # noqa: PLR0917  the arguments of both functions above, in their order
+    service: str, operation: str, parameters: Mapping[str, Any], region: str, account: str, lookup: Lookup
+) -> Call:
     return Call(service_reference.prefix(service), operation, operation, parameters, region, account, lookup)
 
 

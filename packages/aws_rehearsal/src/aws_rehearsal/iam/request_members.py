@@ -1,7 +1,7 @@
 """The members of a request, by the service's own model, from a WSGI environ in any of the protocols that AWS's services speak.
 
-`wsgi.input` can be read again afterwards. What a request carries as data and not as a member (the bytes of an object, the event of
-a function) is neither read nor copied.
+`wsgi.input` can be read again afterwards. What a request carries as data and not as a member (the bytes of an object, the event
+of a function) is neither read nor copied.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class UnknownActionError(LookupError):
 
 
 class Action(NamedTuple):
-    """One action. `types`: resource type → whether the action needs one, and the condition keys that it adds to the action's own."""
+    """One action. `types`: resource type → whether the action needs one, and the condition keys that it adds."""
 
     name: str
     types: dict[str, tuple[bool, tuple[str, ...]]]
@@ -66,7 +66,9 @@ def action(name: str) -> Action:
         raise UnknownActionError(f"the service reference knows no {name}") from None
 
 
-def _action(name: str, types: dict[str, Any] | None = None, keys: tuple[str, ...] = (), dependents: tuple[str, ...] = ()) -> Action:
+def _action(
+    name: str, types: dict[str, Any] | None = None, keys: tuple[str, ...] = (), dependents: tuple[str, ...] = ()
+) -> Action:
     read = {
         kind: (bool(row[0]), tuple(row[1])) if isinstance(row, list) else (bool(row), ()) for kind, row in (types or {}).items()
     }
