@@ -43,7 +43,8 @@ UNPUBLISHED = {
 MODELS = (
     "acm", "application-autoscaling", "autoscaling", "backup", "ce", "cloudformation", "cloudtrail", "cloudwatch", "config",
     "dynamodb", "dynamodbstreams", "ecr", "elasticbeanstalk", "elbv2", "events", "iam", "kms", "lambda", "logs", "pricing",
-    "rds", "rds-data", "route53", "s3", "scheduler", "secretsmanager", "service-quotas", "sns", "sqs", "ssm", "stepfunctions", "sts",
+    "rds", "rds-data", "route53", "s3", "scheduler", "secretsmanager", "service-quotas", "sns", "sqs", "ssm", "stepfunctions",
+    "sts",
 )  # fmt: skip
 
 

@@ -274,7 +274,7 @@ def _secret_key(lookup: BackendLookup, arn: str) -> str:
 def _ssm_key(lookup: BackendLookup, arn: str) -> str:
     name = arn.partition(":parameter/")[2]
     found = lookup.at(ssm_backends, arn).get_parameters([f"/{name}", name])
-    return next((str(each.keyid or "") for each in found.values() if each.type == "SecureString"), "")
+    return next((str(each.keyid or "") for each in found.values() if each.parameter_type == "SecureString"), "")
 
 
 def _vault_key(lookup: BackendLookup, arn: str) -> str:
@@ -374,8 +374,8 @@ def _kms_facts(lookup: BackendLookup, arn: str) -> _Facts:
     if key is None:
         return
     yield "spec", _text(key.key_spec)
-    yield "usage", _text(key.key_usage)
-    yield "origin", _text(key.origin)
+    yield "usage", _text(key.key_usage or "ENCRYPT_DECRYPT")
+    yield "origin", _text(key.origin or "AWS_KMS")
     yield "multi-region", _text(bool(key.multi_region))
     yield "manager", _text(key.key_manager)
     yield "aliases", ",".join(sorted(key.aliases))
