@@ -48,10 +48,15 @@ def services() -> frozenset[str]:
     return frozenset(boto3.Session().get_available_services())
 
 
+def model_name(signed_for: str) -> str:
+    """The name of the service's model, which is not always the one that its requests are signed with."""
+    return _SIGNED_FOR.get(signed_for, signed_for)
+
+
 @functools.cache
 def protocol(signed_for: str) -> str:
     """How its callers read answers; `json` of a service that no model knows."""
-    name = _SIGNED_FOR.get(signed_for, signed_for)
+    name = model_name(signed_for)
     return str(get_service_model(name).resolved_protocol) if name in services() else "json"
 
 
