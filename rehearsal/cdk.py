@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 
+DEPLOYER = "deployer"
+"""Access key id by which the embedded AWS tells the command line's calls from others."""
+
+
 class CdkError(Exception):
     """The command line failed; the message has its last lines and where the log is."""
 
@@ -67,12 +71,11 @@ class Cdk:
         deploy(strategy, cdk=cdk, client=self._cloud.client)
 
     def environment(self) -> dict[str, str]:
-        """The environment of the command line: this machine's, without anything of AWS's, CDK's or Python's, plus dummies."""
+        """The environment of the command line: this machine's but for AWS's, CDK's and Python's, plus the deployer's."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "MOTO_", "PYTHON"))}
         region = "us-east-1"
         return kept | {
-            "AWS_ACCESS_KEY_ID": "rehearsal",
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            **self._cloud.credentials(DEPLOYER).environment(),
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": self._cloud.endpoint,
