@@ -91,7 +91,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Deployed, loaded with a branch of the bank, backed up and copied, and at work."""
     folder = tmp_path_factory.mktemp("runbooks")
     with (folder / "progress.log").open("w") as log, command_line() as aws:
-        options = Options("dev", seed=SEED, output=folder)
+        options = Options("dev", seed=SEED, output=folder / "rehearsal")
         with prepared(options, Console(file=log)) as context:
             world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
             backed_up(context, world)
