@@ -138,7 +138,7 @@ class Verifier:
         payload = _payload(environ, claim)
         body: bytes | None = None
         if payload is None:  # no header names the hash: nothing can be verified before all is read
-            body = _body(environ)
+            body = _body(environ, claim)
             payload = sha256(body).hexdigest()
         request, signer = _again(environ, claim, key, payload)
         expected = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
@@ -150,7 +150,7 @@ class Verifier:
             )
         self._in_time(claim, key)
         if body is None:
-            body = _body(environ, most=None)
+            body = _body(environ, claim, most=None)
             _check(body, payload, claim, environ, sign=lambda text: str(signer.signature(text, request)))
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
@@ -361,17 +361,17 @@ def _payload(environ: Mapping[str, Any], claim: _Claim) -> str | None:
     raise claim.refused("payload", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, or a valid sha256 value.")
 
 
-def _body(environ: Mapping[str, Any], most: int | None = MOST) -> bytes:
+def _body(environ: Mapping[str, Any], claim: _Claim, most: int | None = MOST) -> bytes:
     stream = environ["wsgi.input"]
     if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
         body = stream.read() if most is None else stream.read(most + 1)
     else:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not str(length).isdecimal() or (most is not None and int(length) > most):
-            raise Refused("too large", "The request entity is too large.")
+            raise claim.refused("too large", "The request entity is too large.")
         body = stream.read(int(length))
     if most is not None and len(body) > most:
-        raise Refused("too large", "The request entity is too large.")
+        raise claim.refused("too large", "The request entity is too large.")
     return bytes(body)
 
 
