@@ -167,3 +167,11 @@ def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
         holder.listen()
         with pytest.raises(OSError, match="in use"), Cloud(directory=tmp_path / "cloud", port=holder.getsockname()[1]):
             pass
+
+
+def test_the_region_is_the_one_that_was_signed_for(cloud: Cloud) -> None:
+    """moto would rather believe the User-Agent, which nobody signs: it would lead past the loss of a region."""
+    sqs = through_the_port(cloud, "sqs", HOME, user_agent_extra=f"region/{OTHER}")
+    sqs.create_queue(QueueName="signed-for-home")
+    assert "QueueUrls" in cloud.client("sqs", HOME).list_queues(QueueNamePrefix="signed-for-home")
+    assert "QueueUrls" not in cloud.client("sqs", OTHER).list_queues(QueueNamePrefix="signed-for-home")

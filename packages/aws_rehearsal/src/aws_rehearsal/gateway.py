@@ -105,7 +105,9 @@ class Gateway:
                 _without_effect(environ, signed.service)
         except Refused as refused:
             return list(_refused(refused, environ)(environ, start_response))
-        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)  # by which moto would let anybody choose an account
+        # By these moto would let anybody choose an account, and a region that the request was not signed for.
+        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
+        environ["HTTP_USER_AGENT"] = environ.get("HTTP_USER_AGENT", "").replace("region/", "region ")
         return self.inside(environ, start_response)
 
     def inside(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
