@@ -22,7 +22,7 @@ def audit(context: Context) -> Path | None:
     for old in folder.glob("*"):
         old.unlink()
     _seal(context)
-    person = {"AWS_ACCESS_KEY_ID": AUDITOR, "AWS_SECRET_ACCESS_KEY": AUDITOR}
+    person = context.cloud.credentials(AUDITOR).environment()
     answer = recovery(context, "report", "--out", str(folder.resolve()), region=context.recovery, person=person)
     page = next(iter(folder.glob("*.html")), None)
     if page is None:

@@ -28,6 +28,10 @@ NOWHERE = "http://localhost:9"
 """The endpoint of a command that needs no cloud: nobody answers there, least of all AWS."""
 
 
+DEPLOYER = "deployer"
+"""Access key id by which the embedded AWS tells the command line's calls from others."""
+
+
 class CdkError(Exception):
     """The command line failed; the message has its last lines and where the log is."""
 
@@ -57,8 +61,8 @@ class CommandLine:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "MOTO_", "PYTHON"))}
         region = "us-east-1"
         return kept | {
-            "AWS_ACCESS_KEY_ID": "rehearsal",
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": NOWHERE,
@@ -134,8 +138,9 @@ class Cdk(CommandLine):
         deploy(strategy, cdk=cdk, client=self._cloud.client)
 
     def environment(self) -> dict[str, str]:
-        """As any command's, with the cloud as its AWS."""
-        return super().environment() | {"AWS_ENDPOINT_URL": self._cloud.endpoint}
+        """As any command's, with the cloud as its AWS, and the deployer's credentials."""
+        signed = self._cloud.credentials(DEPLOYER).environment()
+        return super().environment() | signed | {"AWS_ENDPOINT_URL": self._cloud.endpoint}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -36,7 +36,7 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("The services", "threads with real connections stand in for Elastic Beanstalk's instances; a restart restarts them"),
     (
         "IAM, resource policies, vault lock by IAM",
-        "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is a fixed token",
+        "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is one token of the run",
     ),
     (
         "Compiled code",

@@ -6,6 +6,7 @@ before anything is started.
 
 from __future__ import annotations
 
+import shlex
 import time
 import traceback
 from collections.abc import Collection, Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from aws_rehearsal import IAM_TOKEN, Cloud, CloudFormation, MariaDbMissing
+from aws_rehearsal import Cloud, CloudFormation, ForeignFolder, MariaDbMissing
 from aws_rehearsal import require as require_mariadb
 from rehearsal.api_deployment import StackFailed, deploy_assembly
 from rehearsal.audit_report import audit
@@ -32,9 +33,12 @@ from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFai
 from rehearsal.scenarios.application import create_users, install, release
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
-from rehearsal.synthesis import Synthesis, named
+from rehearsal.synthesis import Synthesis, claim_output, named
 from rehearsal.synthesis import of as synthesis_of
 from strategy import StrategyError, load
+
+ADMINISTRATOR = "administrator"
+"""Access key id of the person who works by hand with a cloud that is kept serving."""
 
 
 def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Synthesis | None = None) -> Result:
@@ -48,7 +52,7 @@ def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Sy
         _choose("fault", fault, FAULTS)
         if "region-loss" not in names:
             raise UsageError(f"fault {fault!r} belongs to region-loss, not to {scenario}")
-    with prepared(options, console) as context:
+    with prepared(options, console, claimed=synthesis is not None) as context:
         started = time.perf_counter()
         result = context.result
         try:
@@ -93,18 +97,24 @@ def keep_serving(options: Options, console: Console) -> None:
         except (CdkError, ScenarioFailed, StackFailed) as failure:
             raise UsageError(str(failure)) from failure
         endpoint, region = context.cloud.endpoint, context.primary
+        credentials = (options.output / "credentials").absolute()
+        context.cloud.credentials(ADMINISTRATOR).write(credentials)
         console.print(f"\nThe embedded AWS listens on [bold]{endpoint}[/] (this machine only). In another terminal:\n")
         for line in (
-            "export AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal",
+            "unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+            f"export AWS_SHARED_CREDENTIALS_FILE={shlex.quote(str(credentials))}",
             f"export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region}",
             "aws backup list-recovery-points-by-backup-vault --backup-vault-name " + f"{context.strategy.prefix}-backup-vault",
             f"npx cdk deploy --all -c environment={options.environment}",
         ):
             console.print(f"  {line}", highlight=False, soft_wrap=True)
         console.print("\nCtrl-C ends it, and everything in it.")
-        while True:
-            time.sleep(1)
-            context.cloud.clock.raise_errors()
+        try:
+            while True:
+                time.sleep(1)
+                context.cloud.clock.raise_errors()
+        finally:
+            credentials.unlink(missing_ok=True)
 
 
 def deploy_and_load(
@@ -137,8 +147,8 @@ def deploy_and_load(
                 ),
                 progress=lambda done, total: detail.now(f"{done:,} of {total:,} rows and items"),
             )
-            create_verifier(connection, token=IAM_TOKEN)
-            create_heartbeat(connection, token=IAM_TOKEN)
+            create_verifier(connection, token=cloud.database_token)
+            create_heartbeat(connection, token=cloud.database_token)
             create_users(cloud, strategy, stores, connection, context.primary)
         rows = sum(len(account.versions) for account in ledger.rows.values())
         detail.note(f"{rows:,} rows in MySQL, {len(ledger.items.versions):,} items in DynamoDB, from seed {context.seed}")
@@ -165,8 +175,8 @@ def _deploy_by_command_line(context: Context, detail: Detail, begun: Synthesis |
 
 
 @contextmanager
-def prepared(options: Options, console: Console) -> Iterator[Context]:
-    """A started cloud in a context; whatever happens inside, nothing is left running."""
+def prepared(options: Options, console: Console, *, claimed: bool = False) -> Iterator[Context]:
+    """A started cloud in a context; whatever happens inside, nothing is left running. `claimed`: the output folder is already."""
     try:
         strategy = load(options.environment, primary=options.primary, recovery=options.recovery)
         require_mariadb()
@@ -175,6 +185,8 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
     for bundle in ("build/functions", "build/functions-signatures"):
         if not Path(bundle).is_dir():
             raise UsageError(f"{bundle} is missing: run `make bundle` first (`make rehearse` does)")
+    if not claimed:
+        claim_output(options)
     cloud = Cloud(directory=options.output / "cloud", port=options.port)
     progress = Progress(console)
     regions = strategy.regions
@@ -184,6 +196,8 @@ def prepared(options: Options, console: Console) -> Iterator[Context]:
         with progress.step("Start the embedded AWS") as detail:
             try:
                 cloud.start()
+            except ForeignFolder as error:
+                raise UsageError(str(error)) from error
             except OSError as error:
                 raise UsageError(
                     f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from aws_rehearsal import ForeignFolder
 from rehearsal.cdk import CommandLine
 from rehearsal.options import Options, UsageError
+from rehearsal.output import claim
 from strategy import Strategy, StrategyError, load
 
 
@@ -37,11 +39,12 @@ class Synthesis:
 
 
 def begin(options: Options) -> Synthesis:
-    """Of the stacks that `options` ask for. Raises UsageError when their strategy cannot be read."""
+    """Of the stacks that `options` ask for; the output folder is claimed. Raises UsageError when the strategy is refused."""
     try:
         strategy = load(options.environment, primary=options.primary, recovery=options.recovery)
     except StrategyError as error:
         raise UsageError(str(error)) from error
+    claim_output(options)
     return of(strategy, environment=named(options.environment), directory=options.output)
 
 
@@ -50,6 +53,14 @@ def of(strategy: Strategy, *, environment: str, directory: Path) -> Synthesis:
     regions = strategy.regions
     settings = {"environment": environment, "primary": regions.primary, "recovery": regions.recovery}
     return Synthesis(settings, assembly=directory / "cdk.out", log=directory / "synth.log")
+
+
+def claim_output(options: Options) -> None:
+    """Raises UsageError for a folder that no rehearsal made."""
+    try:
+        claim(options.output)
+    except ForeignFolder as error:
+        raise UsageError(str(error)) from error
 
 
 def named(environment: str) -> str:

@@ -1,12 +1,19 @@
-"""A service's HTTP side: its health check, and what reads its stores. Listens on a loopback port while the service runs."""
+"""A service's HTTP side: its health check, and what reads its stores. Listens on a loopback port while the service runs.
+
+It answers its load balancer, which knows its key, and no other user of the machine.
+"""
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
+
+from aws_rehearsal import BALANCER
 
 HEALTH = "/actuator/health"
 STORES = f"{HEALTH}/stores"
@@ -18,7 +25,8 @@ class Front:
     """`read`: of each store, by its name, whether something was read from it just now."""
 
     def __init__(self, path: str, read: Callable[[], Mapping[str, bool]]) -> None:
-        handler = type("Handler", (_Handler,), {"path_of_service": path, "read": staticmethod(read)})
+        self.key = secrets.token_urlsafe()
+        handler = type("Handler", (_Handler,), {"path_of_service": path, "read": staticmethod(read), "key": self.key})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
@@ -39,10 +47,13 @@ class Front:
 class _Handler(BaseHTTPRequestHandler):
     path_of_service: ClassVar[str]
     read: ClassVar[Any]
+    key: ClassVar[str]
 
     def do_GET(self) -> None:
         asked = self.path.removeprefix(self.path_of_service)
-        if asked == HEALTH:
+        if not hmac.compare_digest(self.headers.get(BALANCER, "").encode(), self.key.encode()):
+            self._answer(403, {"error": "Forbidden"})
+        elif asked == HEALTH:
             self._answer(200, {"status": "UP"})
         elif asked == STORES:
             found = {name: {"status": "UP" if there else "DOWN"} for name, there in self.read().items()}

@@ -102,6 +102,12 @@ class Service:
         return self._front.port if self._front is not None and self.running else 0
 
     @property
+    def key(self) -> str:
+        """By which it knows its load balancer; "" while it does not run."""
+        front = self._front
+        return front.key if front is not None else ""
+
+    @property
     def uses(self) -> set[str]:
         """ARNs of the stores it was told of at its start."""
         return {each.store for each in self._connected.stores} if self._connected else set()

@@ -14,7 +14,7 @@ from strategy.catalogue.names import HEARTBEAT_DATABASE, HEARTBEAT_USER, VERIFIE
 
 
 def create_verifier(connection: Connection[Cursor], *, token: str | None) -> None:
-    """With `token`, as the rehearsal knows it: the fixed token is its password. With None, as on RDS: by IAM."""
+    """With `token`, as the rehearsal knows it: the run's token is its password. With None, as on RDS: by IAM."""
     with connection.cursor() as cursor:
         _create(cursor, VERIFIER, token)
         for database in DATABASES:

@@ -102,10 +102,9 @@ def _command(context: Context, words: Sequence[str], region: str | None) -> list
 
 
 def _operator(context: Context) -> dict[str, str]:
-    """The operator's dummy credentials, and where AWS is."""
+    """The operator's credentials, and where AWS is."""
     return {
-        "AWS_ACCESS_KEY_ID": OPERATOR,
-        "AWS_SECRET_ACCESS_KEY": OPERATOR,
+        **context.cloud.credentials(OPERATOR).environment(),
         "AWS_ENDPOINT_URL": context.cloud.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

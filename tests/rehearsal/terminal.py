@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,8 @@ class Terminal:
     folder: Path
     aws: str
     """The text of the program `aws`."""
-    person: str
-    """Who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
+    person: Mapping[str, str]
+    """Credentials of who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
 
     def __post_init__(self) -> None:
         programs = self.folder / "bin"
@@ -86,8 +87,7 @@ class Terminal:
             "PYTHONPATH": str(ROOT),
             "NOW": self.context.cloud.clock.now().isoformat(timespec="seconds"),
             "COLUMNS": "120",
-            "AWS_ACCESS_KEY_ID": self.person,
-            "AWS_SECRET_ACCESS_KEY": self.person,
+            **self.person,
             "AWS_ENDPOINT_URL": self.context.cloud.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
         }

@@ -14,6 +14,7 @@ from aws_cdk import App
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, THERE, until_over
+from aws_support.callers import sign_in
 from aws_support.rds import create
 from components.function import checking_signatures
 from recovery.__main__ import main
@@ -74,9 +75,7 @@ def plan(cloud: Cloud) -> None:
 
 @pytest.fixture
 def connected(theirs: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", theirs.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "rehearsal")
+    sign_in(monkeypatch, theirs)
     return theirs
 
 

@@ -12,6 +12,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
 from aws_rehearsal import Cloud
+from aws_support.callers import sign_in
 from backup_stack.auditor import AuditorPolicy
 from recovery.__main__ import main
 from strategy import load
@@ -47,9 +48,7 @@ def test_nothing_but_records_is_written(statements: list[dict[str, Any]]) -> Non
 def test_every_call_is_allowed(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, statements: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, AUDITOR)
+    sign_in(monkeypatch, cloud, AUDITOR)
     for region in (HERE, THERE):
         bucket = names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
         cloud.client("s3", region).create_bucket(

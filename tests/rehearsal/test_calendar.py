@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
+from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.records import read
@@ -27,9 +28,7 @@ def bucket(region: str) -> str:
 
 @pytest.fixture
 def typed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "rehearsal")
+    sign_in(monkeypatch, cloud)
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
             Bucket=bucket(region), CreateBucketConfiguration={"LocationConstraint": region}, ObjectLockEnabledForBucket=True

@@ -78,7 +78,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     folder = tmp_path_factory.mktemp("drills")
     with (
         (folder / "progress.log").open("w") as log,
-        prepared(Options("dev", seed=SEED, output=folder), Console(file=log)) as context,
+        prepared(Options("dev", seed=SEED, output=folder / "rehearsal"), Console(file=log)) as context,
     ):
         world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
         context.result.add(SCENARIOS["drill"](context, world))

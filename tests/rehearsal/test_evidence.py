@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
+from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.chain_link import PUBLIC_KEY, folder
@@ -72,9 +73,7 @@ def test_the_public_key_lies_beside(chain: Chain) -> None:
 
 @pytest.fixture
 def connected(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "rehearsal")
+    sign_in(monkeypatch, cloud)
     return cloud
 
 

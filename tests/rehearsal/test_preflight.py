@@ -10,6 +10,7 @@ import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import ROLE, THERE
+from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from strategy import load
@@ -23,9 +24,7 @@ STATES = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 @pytest.fixture
 def cloud(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("preflight") / "cloud") as cloud:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, "rehearsal")
+        sign_in(monkeypatch, cloud)
         yield cloud
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
+from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.chain_seal import Place, seal
@@ -23,9 +24,7 @@ HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
 @pytest.fixture
 def evidence(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Puts a record into the recovery region's bucket and seals it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "rehearsal")
+    sign_in(monkeypatch, cloud)
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
             Bucket=names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account),

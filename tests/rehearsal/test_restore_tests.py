@@ -182,7 +182,7 @@ class Bank:
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Deployed, loaded with a branch of the bank, backed up and copied; people listen."""
     folder = tmp_path_factory.mktemp("restore-tests")
-    options = Options("dev", seed=SEED, output=folder)
+    options = Options("dev", seed=SEED, output=folder / "rehearsal")
     with (folder / "progress.log").open("w") as log, prepared(options, Console(file=log)) as context:
         world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
         strategy = context.strategy

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,8 +54,10 @@ class Bank:
     folder: Path
     aws: str
 
-    def terminal(self, name: str, person: str = "administrator") -> Terminal:
-        return Terminal(self.context, self.folder / name, self.aws, person)
+    def terminal(self, name: str, person: str | Mapping[str, str] = "administrator") -> Terminal:
+        """`person`: an access key id of this cloud, or somebody's credentials."""
+        keys = self.context.cloud.credentials(person).environment() if isinstance(person, str) else person
+        return Terminal(self.context, self.folder / name, self.aws, keys)
 
     @cached_property
     def region_terminal(self) -> Terminal:
@@ -90,7 +92,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Deployed, loaded with a branch of the bank, backed up and copied, and at work."""
     folder = tmp_path_factory.mktemp("runbooks")
     with (folder / "progress.log").open("w") as log, command_line() as aws:
-        options = Options("dev", seed=SEED, output=folder)
+        options = Options("dev", seed=SEED, output=folder / "rehearsal")
         with prepared(options, Console(file=log)) as context:
             world = deploy_and_load(context, bank=generate(SEED).branch(300, 100), assembly=deployable("dev"))
             backed_up(context, world)
@@ -182,7 +184,7 @@ def approved(bank: Bank, waiting: Block, approving: list[Block], values: dict[st
     strategy, region = bank.context.strategy, bank.context.recovery
     states = bank.context.cloud.client("stepfunctions", region)
     machine = naming.state_machine_arn(strategy.prefix, WORKFLOW, region, strategy.account)
-    second = bank.terminal("region-second-person", second_person(bank.context)["AWS_ACCESS_KEY_ID"])
+    second = bank.terminal("region-second-person", second_person(bank.context))
     typed(second, of(REGION, "Before you start"), values)
     with ThreadPoolExecutor(1) as thread:
         first = thread.submit(bank.region_terminal.run, waiting, values)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, ROLE, THERE, until_over
+from aws_support.callers import sign_in
 from aws_support.rds import create
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
@@ -106,9 +107,7 @@ def back_up_and_copy(cloud: Cloud) -> None:
 
 @pytest.fixture(autouse=True)
 def connected(bank: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", bank.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "rehearsal")
+    sign_in(monkeypatch, bank)
 
 
 class Asking:

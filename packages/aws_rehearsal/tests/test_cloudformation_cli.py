@@ -32,8 +32,7 @@ def assembly(directory: Path, value: str) -> Path:
 
 def cdk(cloud: Cloud, directory: Path, *arguments: str) -> str:
     environment = {
-        "AWS_ACCESS_KEY_ID": "rehearsal",
-        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        **cloud.credentials("deployer").environment(),
         "AWS_REGION": REGION,
         "AWS_ENDPOINT_URL": cloud.endpoint,
         "HOME": str(directory),

@@ -89,7 +89,7 @@ def test_worker_calls_this_cloud_and_lives_in_its_time(cloud: Cloud, probe: str)
 
 
 def test_database_token_is_the_rehearsals(cloud: Cloud, probe: str) -> None:
-    assert invoke(cloud, probe, {"do": "token"})[0] == "rehearsal-iam-token"
+    assert invoke(cloud, probe, {"do": "token"})[0] == cloud.database_token
 
 
 def test_exception_is_an_unhandled_function_error(cloud: Cloud, probe: str) -> None:

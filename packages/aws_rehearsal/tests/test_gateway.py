@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import http.client
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
+from aws_support.callers import through_the_port
 
 HOME, OTHER = "ap-southeast-1", "ap-southeast-2"
 
@@ -20,20 +23,90 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield cloud
 
 
-def ask(cloud: Cloud, **headers: str) -> int:
+def ask(cloud: Cloud, *, method: str = "GET", path: str = "/", **headers: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", cloud.port)
-    connection.request("GET", "/", headers=headers)
+    connection.request(method, path, headers=headers)
     status = connection.getresponse().status
     connection.close()
     return status
 
 
-def test_a_web_page_is_refused(cloud: Cloud) -> None:
-    assert ask(cloud, Origin="https://example.com") == 403
+BROWSERS = [
+    {"Origin": "https://example.com"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Mode": "navigate"},
+    {"Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-User": "?1"},
+    {"Referer": "https://example.com/page"},
+    {"Referer": "http://localhost.example.com/"},
+    {"Host": "rebound.example.com"},
+    {"Host": "localhost.example.com:80"},
+]
 
 
-def test_a_foreign_host_is_refused(cloud: Cloud) -> None:
-    assert ask(cloud, Host="rebound.example.com") == 403
+@pytest.mark.parametrize("headers", BROWSERS, ids=str)
+def test_what_a_web_page_sends_is_refused_and_heard_by_nobody(cloud: Cloud, headers: dict[str, str]) -> None:
+    before = dict(cloud.gateway.calls)
+    assert ask(cloud, **headers) == 403
+    assert dict(cloud.gateway.calls) == before
+
+
+@pytest.mark.parametrize("headers", BROWSERS, ids=str)
+def test_a_signature_lets_no_web_page_in(cloud: Cloud, headers: dict[str, str]) -> None:
+    client = through_the_port(cloud, "dynamodb", HOME)
+
+    def add(request: Any, **_: Any) -> None:
+        for name, value in headers.items():
+            request.headers[name] = value
+
+    client.meta.events.register("before-sign", add)
+    before = cloud.gateway.calls[HOME, "dynamodb", "ListTables"]
+    with pytest.raises(ClientError) as refused:
+        client.list_tables()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert refused.value.response["Error"]["Message"] == "the embedded AWS answers programs on this machine only"
+    assert cloud.gateway.calls[HOME, "dynamodb", "ListTables"] == before
+
+
+def test_a_referer_of_its_own_is_nobody_elses(cloud: Cloud) -> None:
+    client = through_the_port(cloud, "dynamodb", HOME)
+    client.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("Referer", f"{cloud.endpoint}/"))
+    assert client.list_tables()["TableNames"] == []
+
+
+@pytest.mark.parametrize("path", ["moto-api/", "moto-api/data.json", "moto-api/config", "latest/meta-data/iam", "favicon.ico"])
+def test_motos_own_pages_are_paths_in_s3_whoever_asks(cloud: Cloud, path: str) -> None:
+    s3 = through_the_port(cloud, "s3", HOME)
+    bucket, _, key = path.partition("/")
+    with pytest.raises(ClientError) as missing:
+        s3.get_object(Bucket=bucket, Key=key or "index")
+    assert missing.value.response["Error"]["Code"] == "NoSuchBucket"
+
+
+def test_motos_resets_reset_nothing(cloud: Cloud) -> None:
+    s3 = cloud.client("s3", HOME)
+    s3.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": HOME})
+    signed = through_the_port(cloud, "s3", HOME)
+    with pytest.raises(ClientError):
+        signed.put_object(Bucket="moto-api", Key="reset", Body=b"")
+    assert ask(cloud, method="POST", path="/moto-api/reset") == 403
+    assert ask(cloud, method="POST", path="/moto-api/reset-auth") == 403
+    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["kept"]
+
+
+def test_who_is_refused_does_not_hold_the_clock(cloud: Cloud) -> None:
+    cloud.client("sts", HOME).get_caller_identity()
+    time.sleep(0.3)
+    assert ask(cloud, method="POST", path="/") == 403
+    assert cloud.gateway.idle_seconds() > 0.3
+
+
+def test_a_large_body_of_somebody_unknown_is_not_even_read(cloud: Cloud) -> None:
+    header = f"AWS4-HMAC-SHA256 Credential=rehearsal/20261102/{HOME}/sqs/aws4_request, SignedHeaders=host, Signature=00"
+    cloud.credentials("rehearsal")
+    told = {"Authorization": header, "Date": "Mon, 02 Nov 2026 00:30:00 GMT", "Content-Length": str(1 << 40)}
+    assert ask(cloud, method="POST", **told) == 413
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of listening sockets")
@@ -94,3 +167,11 @@ def test_a_taken_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
         holder.listen()
         with pytest.raises(OSError, match="in use"), Cloud(directory=tmp_path / "cloud", port=holder.getsockname()[1]):
             pass
+
+
+def test_the_region_is_the_one_that_was_signed_for(cloud: Cloud) -> None:
+    """moto would rather believe the User-Agent, which nobody signs: it would lead past the loss of a region."""
+    sqs = through_the_port(cloud, "sqs", HOME, user_agent_extra=f"region/{OTHER}")
+    sqs.create_queue(QueueName="signed-for-home")
+    assert "QueueUrls" in cloud.client("sqs", HOME).list_queues(QueueNamePrefix="signed-for-home")
+    assert "QueueUrls" not in cloud.client("sqs", OTHER).list_queues(QueueNamePrefix="signed-for-home")

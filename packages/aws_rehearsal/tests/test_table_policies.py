@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.callers import through_the_port
 
 REGION = "ap-southeast-1"
 ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/audit"
@@ -105,13 +105,7 @@ def test_a_restored_table_does_not_have_the_fence(cloud: Cloud, dynamodb: Any) -
 
 def test_whom_a_condition_excepts_may_write(cloud: Cloud, dynamodb: Any) -> None:
     fence(dynamodb, Condition={"ArnNotLike": {"aws:PrincipalArn": [LIFTER]}})
-    as_lifter = boto3.client(
-        "dynamodb",
-        region_name=REGION,
-        endpoint_url=cloud.endpoint,
-        aws_access_key_id="lifter",
-        aws_secret_access_key="x",
-    )
+    as_lifter = through_the_port(cloud, "dynamodb", REGION, "lifter")
     assert code(lambda: as_lifter.put_item(TableName="audit", Item=ITEM)) == "allowed"
     assert code(lambda: dynamodb.put_item(TableName="audit", Item=ITEM)) == "AccessDeniedException"
 

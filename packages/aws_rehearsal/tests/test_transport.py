@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from aws_rehearsal import Cloud
+from aws_support.callers import through_the_port
 
 REGION, BUCKET = "ap-southeast-1", "notes-of-the-bank"
 KEY = "a b/ü+c?d=1&e%20f"
@@ -30,10 +30,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 def over_the_wire(cloud: Cloud, service: str) -> Any:
-    made: Any = boto3.client
-    return made(
-        service, region_name=REGION, endpoint_url=cloud.endpoint, aws_access_key_id="wire", aws_secret_access_key="rehearsal"
-    )
+    return through_the_port(cloud, service, REGION)
 
 
 @pytest.mark.parametrize("body", [b"text", "text", io.BytesIO(b"text" * 5000), b""], ids=["bytes", "str", "file", "nothing"])

@@ -253,7 +253,7 @@ def test_a_function_asks_by_plain_http(cloud: Cloud, entrance: tuple[str, str]) 
     address, group = entrance
     install(cloud, Server())
     assert cloud.web is not None
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": cloud.web.address}))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": cloud.web.address("smoke-test")}))
     with pytest.raises(OSError, match="closed connection"):
         opener.open(f"{address}/user/actuator/health", timeout=120)
     let_in(cloud, group)

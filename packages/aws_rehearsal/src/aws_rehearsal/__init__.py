@@ -13,25 +13,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aws_rehearsal import cron, metrics, operations
+    from aws_rehearsal import cron, folders, metrics, operations
     from aws_rehearsal.backup.records import CREATING, JobFailedError
     from aws_rehearsal.cloud import ACCOUNT, Cloud
     from aws_rehearsal.cloudformation import CloudFormation
+    from aws_rehearsal.credentials import Credentials
     from aws_rehearsal.events import Mail, outbox, schedules
     from aws_rehearsal.events.scheduled_rules import EACH_MINUTE
+    from aws_rehearsal.folders import ForeignFolder
     from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
-    from aws_rehearsal.rds import IAM_TOKEN, authority_path
+    from aws_rehearsal.rds import authority_path
     from aws_rehearsal.rds.capture import Capture
     from aws_rehearsal.rds.certificates import Authority
     from aws_rehearsal.rds.mariadb import HOST, Server, initialise
     from aws_rehearsal.rds.programs import MariaDbMissing, program, require
-    from aws_rehearsal.web.proxy import NoAnswer
+    from aws_rehearsal.web.proxy import BALANCER, NoAnswer
 
 _HOME = {
     # a cloud, and what can happen to it
     "ACCOUNT": "cloud",
     "Cloud": "cloud",
     "CloudFormation": "cloudformation",
+    "Credentials": "credentials",
+    "ForeignFolder": "folders",
+    "folders": "",
+    "BALANCER": "web.proxy",
     "NoAnswer": "web.proxy",
     # who calls, and answers in place of AWS's
     "INHABITANT": "gateway",
@@ -48,7 +54,6 @@ _HOME = {
     # AWS Backup and RDS, from inside
     "CREATING": "backup.records",
     "Capture": "rds.capture",
-    "IAM_TOKEN": "rds",
     "JobFailedError": "backup.records",
     "authority_path": "rds",
     # MariaDB servers alone
@@ -64,16 +69,18 @@ _HOME = {
 
 __all__ = [
     "ACCOUNT",
+    "BALANCER",
     "CREATING",
     "EACH_MINUTE",
     "HOST",
-    "IAM_TOKEN",
     "INHABITANT",
     "OF_AWS",
     "Authority",
     "Capture",
     "Cloud",
     "CloudFormation",
+    "Credentials",
+    "ForeignFolder",
     "JobFailedError",
     "Mail",
     "MariaDbMissing",
@@ -81,6 +88,7 @@ __all__ = [
     "Server",
     "authority_path",
     "cron",
+    "folders",
     "initialise",
     "metrics",
     "operations",

@@ -20,14 +20,17 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.moto_api._internal import moto_api_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from aws_rehearsal import patches, transport
+from aws_rehearsal import folders, patches, transport
 from aws_rehearsal.beanstalk.environment import ApplicationServer, Environment
 from aws_rehearsal.clock import Clock
+from aws_rehearsal.credentials import Credentials, Keys
+from aws_rehearsal.dispatch import Dispatcher
 from aws_rehearsal.gateway import Gateway
 from aws_rehearsal.service import Service
+from aws_rehearsal.signature import Verifier
 
 if TYPE_CHECKING:
     from aws_rehearsal.web import Proxy
@@ -76,12 +79,16 @@ START = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)
 
 
 class Cloud:
-    """One embedded AWS. `directory` receives everything it stores, by region; it is emptied at start."""
+    """One embedded AWS. `directory` receives everything it stores, by region, and only this user may enter it.
+
+    It is emptied at start, if an earlier cloud made it: a folder that holds anything else, and a link, are refused.
+    """
 
     def __init__(self, *, directory: Path, start: datetime = START, port: int = 0) -> None:
-        self.directory = directory.resolve()
+        self.directory = folders.plain(directory)
         self.port = port
         self.clock = Clock(start)
+        self.keys = Keys()
         self.services: dict[str, Service] = {}
         self.region_lost: list[Callable[[str], None]] = []
         """Called with the region's name when it is lost: kill its servers, delete its files."""
@@ -125,9 +132,8 @@ class Cloud:
         self.stop()
 
     def start(self) -> None:
-        """Raises OSError when the port is taken."""
-        shutil.rmtree(self.directory, ignore_errors=True)
-        self.directory.mkdir(parents=True)
+        """Raises OSError when the port is taken, and ForeignFolder when the directory may not be emptied."""
+        folders.empty(self.directory)
         self._server = self._listen()
         self.port = self._server.server_port
         os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
@@ -160,7 +166,7 @@ class Cloud:
         return f"http://localhost:{self.port}"
 
     def client(self, service: str, region: str, *, mark: str = "", caller: str = "rehearsal") -> Any:
-        """A boto3 client of this cloud, made once per service, region, mark and caller; dummy credentials.
+        """A boto3 client of this cloud, made once per service, region, mark and caller, with the caller's credentials.
 
         `caller` is the access key id. `mark` tells the gateway what kind of caller: `gateway.INHABITANT`, `gateway.ESCORTED`, or
         none in particular.
@@ -169,26 +175,41 @@ class Cloud:
         with self._connecting:
             if key not in self._clients:
                 connect: Any = boto3.client  # the stubs know service names only as literals
+                credentials = self.keys.issue(caller)
                 self._clients[key] = client = connect(
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,
-                    aws_access_key_id=caller,
-                    aws_secret_access_key="rehearsal",
+                    aws_access_key_id=credentials.access_key_id,
+                    aws_secret_access_key=credentials.secret_access_key,
                     # A function may run for 15 minutes before it answers.
                     config=Config(
                         retries={"total_max_attempts": 1},
                         max_pool_connections=32,
                         read_timeout=960,
                         user_agent_extra=mark,
+                        # Else it would presign URLs for S3 with Version 2, which no bucket made since June 2020 takes.
+                        signature_version="s3v4" if service == "s3" else None,
                     ),
                 )
                 client.meta.events.register("before-send", self._answer)
         return self._clients[key]
 
+    def credentials(self, caller: str) -> Credentials:
+        """For a program of its own that calls this cloud under that name, by the machine's clock or by the virtual one.
+
+        Whoever has them is that caller: hand them over in an environment, or in a file (`Credentials.write`).
+        """
+        return self.keys.issue(caller, real=True)
+
+    @property
+    def database_token(self) -> str:
+        """The password of a database user that AWS would let in by IAM: what functions get from `generate_db_auth_token`."""
+        return self.keys.derived("database", "iam")
+
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         """None when the cloud has stopped: the client then finds nobody at the port."""
-        return transport.send(self.gateway, request, port=self.port) if self._server is not None else None
+        return transport.send(self.gateway.inside, request, port=self.port) if self._server is not None else None
 
     def warm(self, *regions: str) -> None:
         """Import and connect what every deployment needs, before it is asked for: seconds, while something else is waited for."""
@@ -234,7 +255,7 @@ class Cloud:
 
     # ------------------------------------------------------------------ machinery
     def _listen(self) -> BaseWSGIServer:
-        self.gateway = Gateway(DomainDispatcherApplication(create_backend_app), self.services)
+        self.gateway = Gateway(Dispatcher(create_backend_app), self.services, Verifier(self.keys, self.clock.now))
         self.clock.idle_seconds = self.gateway.idle_seconds
         with socket.socket() as probe:  # werkzeug exits the process when the port is taken: ask first, and raise
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

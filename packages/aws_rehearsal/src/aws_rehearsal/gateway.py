@@ -1,4 +1,4 @@
-"""The gateway of the embedded AWS: every request passes here, is counted by region, and may be refused.
+"""The gateway of the embedded AWS: every request passes here, must be signed, is counted by region, and may be refused.
 
 Enters: WSGI requests from the CDK command line, boto3, Step Functions tasks and Lambda workers. Leaves: answers of our own
 services or of moto's. The region is the one the request was signed for (its credential scope).
@@ -15,11 +15,15 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
 from aws_rehearsal import operations
+from aws_rehearsal.credentials import Keys
 from aws_rehearsal.service import Service
+from aws_rehearsal.signature import Refused, Verifier
 
 _SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")
@@ -40,13 +44,16 @@ class Gateway:
     """WSGI application in front of moto and of our own services.
 
     `calls` counts requests as (region, service, operation); `calls_after_loss` counts those signed for a region after it was
-    lost, and they are answered with 503. Requests with an `Origin` header or a foreign `Host` are refused: a web page the
-    operator has open must not be able to talk to the cloud behind it.
+    lost, and they are answered with 503. What comes through the port must be signed by a caller of this cloud, and must not come
+    from a browser: other users of the machine, and web pages that the operator has open, are told so, and nothing happens.
     """
 
-    def __init__(self, moto: Callable[..., Iterable[bytes]], services: Mapping[str, Service]) -> None:
+    def __init__(
+        self, moto: Callable[..., Iterable[bytes]], services: Mapping[str, Service], verifier: Verifier | None = None
+    ) -> None:
         self._moto = moto
         self._services = services
+        self._verifier = verifier or Verifier(Keys())
         self._lock = threading.Lock()
         self._in_flight = 0
         self._last_busy = time.perf_counter()
@@ -90,6 +97,21 @@ class Gateway:
                 self._in_flight += 1
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """What the port answers. Who is refused counts as nothing: not as a call, and not as work that holds the clock."""
+        try:
+            _no_browser(environ)
+            signed = self._verifier.verify(environ)
+            if signed.presigned:
+                _without_effect(environ, signed.service)
+        except Refused as refused:
+            return list(_refused(refused, environ)(environ, start_response))
+        # By these moto would let anybody choose an account, and a region that the request was not signed for.
+        environ.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
+        environ["HTTP_USER_AGENT"] = environ.get("HTTP_USER_AGENT", "").replace("region/", "region ")
+        return self.inside(environ, start_response)
+
+    def inside(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """What a client of this very process calls, unverified: the port does not lead here, so nobody else can."""
         caller = environ.get("HTTP_USER_AGENT", "")
         uncounted = INHABITANT in caller or ESCORTED in caller
         with contextlib.nullcontext() if uncounted else self.working():
@@ -97,8 +119,6 @@ class Gateway:
             return list(self._answer(environ)(environ, start_response))
 
     def _answer(self, environ: dict[str, Any]) -> Callable[..., Iterable[bytes]]:
-        if "HTTP_ORIGIN" in environ or not _LOOPBACK.match(environ.get("HTTP_HOST", "")):
-            return Response("the embedded AWS answers programs on this machine only\n", status=403)
         region, service, caller = self._scope(environ)
         operation = operations.operation(environ, service)
         if region:
@@ -121,8 +141,7 @@ class Gateway:
     @staticmethod
     def _scope(environ: Mapping[str, Any]) -> tuple[str, str, str]:
         """Region, service and access key id that the request was signed with."""
-        text = environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/")
-        match = _SCOPE.search(text)
+        match = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         return (match["region"], match["service"], match["caller"]) if match else ("", "", "")
 
 
@@ -135,7 +154,7 @@ def refusal(service: str, code: str, message: str, *, status: int) -> Response:
     """An error in the protocol that the service's callers read, with a request id, as every answer of AWS has one."""
     protocol = operations.protocol(service)
     number = str(uuid.uuid4())
-    error = f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
+    error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
     if protocol == "ec2":
         body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{number}</RequestID></Response>"
     elif protocol == "query":
@@ -147,3 +166,132 @@ def refusal(service: str, code: str, message: str, *, status: int) -> Response:
     kind = "application/json" if body.startswith("{") else "text/xml"
     headers = {"X-Amzn-Errortype": code, "x-amzn-RequestId": number, "x-amz-request-id": number}
     return Response(body, status=status, headers=headers, content_type=kind)
+
+
+# ---------------------------------------------------------------------- who is let in
+_ISSUES = {"GetFederationToken", "GetSessionToken"}
+"""Reading by their names, and yet they make credentials."""
+
+
+def _no_browser(environ: Mapping[str, Any]) -> None:
+    """Programs send none of these headers, and a page cannot leave them out: Fetch Metadata, and the Fetch standard's Origin."""
+    host = environ.get("HTTP_HOST", "")
+    referer = environ.get("HTTP_REFERER")
+    if (
+        "HTTP_ORIGIN" in environ
+        or not _LOOPBACK.match(host)
+        or (referer is not None and urlsplit(referer).netloc != host)
+        or any(name.startswith("HTTP_SEC_FETCH_") for name in environ)
+    ):
+        raise Refused("browser", "the embedded AWS answers programs on this machine only")
+
+
+def _without_effect(environ: dict[str, Any], service: str) -> None:
+    """A URL that is opened must change nothing: a link, or a picture of a page, would be enough to send it."""
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        return
+    if operations.protocol(service).startswith("rest") and "HTTP_X_AMZ_TARGET" not in environ:
+        return  # GET reads, by the service's own model
+    name = operations.operation(environ, service)
+    if not name.startswith(("Describe", "Get", "List")) or name in _ISSUES:
+        raise Refused("by url", f"{name} has an effect, and is not taken from a URL: send it by POST", service=service)
+
+
+_Answers = dict[str, tuple[str, int, str]]
+_SIGNATURE: _Answers = {
+    "s3": ("SignatureDoesNotMatch", 403, ""),
+    "query": ("SignatureDoesNotMatch", 403, ""),
+    "ec2": ("AuthFailure", 401, "AWS was not able to validate the provided access credentials"),
+    "json": ("InvalidSignatureException", 400, ""),
+}
+_TOO_LARGE = ("RequestEntityTooLargeException", 413, "")
+REFUSALS: dict[str, _Answers] = {
+    "browser": {"query": ("AccessDenied", 403, ""), "json": ("AccessDeniedException", 403, "")},
+    "missing": {
+        "s3": ("AccessDenied", 403, "Access Denied"),
+        "query": ("MissingAuthenticationToken", 403, ""),
+        "json": ("MissingAuthenticationTokenException", 400, ""),
+    },
+    "key": {
+        "s3": ("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."),
+        "query": ("InvalidClientTokenId", 403, ""),
+        "ec2": ("AuthFailure", 401, "AWS was not able to validate the provided access credentials"),
+        "json": ("UnrecognizedClientException", 400, ""),
+    },
+    "token": {
+        "s3": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+        "query": ("InvalidClientTokenId", 403, ""),
+        "ec2": ("AuthFailure", 401, "AWS was not able to validate the provided access credentials"),
+        "json": ("UnrecognizedClientException", 400, ""),
+    },
+    "expired token": {
+        "s3": ("ExpiredToken", 400, "The provided token has expired."),
+        "query": ("ExpiredToken", 403, ""),
+        "ec2": ("RequestExpired", 400, "Request has expired."),
+        "json": ("ExpiredTokenException", 400, ""),
+    },
+    "signature": _SIGNATURE,
+    "unsigned headers": _SIGNATURE | {"s3": ("AccessDenied", 403, "")},
+    "incomplete": {
+        "s3": ("AuthorizationHeaderMalformed", 400, ""),
+        "query": ("IncompleteSignature", 400, ""),
+        "json": ("IncompleteSignatureException", 400, ""),
+    },
+    "incomplete query": {
+        "s3": ("AuthorizationQueryParametersError", 400, ""),
+        "query": ("IncompleteSignature", 400, ""),
+        "json": ("IncompleteSignatureException", 400, ""),
+    },
+    "unsupported": {
+        "s3": ("InvalidRequest", 400, ""),
+        "query": ("IncompleteSignature", 400, ""),
+        "json": ("IncompleteSignatureException", 400, ""),
+    },
+    "two mechanisms": {"query": ("InvalidArgument", 400, "")},
+    "time": _SIGNATURE
+    | {
+        "s3": ("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large."),
+        "ec2": ("RequestExpired", 400, "Request has expired."),
+    },
+    "expired url": {
+        "s3": ("AccessDenied", 403, ""),
+        "query": ("RequestExpired", 400, ""),
+        "json": ("InvalidSignatureException", 400, ""),
+    },
+    "by url": {"query": ("AccessDenied", 403, ""), "json": ("AccessDeniedException", 403, "")},
+    "payload": _SIGNATURE | {"s3": ("InvalidArgument", 400, "")},
+    "hash": _SIGNATURE | {"s3": ("XAmzContentSHA256Mismatch", 400, "")},
+    "body": {"query": ("IncompleteBody", 400, "")},
+    "digest": {"query": ("BadDigest", 400, "")},
+    "too large": {"s3": ("EntityTooLarge", 400, ""), "query": _TOO_LARGE, "json": _TOO_LARGE},
+}
+"""Why a request is not let in, by the form that its sender reads → AWS's code, the status, and the text where it is its own.
+
+Codes of the query protocol: Common Errors of each service's API reference, and EC2's own list; of S3: its list of error codes.
+Those of JSON are what DynamoDB's "Error handling" lists; services of `rest-json` answer the same with 403."""
+
+
+def _refused(refused: Refused, environ: Mapping[str, Any]) -> Response:
+    protocol = operations.protocol(refused.service) if refused.service else _form(environ)
+    answers = REFUSALS[refused.kind]
+    form = "query"
+    if refused.service.startswith("s3") or protocol == "s3":
+        form = "s3"
+    elif protocol == "ec2":
+        form = "ec2"
+    elif protocol not in {"query", "rest-xml"}:
+        form = "json"
+    code, status, said = answers.get(form) or answers["query"]
+    if protocol == "rest-json" and status == 400:
+        status = 403
+    return refusal(
+        refused.service or {"query": "sts", "s3": "s3", "ec2": "ec2"}.get(form, ""), code, said or refused.message, status=status
+    )
+
+
+def _form(environ: Mapping[str, Any]) -> str:
+    """What a sender that names no service probably reads: S3 answers whatever looks like nobody else's."""
+    if "HTTP_X_AMZ_TARGET" in environ or "HTTP_SMITHY_PROTOCOL" in environ:
+        return "json"
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    return "query" if form or "Action" in parse_qs(environ.get("QUERY_STRING", "")) else "s3"

@@ -39,6 +39,8 @@ def operation(environ: dict[str, Any], service: str) -> str:
         match = re.search(rb"(?:^|&)Action=(\w+)", body)
         return match[1].decode() if match else "POST"
     path, query = environ.get("PATH_INFO", "/"), environ.get("QUERY_STRING", "")
+    if protocol(service) in {"query", "ec2"} and (action := re.search(r"(?:^|&)Action=(\w+)", query)):
+        return str(action[1])
     return _of_path(service, environ["REQUEST_METHOD"], path, query, _SELECTING in environ)
 
 

@@ -8,7 +8,10 @@ from typing import Any, Protocol
 
 
 class ApplicationServer(Protocol):
-    """What runs in an environment. `stop` returns when nothing of it runs any more."""
+    """What runs in an environment. `stop` returns when nothing of it runs any more.
+
+    One with a HTTP side also has the `path` that it answers and its loopback `port`, and may have a `key` (`aws_rehearsal.web`).
+    """
 
     def start(self) -> None: ...
 

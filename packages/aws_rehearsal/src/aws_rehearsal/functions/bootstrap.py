@@ -7,8 +7,8 @@ What a function finds here is what it finds on Lambda: its own code first on the
 other library of this machine, so a dependency missing from its zip fails here as well. Three things are modelled:
 
 - time is the cloud's virtual time, sent with each invocation;
-- `boto3.client("rds").generate_db_auth_token(…)` returns the fixed token `rehearsal-iam-token`, because the databases of the
-  rehearsal know no IAM: they take that token as the password;
+- `boto3.client("rds").generate_db_auth_token(…)` returns one token of the run, whatever it is asked for, because the databases of
+  the rehearsal know no IAM: they take that token as the password;
 - a library in the zip that is compiled for another platform than this machine's is this machine's own, of the same version; where
   there is none, the function fails.
 
@@ -37,7 +37,6 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any, TextIO
 
-AUTH_TOKEN = "rehearsal-iam-token"
 RUNTIME = frozenset(
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six", "time_machine", "_time_machine"],
 )
@@ -154,10 +153,10 @@ def read_models() -> None:
         session.client(service)
 
 
-def model_database_tokens() -> None:
+def model_database_tokens(token: str) -> None:
     import botocore.signers
 
-    botocore.signers.generate_db_auth_token = lambda *_args, **_kwargs: AUTH_TOKEN
+    botocore.signers.generate_db_auth_token = lambda *_args, **_kwargs: token
 
 
 def describe(error: BaseException, kind: str | None = None, message: str | None = None) -> dict[str, Any]:
@@ -227,7 +226,7 @@ def work(packages: list[str]) -> None:
     os.dup2(2, 1)
     import time_machine
 
-    model_database_tokens()
+    model_database_tokens(os.environ.pop("REHEARSAL_DATABASE_TOKEN"))
     clock = time_machine.travel(float(os.environ.pop("REHEARSAL_NOW")), tick=True).start()
     handler, failure = load(os.environ["_HANDLER"], packages)
     send(answers, {"error": failure} if failure else {})

@@ -205,11 +205,12 @@ class Runtime:
     def _environment(self, function: Any, stream: str) -> dict[str, str]:
         """The function's variables and Lambda's; nothing of this machine's but PATH, and no AWS profile of its user."""
         variables = {str(name): str(value) for name, value in (function.environment_vars or {}).items()}
+        credentials = self._cloud.keys.issue(function.function_name, session=True)
         authority = authority_path(self._cloud.directory)
         if authority.exists():  # written with the first database; the CA of the rehearsal's MariaDB servers, not of RDS
             variables["DATABASE_CA_BUNDLE"] = str(authority)
         if self._cloud.web is not None:  # plain HTTP to anywhere but the gateway
-            variables |= {"http_proxy": self._cloud.web.address, "no_proxy": "localhost,127.0.0.1"}
+            variables |= {"http_proxy": self._cloud.web.address(function.function_name), "no_proxy": "localhost,127.0.0.1"}
         return variables | {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "en_US.UTF-8",
@@ -218,9 +219,7 @@ class Runtime:
             "_HANDLER": function.handler,
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_ACCESS_KEY_ID": function.function_name,  # by which the gateway tells who calls
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
-            "AWS_SESSION_TOKEN": "rehearsal",
+            **credentials.environment(),  # the function's own: no other caller's can be worked out from them
             "AWS_ENDPOINT_URL": self._cloud.endpoint,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -232,6 +231,7 @@ class Runtime:
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
             "REHEARSAL_FUNCTION_ARN": function.function_arn,
+            "REHEARSAL_DATABASE_TOKEN": self._cloud.database_token,
             "REHEARSAL_NOW": str(self._cloud.clock.now().timestamp()),
         }
 

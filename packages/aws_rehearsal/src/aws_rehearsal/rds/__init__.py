@@ -4,7 +4,7 @@ Creating an instance starts a server on a free loopback port; snapshots are phys
 files, point-in-time restores replay the binary log; a lost region's servers are killed. Real: rows, files, bytes, passwords,
 TLS, statuses that do not run ahead of the server. Modelled: durations, Multi-AZ, encryption at rest, parameter groups (kept,
 not applied), and IAM database authentication: a user that AWS would create `IDENTIFIED WITH AWSAuthenticationPlugin AS
-'RDS'` is created here with `IAM_TOKEN` as its password, which is the token that functions get from `generate_db_auth_token`.
+'RDS'` is created here with the cloud's `database_token` as its password, which functions get from `generate_db_auth_token`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from aws_rehearsal.rds.programs import MariaDbMissing, require
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
 
-__all__ = ["IAM_TOKEN", "MariaDbMissing", "authority_path", "install"]
-
-IAM_TOKEN = "rehearsal-iam-token"
+__all__ = ["MariaDbMissing", "authority_path", "install"]
 
 
 def install(cloud: Cloud) -> None:

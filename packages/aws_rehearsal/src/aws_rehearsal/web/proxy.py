@@ -1,16 +1,18 @@
 """The proxy that functions ask for what is outside: it resolves the name, enters the region, and asks the service behind it.
 
 A closed security group drops packets, as on AWS: there is no answer at all. A balancer without a service behind the path answers
-503.
+503. The proxy serves the cloud's functions, each with a password of its own, and nobody else of this machine.
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aws_rehearsal.web.dns import Dns
 from aws_rehearsal.web.health import CALLER
@@ -28,7 +30,11 @@ class NoAnswer(Exception):
 
 
 class Proxy:
-    """Listens on loopback; `address` is what a function is told."""
+    """Listens on loopback; `address` is what a function is told.
+
+    The application server behind a balancer may have a `key`: the proxy sends it as `BALANCER`, and the server need not answer
+    those of this machine who do not know it, as a security group would let in the balancer alone.
+    """
 
     def __init__(self, cloud: Cloud, dns: Dns) -> None:
         self._cloud = cloud
@@ -37,9 +43,16 @@ class Proxy:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="the-web", daemon=True)
 
+    def address(self, function: str) -> str:
+        """Of the proxy, with the credentials of that function."""
+        return f"http://{quote(function, safe='')}:{self.password(function)}@127.0.0.1:{self._server.server_port}"
+
+    def password(self, function: str) -> str:
+        return self._cloud.keys.derived("proxy", function)
+
     @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+    def port(self) -> int:
+        return self._server.server_port
 
     def start(self) -> None:
         self._thread.start()
@@ -58,7 +71,7 @@ class Proxy:
             server: Any = environment.server
             path = getattr(server, "path", "")
             if path and (asked.path == path or asked.path.startswith(f"{path}/")):
-                return _ask(getattr(server, "port", 0), asked.path)
+                return _ask(getattr(server, "port", 0), asked.path, str(getattr(server, "key", "")))
         return 503, b"No service of this region answers"
 
     def _enter(self, balancer: str, port: int) -> str:
@@ -77,10 +90,14 @@ class Proxy:
         return str(region)
 
 
-def _ask(port: int, path: str) -> tuple[int, bytes]:
+BALANCER = "X-Rehearsal-Balancer"
+"""The header by which an application server knows its balancer."""
+
+
+def _ask(port: int, path: str, key: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={BALANCER: key} if key else {})
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, http.client.HTTPException):
@@ -93,6 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: ClassVar[Proxy]
 
     def do_GET(self) -> None:
+        if not self._known():
+            self.send_response(407)
+            self.send_header("Proxy-Authenticate", 'Basic realm="functions"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         try:
             status, body = self.proxy.answer(self.path)
         except NoAnswer:
@@ -103,6 +126,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _known(self) -> bool:
+        scheme, _, told = self.headers.get("Proxy-Authorization", "").partition(" ")
+        try:
+            name, _, password = base64.b64decode(told, validate=True).decode().partition(":")
+        except ValueError:
+            return False
+        return scheme == "Basic" and hmac.compare_digest(password.encode(), self.proxy.password(name).encode())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Silent: the service knows who asked."""
