@@ -12,7 +12,7 @@ from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Time
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
-from components.acknowledge import acknowledge_wildcards, wanted
+from components.permissions import give_reason, listened
 from strategy.contracts.contract import Template
 
 CALL_TIMEOUT = Duration.minutes(1)
@@ -57,7 +57,8 @@ def call(
 
     `because` is a sentence that says why `resources` has a wildcard, where it has one.
     """
-    _excuse(scope, {resource: because for resource in resources if "*" in resource})
+    iam_action = f"{service}:{action[0].upper()}{action[1:]}"
+    _excuse(scope, [iam_action], resources, because)
     task = CallAwsService.jsonata(
         scope,
         construct_id,
@@ -66,7 +67,7 @@ def call(
         action=action,
         parameters=dict(parameters),
         iam_resources=list(resources),
-        iam_action=f"{service}:{action[0].upper()}{action[1:]}",
+        iam_action=iam_action,
         additional_iam_statements=list(permissions),
         task_timeout=Timeout.duration(CALL_TIMEOUT),
         assign=dict(assign),
@@ -89,8 +90,8 @@ def invoke(
     outputs: str | None = None,
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
-    if wanted():
-        _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
+    versions = "Any version of this one function, as the CDK grants a call of it"
+    _excuse(scope, ["lambda:InvokeFunction"], [f"{function.function_arn}:*"], versions)
     task = LambdaInvoke.jsonata(
         scope,
         construct_id,
@@ -106,11 +107,11 @@ def invoke(
     return task
 
 
-def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
+def _excuse(scope: Construct, actions: Sequence[str], resources: Sequence[str], because: str) -> None:
     """On the workflow, whose role gets the policy: the ancestor right below the stack."""
-    if reasons and wanted():
+    if listened() and any("*" in each or "?" in each for each in resources):
         _app, _stack, workflow, *_ = scope.node.scopes
-        acknowledge_wildcards(workflow, reasons)
+        give_reason(workflow, actions, resources, because)
 
 
 def _retry(task: TaskStateBase, errors: list[str]) -> None:
