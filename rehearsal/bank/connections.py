@@ -67,8 +67,9 @@ class Items:
         self.client.put_item(TableName=self.table, Item=item)
 
     def readable(self) -> bool:
-        """Whether an item can be read now, as the service's role allows it: by a key of an index, never by a scan. Tried thrice, as
-        an SDK does: a read that meets a write fails in moto now and then.
+        """Whether an item can be read now, as the service's role allows it: by a key of an index, never by a scan.
+
+        Tried thrice, as an SDK does: a read that meets a write fails in moto now and then.
         """
         for _ in range(2):
             with contextlib.suppress(ClientError):

@@ -69,5 +69,5 @@ def test_whoever_may_look_reads_all_that_status_shows_of_findings_and_duties(env
             for folder in read:
                 assert allows(viewer, "s3:GetObject", f"{bucket}/{folder}/x.json"), folder
             (listed,) = (each for each in viewer["Statement"] if each["Action"] == "s3:ListBucket")
-            assert {each.removesuffix("/*") for each in listed["Condition"]["StringLike"]["s3:prefix"]} == read
+            assert "Condition" not in listed  # or S3 would call a record forbidden that is absent
             assert not allows(viewer, "s3:PutObject", f"{bucket}/findings/x.json")
