@@ -129,6 +129,7 @@ def test_polls_wait_and_fit_into_one_history(machines: dict[tuple[Route, str], S
 
 
 _HARMLESS = {
+    "cloudwatch:DeleteAlarms",  # of Application Auto Scaling, on a table that the plan made
     "dynamodb:DeleteItem",  # what a point-in-time restore does in its caller's name, in the new table
     "ec2:DeleteNetworkInterface",  # a function's own, in the VPC
     "logs:DeleteLogDelivery",  # a workflow's own

@@ -91,8 +91,8 @@ def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
         yield naming.shared_data_bucket(prefix, region, strategy.account), _BUCKET
         for purpose in (*_PURPOSES, *(naming.service_role(each.name) for each in strategy.services)):
             yield naming.role(prefix, purpose, region), _ROLE
-    for purpose in _rules(strategy):
-        yield naming.rule(prefix, *purpose), _RULE
+    for words in _rules(strategy):
+        yield naming.rule(prefix, *words), _RULE
 
 
 def _rules(strategy: Strategy) -> Iterator[tuple[str, ...]]:
