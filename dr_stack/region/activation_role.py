@@ -63,18 +63,13 @@ class _Statements:
         yield WildcardStatement(
             actions=[
                 "autoscaling:DescribeAutoScalingGroups",
-                "autoscaling:DescribeLaunchConfigurations",
-                "autoscaling:DescribePolicies",
                 "autoscaling:DescribeScalingActivities",
-                "autoscaling:DescribeScheduledActions",
                 "cloudwatch:DescribeAlarms",
-                "ec2:DescribeAccountAttributes",
                 "ec2:DescribeAddresses",
                 "ec2:DescribeAvailabilityZones",
                 "ec2:DescribeImages",
                 "ec2:DescribeInstanceTypes",
                 "ec2:DescribeInstances",
-                "ec2:DescribeKeyPairs",
                 "ec2:DescribeLaunchTemplateVersions",
                 "ec2:DescribeLaunchTemplates",
                 "ec2:DescribeNatGateways",
@@ -82,7 +77,6 @@ class _Statements:
                 "ec2:DescribeRouteTables",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
-                "ec2:DescribeVolumes",
                 "ec2:DescribeVpcs",
                 "elasticbeanstalk:ListAvailableSolutionStacks",
                 "elasticloadbalancing:DescribeListeners",
@@ -101,6 +95,7 @@ class _Statements:
                 "ec2:AllocateAddress",
                 "ec2:CreateNatGateway",
                 "ec2:CreateRoute",
+                "ec2:CreateTags",
                 "ec2:DeleteNatGateway",
                 "ec2:DeleteRoute",
                 "ec2:ReleaseAddress",
@@ -116,6 +111,7 @@ class _Statements:
                 "ec2:CreateLaunchTemplate",
                 "ec2:CreateLaunchTemplateVersion",
                 "ec2:CreateSecurityGroup",
+                "ec2:CreateTags",
                 "ec2:DeleteLaunchTemplate",
                 "ec2:DeleteSecurityGroup",
                 "ec2:RevokeSecurityGroupEgress",
@@ -126,11 +122,6 @@ class _Statements:
                 *self._arn("ec2", "instance/*", *(f"{each}/*" for each in ec2)),
                 f"arn:aws:ec2:{self._region}::image/*",
             ],
-            because=_IDS,
-        )
-        yield WildcardStatement(
-            actions=["ec2:CreateTags"],
-            resources=self._arn("ec2", "elastic-ip/*", "instance/*", "natgateway/*", *(f"{each}/*" for each in ec2)),
             because=_IDS,
         )
         yield WildcardStatement(
@@ -245,15 +236,11 @@ class _Statements:
         yield WildcardStatement(
             actions=[
                 "autoscaling:CreateAutoScalingGroup",
-                "autoscaling:CreateLaunchConfiguration",
                 "autoscaling:CreateOrUpdateTags",
                 "autoscaling:DeleteAutoScalingGroup",
-                "autoscaling:DeleteLaunchConfiguration",
                 "autoscaling:DeletePolicy",
-                "autoscaling:DeleteScheduledAction",
                 "autoscaling:PutNotificationConfiguration",
                 "autoscaling:PutScalingPolicy",
-                "autoscaling:PutScheduledUpdateGroupAction",
                 "autoscaling:ResumeProcesses",
                 "autoscaling:SuspendProcesses",
                 "autoscaling:UpdateAutoScalingGroup",
@@ -261,7 +248,6 @@ class _Statements:
             resources=self._arn(
                 "autoscaling",
                 "autoScalingGroup:*:autoScalingGroupName/awseb-e-*",
-                "launchConfiguration:*:launchConfigurationName/awseb-e-*",
             ),
             because=_BY_AWS,
         )
@@ -319,7 +305,7 @@ class _Statements:
         )
         bundles = f"arn:aws:s3:::{names.shared_data_bucket(self._strategy.prefix, region, account)}/{names.BUNDLES}/*"
         yield WildcardStatement(
-            actions=["s3:DeleteObject", "s3:GetObject", "s3:GetObjectAcl", "s3:PutObject", "s3:PutObjectAcl"],
+            actions=["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             resources=[f"{own}/*"],
             because="Elastic Beanstalk's own bucket of the region, in which it keeps what its environments are made from",
         )

@@ -40,6 +40,17 @@ def size(document: dict[str, Any]) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
+def test_no_role_overflows_into_a_policy_of_the_cdks(environments: dict[str, Assembly]) -> None:
+    """It makes a managed policy without a name of what a role's inline policy has no room for."""
+    for assembly in environments.values():
+        unnamed = [
+            where
+            for where, each in assembly.resources("AWS::IAM::ManagedPolicy")
+            if "ManagedPolicyName" not in each["Properties"]
+        ]
+        assert unnamed == []
+
+
 def test_every_policy_of_a_person_fits_what_iam_stores(environments: dict[str, Assembly]) -> None:
     for assembly in environments.values():
         found = policies(assembly)
