@@ -12,8 +12,7 @@ import json
 from pathlib import Path
 
 from aws_cdk import Duration
-from aws_cdk.aws_events import Rule, Schedule
-from aws_cdk.aws_events_targets import SfnStateMachine
+from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Choice, Condition, DefinitionBody, IChainable
 from constructs import Construct
@@ -34,6 +33,7 @@ from components.sliced_verification import each_piece
 from components.state_machine import Machine
 from components.stores import physical_name
 from components.tasks import ANY, invoke
+from components.workflow_rule import WorkflowRule
 from strategy import Strategy
 from strategy.catalogue import names
 from strategy.checks.schedule import distinct
@@ -89,12 +89,17 @@ class Manifests(Construct):
             timeout=Duration.hours(3),
         )
         for rule in distinct(strategy.rules):  # two rules at one moment are one backup, and need one manifest
-            Rule(
+            WorkflowRule(
                 self,
                 rule.name.title().replace("-", ""),
+                strategy=strategy,
+                region=region,
+                name=names.rule(strategy.prefix, names.MANIFESTS, rule.name),
+                machine=machine,
+                retry_attempts=2,
+                max_event_age=Duration.hours(1),
                 description=f"Manifest of what is backed up when {rule.name} starts",
                 schedule=Schedule.expression(rule.schedule),
-                targets=[SfnStateMachine(machine, retry_attempts=2, max_event_age=Duration.hours(1))],
             )
 
     def _in_pieces(self, write: Function, signed: IChainable) -> IChainable:

@@ -31,7 +31,7 @@ _CALLS = {
 class Tampering(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
-        # By name: the topic's own policy already lets EventBridge in, and encrypted topics allow no condition on the rule.
+        # By name: nothing here is added to its policy, which lets EventBridge in by itself (`monitoring_stack/alerts.py`).
         topic = Topic.from_topic_arn(self, "Topic", names.alert_topic_arn(strategy.prefix, region, strategy.account))
         Rule(
             self,

@@ -8,15 +8,23 @@ from aws_cdk.aws_logs import LogGroup, RetentionDays
 from aws_cdk.aws_stepfunctions import DefinitionBody, LogLevel, LogOptions, QueryLanguage, StateMachine
 from constructs import Construct
 
-from components.acknowledge import (
-    INLINE_POLICY,
-    PLAIN_LOGS,
-    acknowledge,
-    acknowledge_every_wildcard,
-    acknowledge_wildcards,
-)
+from components.acknowledge import INLINE_POLICY, PLAIN_LOGS, acknowledge
+from components.permissions import give_reason, give_reason_for_all
 from components.tasks import NO_RESOURCE
 from strategy.catalogue import names
+
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What Step Functions needs to log, none of which has a resource (AWS Step Functions Developer Guide, "IAM policies for logging
+to CloudWatch Logs")."""
 
 
 class Machine(StateMachine):
@@ -42,8 +50,8 @@ class Machine(StateMachine):
             tracing_enabled=False,
             logs=LogOptions(destination=logs, level=LogLevel.ALL, include_execution_data=True),
         )
-        acknowledge_wildcards(scope, {"*": NO_RESOURCE})
+        give_reason(scope, _LOG_DELIVERY, ["*"], NO_RESOURCE)
         journal = "X-Ray would show the same states again: the execution's own history is the journal"
         acknowledge(scope, {"AwsSolutions-SF2": journal, **INLINE_POLICY, **PLAIN_LOGS})
         if isinstance(pieces := self.node.try_find_child("DistributedMapPolicy"), Policy):
-            acknowledge_every_wildcard(pieces, "Executions of its own, one for each piece: AWS names them when they begin")
+            give_reason_for_all(pieces, "Executions of its own, one for each piece: AWS names them when they begin")

@@ -13,7 +13,7 @@ from aws_cdk.aws_stepfunctions import JitterType, TaskInput, TaskStateBase, Time
 from aws_cdk.aws_stepfunctions_tasks import CallAwsService, LambdaInvoke
 from constructs import Construct
 
-from components.acknowledge import acknowledge_wildcards, wanted
+from components.permissions import give_reason, listened
 from strategy.contracts.contract import Template
 
 CALL_TIMEOUT = Duration.minutes(1)
@@ -58,7 +58,8 @@ def call(
 
     `because` is a sentence that says why `resources` has a wildcard, where it has one.
     """
-    _excuse(scope, {resource: because for resource in resources if "*" in resource})
+    iam_action = f"{service}:{action[0].upper()}{action[1:]}"
+    _excuse(scope, [iam_action], resources, because)
     task = CallAwsService.jsonata(
         scope,
         construct_id,
@@ -67,7 +68,7 @@ def call(
         action=action,
         parameters=dict(parameters),
         iam_resources=list(resources),
-        iam_action=f"{service}:{action[0].upper()}{action[1:]}",
+        iam_action=iam_action,
         additional_iam_statements=list(permissions),
         task_timeout=_timeout(CALL_TIMEOUT),
         assign=dict(assign),
@@ -90,8 +91,8 @@ def invoke(
     outputs: str | None = None,
 ) -> LambdaInvoke:
     """A call of one of our functions; its answer is `$states.result.Payload`."""
-    if wanted():
-        _excuse(scope, {f"{function.function_arn}:*": "Any version of this one function, as the CDK grants a call of it"})
+    versions = "Any version of this one function, as the CDK grants a call of it"
+    _excuse(scope, ["lambda:InvokeFunction"], [f"{function.function_arn}:*"], versions)
     task = LambdaInvoke.jsonata(
         scope,
         construct_id,
@@ -113,11 +114,11 @@ def _timeout(duration: Duration) -> Timeout:
     return Timeout.duration(duration)
 
 
-def _excuse(scope: Construct, reasons: Mapping[str, str]) -> None:
+def _excuse(scope: Construct, actions: Sequence[str], resources: Sequence[str], because: str) -> None:
     """On the workflow, whose role gets the policy: the ancestor right below the stack."""
-    if reasons and wanted():
+    if listened() and any("*" in each or "?" in each for each in resources):
         _app, _stack, workflow, *_ = scope.node.scopes
-        acknowledge_wildcards(workflow, reasons)
+        give_reason(workflow, actions, resources, because)
 
 
 def _retry(task: TaskStateBase, errors: list[str]) -> None:

@@ -63,7 +63,11 @@ class Fence(Construct):
                     actions=["ssm:GetParameter"],
                     resources=[f"{parameters}{names.endpoint(prefix, name)}" for name in databases],
                 ),
-                WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=reading),
+                WildcardStatement(
+                    actions=["rds:DescribeDBInstances"],
+                    resources=places.any_instance,
+                    because="The instance in use may be one that a plan restored, whose name ends in the plan's id",
+                ),
                 WildcardStatement(
                     actions=["secretsmanager:GetSecretValue"],
                     resources=[

@@ -22,6 +22,8 @@ from strategy import Strategy
 from strategy.catalogue import names
 from strategy.contracts.requests.heartbeat import request_for
 
+_IN_USE = "The store in use may be one that a plan restored, whose name ends in the plan's id"
+
 
 class Heartbeats(Construct):
     def __init__(
@@ -79,12 +81,12 @@ class Heartbeats(Construct):
 def _permissions(strategy: Strategy, places: Places) -> list[PolicyStatement]:
     statements = [PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints)]
     if places.tables:
-        tables = [*places.tables, *places.restored_tables]
         statements += [
-            PolicyStatement(actions=["dynamodb:DescribeTable"], resources=tables),
-            PolicyStatement(
+            WildcardStatement(actions=["dynamodb:DescribeTable"], resources=places.any_table, because=_IN_USE),
+            WildcardStatement(
                 actions=["dynamodb:PutItem"],
-                resources=tables,
+                resources=places.any_table,
+                because=_IN_USE,
                 conditions={
                     "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [names.HEARTBEAT_KEY, names.HEARTBEAT_NUMBER]},
                     "Null": {"dynamodb:LeadingKeys": "false"},
@@ -92,11 +94,5 @@ def _permissions(strategy: Strategy, places: Places) -> list[PolicyStatement]:
             ),
         ]
     if any(store.kind == "mysql" and store.source == "existing" for store in strategy.stores):
-        statements.append(
-            WildcardStatement(
-                actions=["rds:DescribeDBInstances"],
-                resources=["*"],
-                because="AWS has no resource to name for it before it is known whether it exists: reading only",
-            )
-        )
+        statements.append(WildcardStatement(actions=["rds:DescribeDBInstances"], resources=places.any_instance, because=_IN_USE))
     return statements

@@ -13,10 +13,10 @@ from constructs import Construct
 from components.permissions import WildcardStatement, excuse, read_public_keys, read_records
 from dr_stack import preflight
 from dr_stack.drills.functions import executions
-from dr_stack.planning_permissions import RESTORED, planning_reads
+from dr_stack.planning_permissions import RESTORED, planning_reads, write_plan
 from dr_stack.region_arns import Places
 from strategy import Strategy
-from strategy.catalogue import names
+from strategy.catalogue import names, plan_record
 from strategy.catalogue.drill_steps import WORKFLOW as DRILL
 from strategy.catalogue.region_steps import WORKFLOW
 from strategy.catalogue.routes import Route
@@ -33,7 +33,7 @@ class ViewerPolicy(ManagedPolicy):
         statements = [
             *_looks(strategy, region, Places(strategy, region)),
             # All that `status` reads of what is sealed: a daily pre-flight is never a finding.
-            *read_records(bucket, {names.MANIFESTS, *names.SEALED} - {names.PREFLIGHTS}),
+            *read_records(bucket, {names.MANIFESTS, *names.SEALED} - {names.PREFLIGHTS}, absent=True),
         ]
         super().__init__(
             scope,
@@ -102,7 +102,10 @@ class ApproverPolicy(ManagedPolicy):
             construct_id,
             managed_policy_name=names.role(strategy.prefix, "approver", region),
             description=f"The second person for {strategy.prefix} in {region}: approve a region's recovery",
-            statements=[PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[plans])],
+            statements=[
+                PolicyStatement(actions=["dynamodb:GetItem"], resources=[plans]),
+                write_plan(plans, plan_record.APPROVALS),
+            ],
         )
 
 

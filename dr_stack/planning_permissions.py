@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from aws_cdk.aws_iam import PolicyStatement
 
 from components.permissions import WildcardStatement
@@ -10,6 +13,32 @@ from strategy import Strategy
 from strategy.catalogue import names
 
 RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
+
+
+def write_plan(table: str, attributes: Sequence[str]) -> PolicyStatement:
+    """To change these attributes of a plan's item, its key among them, and no other; nothing of an item is given back.
+
+    `dynamodb:Attributes` is every attribute that a request names, conditions included, and `Null` refuses a request that names
+    none (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control").
+    """
+    return PolicyStatement(
+        actions=["dynamodb:UpdateItem"],
+        resources=[table],
+        conditions={
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
+            "Null": {"dynamodb:Attributes": "false"},
+            "StringEqualsIfExists": {"dynamodb:ReturnValues": ["NONE", "UPDATED_NEW", "UPDATED_OLD"]},
+        },
+    )
+
+
+def only_marks(*own: str) -> dict[str, Any]:
+    """Conditions on a request that sets tags: these keys, a plan's mark and a drill's, and no others.
+
+    `ForAllValues` alone is true of a request without any: `Null` refuses that.
+    """
+    keys = sorted({*own, names.PLAN_TAG, names.DRILL_TAG})
+    return {"ForAllValues:StringEquals": {"aws:TagKeys": keys}, "Null": {"aws:TagKeys": "false"}}
 
 
 def planning_reads(strategy: Strategy, region: str) -> list[PolicyStatement]:
@@ -25,7 +54,7 @@ def planning_reads(strategy: Strategy, region: str) -> list[PolicyStatement]:
                 "dynamodb:DescribeTimeToLive",
                 "dynamodb:ListTagsOfResource",
             ],
-            resources=[*places.tables, *places.restored_tables],
+            resources=places.any_table,
             because=RESTORED,
         ),
         PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),

@@ -14,7 +14,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
 from components.function import Function
-from components.permissions import WildcardStatement, read_evidence, write_evidence
+from components.permissions import WildcardStatement, notice_absent, read_evidence, write_evidence
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names as naming
@@ -107,6 +107,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
             resources=[f"arn:aws:s3:::{shared}/{naming.BUNDLES}/*"],
             because="Which bundle a release brought is in the region's parameters: that it is here, is looked at",
         ),
+        notice_absent(shared),
         PolicyStatement(
             actions=["states:DescribeStateMachine"],
             resources=[naming.state_machine_arn(prefix, WORKFLOW, region, account)],
@@ -122,6 +123,7 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
         statements.append(
             WildcardStatement(
                 actions=[
+                    "rds:DescribeAccountAttributes",  # Service Quotas asks RDS in its caller's name
                     "rds:DescribeDBInstanceAutomatedBackups",
                     "rds:DescribeDBInstances",
                     "rds:DescribeDBParameterGroups",

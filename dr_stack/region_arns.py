@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.stores import arn, physical_name
+from components.stores import arn, groups, physical_name
 from strategy import Strategy
 from strategy.catalogue import names as naming
 from strategy.catalogue.region_steps import WORKFLOW
 from strategy.catalogue.routes import Route
-from strategy.model.strategy import MySqlStore, Store, StoreKind
+from strategy.model.strategy import DynamoDbStore, MySqlStore, Store, StoreKind
 
 
 class Places:
@@ -30,6 +30,9 @@ class Places:
         self.instances, self.restored_instances = self._of(StoreKind.MYSQL)
         self.tables, self.restored_tables = self._of(StoreKind.DYNAMODB)
         self.replica_instances, self.replica_tables = self._replicas()
+        self.any_instance = [*self.instances, *self.restored_instances, *self.replica_instances]
+        self.any_table = [*self.tables, *self.restored_tables]
+        """The live one is among them, whether it was deployed or restored."""
         self.secrets = list(self._secrets())
         self.endpoints = [
             f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.endpoint(prefix, store.name)}" for store in strategy.stores
@@ -39,6 +42,19 @@ class Places:
             f"arn:aws:rds:{region}:{strategy.account}:snapshot:awsbackup:*",
             f"arn:aws:backup:{region}:{strategy.account}:recovery-point:*",
         ]
+
+    @property
+    def others_instances(self) -> bool:
+        """Whether a MySQL store is of somebody else's code: what it hangs on is theirs to name."""
+        return any(isinstance(each, MySqlStore) and each.source == "existing" for each in self._strategy.stores)
+
+    @property
+    def others_tables(self) -> bool:
+        return any(isinstance(each, DynamoDbStore) and each.source == "existing" for each in self._strategy.stores)
+
+    def groups(self, *kinds: str) -> list[str]:
+        """As `components.stores.groups`."""
+        return groups(self._strategy, self._region, *kinds)
 
     def restored(self, route: Route) -> list[str]:
         """What plans of this route make, and the replicas that they may take over."""

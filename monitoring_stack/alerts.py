@@ -38,7 +38,7 @@ class Alerts(Construct):
         )
         for principal, conditions in publishers:
             key.add_to_resource_policy(_allow(principal, _USE_KEY, "*", conditions))
-        for principal, conditions in publishers[1:]:  # the rule's target adds EventBridge itself
+        for principal, conditions in publishers:  # EventBridge's rules are of other stacks, to which the topic is an ARN
             self.topic.add_to_resource_policy(_allow(principal, ("sns:Publish",), self.topic.topic_arn, conditions))
         # Who in this account may publish is settled by their own policy, without knowing the key.
         through_sns = {

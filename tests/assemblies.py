@@ -21,6 +21,7 @@ from typing import Any
 
 from components.acknowledge import left_out
 from components.function import checking_signatures
+from components.permissions import Reason, reasons
 from strategy import Strategy, load
 from strategy.catalogue import names
 
@@ -44,6 +45,8 @@ ENTERS = (
     "tests/assemblies.py",
 )
 """Every file that a synthesis reads lies in these; `tests/unit/test_affected.py` holds it for modules."""
+REASONS = "reasons.json"
+"""Beside the templates: why statements have wildcards, as the constructs say it."""
 STATES = 3
 """Of the files, whose assemblies are kept: this one's, and what other branches or the last commit need."""
 
@@ -68,7 +71,7 @@ def synthesised(strategy: Strategy, *, checked: bool = False, acknowledged: bool
         for each in (bundle, checking_signatures(bundle)):
             each.mkdir()
             (each / "recovery.py").write_text(f"the code of {each.suffix[1:]}\n")
-        with excuses:
+        with excuses, reasons() as given:
             app = App(outdir=str(target), analytics_reporting=False, builtin_cloud_formation_validation=checked, context=CONTEXT)
             if checked:
                 Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
@@ -78,10 +81,25 @@ def synthesised(strategy: Strategy, *, checked: bool = False, acknowledged: bool
             except RuntimeError as error:
                 if "ValidationFailed" not in str(error):  # what was found is in the report
                     raise
+            (target / REASONS).write_text(json.dumps([_spelled(each) for each in given]), encoding="utf-8")
         for each in (bundle, checking_signatures(bundle)):
             shutil.rmtree(each)
 
     return _kept(asked | {"fresh": fresh}, make, anew=fresh)
+
+
+def _spelled(reason: Reason) -> dict[str, Any]:
+    """With `stack`, an id, and `path`, the ids of the constructs from the stack down."""
+    from aws_cdk import Stack
+
+    stack = Stack.of(reason.construct)
+    return {
+        "stack": stack.node.id,
+        "path": [each.node.id for each in reason.construct.node.scopes][2:],
+        "actions": list(reason.actions),
+        "resources": [stack.resolve(each) for each in reason.resources],
+        "because": reason.because,
+    }
 
 
 def deployable(environment: str, primary: str | None = None, recovery: str | None = None) -> Path:

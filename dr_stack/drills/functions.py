@@ -14,7 +14,7 @@ from constructs import Construct
 
 from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
-from dr_stack.planning_permissions import RESTORED, planning_reads
+from dr_stack.planning_permissions import RESTORED, only_marks, planning_reads
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
@@ -23,7 +23,7 @@ from strategy.catalogue.routes import Route
 
 _READING = "Reading only, and AWS has no resource to name for it before it is known whether it exists"
 _DRILLS = {"StringEquals": {f"aws:ResourceTag/{names.DRILL_TAG}": "true"}}
-_MARKS = {"ForAllValues:StringEquals": {"aws:TagKeys": [names.PLAN_TAG, names.DRILL_TAG]}}
+_MARKS = only_marks()
 
 
 class DrillFunctions(Construct):
@@ -89,7 +89,7 @@ class DrillFunctions(Construct):
                 resources=places.executions,
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
-            *read_evidence(self._evidence, names.RESTORES),
+            *read_evidence(self._evidence, names.RESTORES, absent=True),
         ]
 
     def _marking(self) -> list[PolicyStatement]:
@@ -97,7 +97,8 @@ class DrillFunctions(Construct):
         return [
             PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
             PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
-            WildcardStatement(actions=["backup:ListRestoreJobs", "rds:DescribeDBInstances"], resources=["*"], because=_READING),
+            WildcardStatement(actions=["backup:ListRestoreJobs"], resources=["*"], because=_READING),
+            WildcardStatement(actions=["rds:DescribeDBInstances"], resources=places.restored_instances, because=RESTORED),
             WildcardStatement(
                 actions=["rds:AddTagsToResource"], resources=places.restored_instances, conditions=_MARKS, because=RESTORED
             ),
@@ -116,7 +117,7 @@ class DrillFunctions(Construct):
         only = RESTORED + "; and only a drill's"
         return [
             PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints),
-            WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=_READING),
+            WildcardStatement(actions=["rds:DescribeDBInstances"], resources=places.restored_instances, because=RESTORED),
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"],
                 resources=places.restored_tables,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_events import EventField, EventPattern, Rule, RuleTargetInput, Schedule
-from aws_cdk.aws_events_targets import LambdaFunction, SfnStateMachine
+from aws_cdk.aws_events_targets import LambdaFunction
 from constructs import Construct
 
-from components.acknowledge import INLINE_POLICY, acknowledge
 from components.function import Function
 from components.permissions import read_evidence
 from components.stores import construct_id as id_of
+from components.workflow_rule import WorkflowRule
 from dr_stack.drills.functions import DrillFunctions
 from dr_stack.drills.workflow import DrillWorkflow
 from strategy import Strategy
 from strategy.catalogue import names
-from strategy.catalogue.drill_steps import Purpose
+from strategy.catalogue.drill_steps import WORKFLOW, Purpose
 from strategy.contracts.drills import CleanAsked, DrillAsked
 from strategy.contracts.requests.drills import drilled, integrity_route, proofs_for
 
@@ -38,6 +39,7 @@ class Drills(Construct):
         for store, route in drilled(strategy, region):
             self._rule(
                 f"{id_of(store)}{route.title().replace('-', '')}",
+                (store.name, str(route).removeprefix(f"{route.kind}-")),
                 f"Drills {route} of {store.name}",
                 strategy.drills.schedule,
                 DrillAsked(route=str(route), store=store.name),
@@ -45,19 +47,26 @@ class Drills(Construct):
         if primary:
             for store in strategy.stores:
                 asked = DrillAsked(route=str(integrity_route(store)), store=store.name, purpose=str(Purpose.INTEGRITY))
-                self._rule(f"{id_of(store)}Integrity", f"Checks the data of {store.name}", strategy.drills.integrity, asked)
+                self._rule(
+                    f"{id_of(store)}Integrity",
+                    (store.name, Purpose.INTEGRITY.value),
+                    f"Checks the data of {store.name}",
+                    strategy.drills.integrity,
+                    asked,
+                )
         self._clean()
         self._count(code)
 
-    def _rule(self, construct_id: str, description: str, schedule: str, asked: DrillAsked) -> None:
-        rule = Rule(self, construct_id, description=description, schedule=Schedule.expression(schedule))
-        rule.add_target(self._target(RuleTargetInput.from_object(asked.to_json())))
+    def _rule(self, construct_id: str, purpose: tuple[str, ...], description: str, schedule: str, asked: DrillAsked) -> None:
+        when = Schedule.expression(schedule)
+        self._starts(construct_id, *purpose, asked=asked.to_json(), description=description, schedule=when)
 
     def _clean(self) -> None:
         """A drill that a person or a limit ended cannot tear down any more: another execution does."""
-        rule = Rule(
-            self,
+        self._starts(
             "EndedFromOutside",
+            "ended",
+            asked=CleanAsked(clean=EventField.from_path("$.detail.executionArn")).to_json(),
             description="Tears down what a drill left that was ended from outside",
             event_pattern=EventPattern(
                 source=["aws.states"],
@@ -65,12 +74,20 @@ class Drills(Construct):
                 detail={"stateMachineArn": [self._machine.state_machine_arn], "status": ["ABORTED", "TIMED_OUT"]},
             ),
         )
-        rule.add_target(
-            self._target(RuleTargetInput.from_object(CleanAsked(clean=EventField.from_path("$.detail.executionArn")).to_json()))
-        )
 
-    def _target(self, asked: RuleTargetInput) -> SfnStateMachine:
-        return SfnStateMachine(self._machine, input=asked, retry_attempts=8, max_event_age=Duration.hours(6))
+    def _starts(self, construct_id: str, *purpose: str, asked: dict[str, Any], **properties: Any) -> None:
+        WorkflowRule(
+            self,
+            construct_id,
+            strategy=self._strategy,
+            region=self._region,
+            name=names.rule(self._strategy.prefix, WORKFLOW, *purpose),
+            machine=self._machine,
+            event=RuleTargetInput.from_object(asked),
+            retry_attempts=8,
+            max_event_age=Duration.hours(6),
+            **properties,
+        )
 
     def _count(self, code: Path) -> None:
         """What is unproved, each day, as a metric: a quarter without a drill must not look like a quiet one."""
@@ -101,4 +118,3 @@ class Drills(Construct):
                 )
             ],
         )
-        acknowledge(self, INLINE_POLICY)

@@ -1,6 +1,7 @@
 """The functions of a region's recovery, each with the few permissions of its step. None of them may delete anything.
 
-Only one may update a stack, and that stack is the standby workload's; nobody but the region workflow may call it.
+Only one may update a stack, that stack is the standby workload's, and in a role of its own (`activation_role`); nobody but the
+region workflow may call it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from constructs import Construct
 
 from components.function import ONLY_AWS, Function, checking_signatures
 from components.permissions import WildcardStatement, read_evidence, read_manifests
+from dr_stack.region.activation_role import ActivationRole
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names as naming
@@ -30,6 +32,7 @@ class RegionFunctions(Construct):
         self._evidence = naming.evidence_bucket(strategy.prefix, region, strategy.account)
         self.assess = self._function("Assess", read_evidence(self._evidence, naming.MANIFESTS))
         self.store = self._function("Store", self._restoring(), code=checking_signatures(code))
+        ActivationRole(self, "ActivationRole", strategy=strategy, region=region)
         self.workload = self._function("Workload", self._activating())
         self.buckets = self._function("Buckets", self._looking())
         self.approval = self._function(
@@ -96,22 +99,32 @@ class RegionFunctions(Construct):
                 resources=self._places.executions,
                 because="Any execution of these workflows: its name is the plan's id and the attempt",
             ),
-            *read_evidence(self._evidence, naming.RESTORES),
+            *read_evidence(self._evidence, naming.RESTORES, absent=True),
             *read_manifests(self._evidence),
         ]
 
     def _activating(self) -> list[PolicyStatement]:
         strategy, region = self._strategy, self._region
-        stack = naming.stack(strategy.prefix, "standby")
+        arn = f"arn:aws:cloudformation:{region}:{strategy.account}:stack/{naming.stack(strategy.prefix, 'standby')}/*"
+        one = "One stack by its name: its ARN ends in an id of AWS's"
+        role = naming.role_arn(strategy.prefix, naming.ACTIVATE, region, strategy.account)
         return [
             PolicyStatement(
                 actions=["ssm:GetParameter", "ssm:PutParameter"],
                 resources=[f"arn:aws:ssm:{region}:{strategy.account}:parameter{naming.taking(strategy.prefix)}"],
             ),
+            WildcardStatement(actions=["cloudformation:DescribeStacks"], resources=[arn], because=one),
             WildcardStatement(
-                actions=["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
-                resources=[f"arn:aws:cloudformation:{region}:{strategy.account}:stack/{stack}/*"],
-                because="One stack by its name: its ARN ends in an id of AWS's",
+                actions=["cloudformation:UpdateStack"],
+                resources=[arn],
+                # In no other role: least of all the one that the stack was deployed with, which is an administrator's.
+                conditions={"StringEquals": {"cloudformation:RoleArn": role}},
+                because=one,
+            ),
+            PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[role],
+                conditions={"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
             ),
             WildcardStatement(
                 actions=["elasticbeanstalk:DescribeEnvironments"],

@@ -7,6 +7,7 @@ none of them may delete anything.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk.aws_iam import PolicyStatement
@@ -14,11 +15,11 @@ from constructs import Construct
 
 from components.function import Function
 from components.network import Network
-from components.permissions import WildcardStatement, database_login
-from dr_stack.planning_permissions import RESTORED
+from components.permissions import WildcardStatement, database_login, use_keys, use_table_keys
+from dr_stack.planning_permissions import RESTORED, only_marks, write_plan
 from dr_stack.region_arns import Places
 from strategy import Strategy
-from strategy.catalogue import names
+from strategy.catalogue import names, plan_record
 
 _NO_RESOURCE = "AWS has no resource to name for this call"
 
@@ -67,7 +68,8 @@ class RestoreFunctions(Construct):
     def _claiming(self) -> list[PolicyStatement]:
         places = self._places
         return [
-            PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[places.plans]),
+            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
+            write_plan(places.plans, plan_record.CLAIM),
             WildcardStatement(
                 actions=["states:DescribeExecution"],
                 resources=places.executions,
@@ -99,7 +101,7 @@ class RestoreFunctions(Construct):
             ),
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups"],
-                resources=[*places.tables, *places.restored_tables],
+                resources=places.any_table,
                 because=RESTORED,
             ),
             WildcardStatement(
@@ -114,32 +116,45 @@ class RestoreFunctions(Construct):
     def _beginning(self) -> list[PolicyStatement]:
         places, strategy, region = self._places, self._strategy, self._region
         role = names.role_arn(strategy.prefix, "restore", region, strategy.account)
-        groups = [
-            f"arn:aws:rds:{region}:{strategy.account}:subgrp:{names.subnet_group(strategy.prefix)}",
-            f"arn:aws:rds:{region}:{strategy.account}:subgrp:{names.drill_subnet_group(strategy.prefix)}",
-            f"arn:aws:rds:{region}:{strategy.account}:pg:{names.parameter_group(strategy.prefix)}",
+        found: list[PolicyStatement] = [
+            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
+            write_plan(places.plans, plan_record.JOB),
+            WildcardStatement(
+                actions=["backup:DescribeRestoreJob"], resources=["*"], because=_NO_RESOURCE + ": a restore job has no ARN"
+            ),
         ]
+        if places.instances:
+            found += [
+                self._describing(),
+                WildcardStatement(
+                    actions=["rds:DescribeDBInstanceAutomatedBackups"],
+                    resources=["*"],
+                    because="The backups of an instance that is gone are found in the list of all: reading only",
+                ),
+                WildcardStatement(
+                    actions=["rds:RestoreDBInstanceToPointInTime"],
+                    resources=[
+                        *places.instances,
+                        *places.restored_instances,
+                        *places.groups("subgrp", "pg", "og"),
+                        f"arn:aws:rds:{region}:{strategy.account}:auto-backup:*",
+                    ],
+                    because=RESTORED + ", nor RDS's id of automated backups, nor a group that the strategy does not name",
+                ),
+                WildcardStatement(
+                    actions=["rds:AddTagsToResource"],
+                    resources=[*places.restored_instances, *places.replica_instances],
+                    conditions=self._tags(others=places.others_instances),
+                    because=RESTORED,
+                ),
+                PolicyStatement(actions=["rds:PromoteReadReplica"], resources=places.replica_instances),
+                *use_keys("rds", region, strategy.account),
+            ]
+        if places.others_tables:
+            found += use_table_keys(region, strategy.account)
         return [
-            PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[places.plans]),
+            *found,
             WildcardStatement(
-                actions=["rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups", "backup:DescribeRestoreJob"],
-                resources=["*"],
-                because=_NO_RESOURCE + " before it is known whether it exists: reading only",
-            ),
-            WildcardStatement(
-                actions=["rds:RestoreDBInstanceToPointInTime", "rds:AddTagsToResource"],
-                resources=[
-                    *places.instances,
-                    *places.restored_instances,
-                    *groups,
-                    f"arn:aws:rds:{region}:{strategy.account}:auto-backup:*",
-                    f"arn:aws:rds:{region}:{strategy.account}:og:default*",
-                ],
-                because=RESTORED,
-            ),
-            PolicyStatement(actions=["rds:AddTagsToResource", "rds:PromoteReadReplica"], resources=places.replica_instances),
-            WildcardStatement(
-                # RestoreTableToPointInTime fills the new table in its caller's name.
                 actions=[
                     "dynamodb:BatchWriteItem",
                     "dynamodb:DeleteItem",
@@ -152,7 +167,8 @@ class RestoreFunctions(Construct):
                     "dynamodb:UpdateItem",
                 ],
                 resources=places.restored_tables,
-                because=RESTORED,
+                # Amazon DynamoDB Developer Guide, "Using IAM with DynamoDB backup and restore": no condition tells the two apart.
+                because=RESTORED + ". DynamoDB fills it in its caller's name, who needs to read and write it",
             ),
             PolicyStatement(actions=["dynamodb:DescribeTable", "dynamodb:RestoreTableToPointInTime"], resources=places.tables),
             WildcardStatement(
@@ -171,20 +187,30 @@ class RestoreFunctions(Construct):
         places, region, account = self._places, self._region, self._strategy.account
         found: list[PolicyStatement] = [PolicyStatement(actions=["ssm:GetParameter"], resources=places.endpoints)]
         if places.instances:
+            made = [*places.restored_instances, *places.replica_instances]
             found += [
+                self._describing(),
                 WildcardStatement(
-                    actions=["rds:DescribeDBInstances"],
-                    resources=["*"],
-                    because=_NO_RESOURCE + " but all instances: reading only",
-                ),
-                WildcardStatement(
-                    actions=["rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance"],
-                    resources=[*places.restored_instances, *places.replica_instances],
+                    actions=["rds:AddTagsToResource"],
+                    resources=made,
+                    conditions=self._tags(others=places.others_instances),
                     because=RESTORED,
                 ),
-                PolicyStatement(
+                WildcardStatement(actions=["rds:ModifyDBInstance", "rds:RebootDBInstance"], resources=made, because=RESTORED),
+                WildcardStatement(
                     actions=["rds:ModifyDBInstance"],
-                    resources=[f"arn:aws:rds:{region}:{account}:pg:{names.parameter_group(self._strategy.prefix)}"],
+                    resources=places.groups("pg", "og") if places.others_instances else places.groups("pg"),
+                    because="An existing store keeps its own groups, and the strategy names none of this kind",
+                ),
+            ]
+        if places.others_instances:
+            found += [
+                *use_keys("rds", region, account),  # Performance Insights may have a key of its own
+                WildcardStatement(
+                    actions=["iam:PassRole"],
+                    resources=[f"arn:aws:iam::{account}:role/*"],
+                    conditions={"StringEquals": {"iam:PassedToService": "monitoring.rds.amazonaws.com"}},
+                    because="Enhanced monitoring of somebody else's instance has a role that they named: RDS's monitoring alone",
                 ),
             ]
         tables = [*places.restored_tables, *places.replica_tables]
@@ -197,7 +223,6 @@ class RestoreFunctions(Construct):
                         "dynamodb:DescribeTable",
                         "dynamodb:DescribeTimeToLive",
                         "dynamodb:ListTagsOfResource",
-                        "dynamodb:TagResource",
                         "dynamodb:UpdateContinuousBackups",
                         "dynamodb:UpdateContributorInsights",
                         "dynamodb:UpdateTable",
@@ -207,17 +232,63 @@ class RestoreFunctions(Construct):
                     because=RESTORED,
                 ),
                 WildcardStatement(
-                    actions=[
-                        "application-autoscaling:DescribeScalableTargets",
-                        "application-autoscaling:DescribeScalingPolicies",
-                        "application-autoscaling:PutScalingPolicy",
-                        "application-autoscaling:RegisterScalableTarget",
-                    ],
-                    resources=["*"],
-                    because=_NO_RESOURCE + ": a scalable target is known by its table's name",
+                    actions=["dynamodb:TagResource"],
+                    resources=tables,
+                    conditions=self._tags(others=places.others_tables),
+                    because=RESTORED,
                 ),
+                *self._scaling(),
             ]
+        if places.others_tables:
+            found += use_table_keys(region, account)
         return found
+
+    def _scaling(self) -> list[PolicyStatement]:
+        """Application Auto Scaling tries in its caller's name what it will do by itself: describe and update the table, and keep
+        alarms; and the first target of an account makes its role (Application Auto Scaling User Guide, "Permissions validation
+        for Application Auto Scaling API calls on target resources" and "Service-linked roles").
+        """
+        places, region, account = self._places, self._region, self._strategy.account
+        service = "dynamodb.application-autoscaling.amazonaws.com"
+        alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:TargetTracking-"
+        tables = [each.partition(":table/")[2] for each in (*places.restored_tables, *places.replica_tables)]
+        return [
+            WildcardStatement(
+                actions=[
+                    "application-autoscaling:DescribeScalableTargets",
+                    "application-autoscaling:DescribeScalingPolicies",
+                    "cloudwatch:DescribeAlarms",
+                ],
+                resources=["*"],
+                because=_NO_RESOURCE + ", or none before there are any: reading only",
+            ),
+            WildcardStatement(
+                actions=["application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget"],
+                resources=[f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/*"],
+                conditions={"StringEquals": {"application-autoscaling:service-namespace": "dynamodb"}},
+                because="A target's ARN ends in an id of AWS's: the condition says that it is a table's",
+            ),
+            WildcardStatement(
+                actions=["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+                resources=[f"{alarms}table/{each}*" for each in tables],
+                because="Application Auto Scaling ends the name of a table's alarms in an id of its own",
+            ),
+            PolicyStatement(
+                actions=["iam:CreateServiceLinkedRole"],
+                resources=[
+                    f"arn:aws:iam::{account}:role/aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+                ],
+                conditions={"StringEquals": {"iam:AWSServiceName": service}},
+            ),
+        ]
+
+    def _describing(self) -> PolicyStatement:
+        """Each is asked for by name: an instance's ARN is its name's, whether it exists or not."""
+        return WildcardStatement(actions=["rds:DescribeDBInstances"], resources=self._places.any_instance, because=RESTORED)
+
+    def _tags(self, *, others: bool) -> dict[str, Any]:
+        """Conditions on the tags of what is made. `others`: a store of somebody else's keeps its own tags, whatever they are."""
+        return {} if others else only_marks(*self._strategy.tags)
 
     def _resetting(self) -> list[PolicyStatement]:
         places = self._places
@@ -236,9 +307,7 @@ class RestoreFunctions(Construct):
         if not places.instances:
             return []
         return [
-            WildcardStatement(
-                actions=["rds:DescribeDBInstances"], resources=["*"], because=_NO_RESOURCE + " but all instances: reading only"
-            ),
+            self._describing(),
             WildcardStatement(
                 actions=["secretsmanager:GetSecretValue"],
                 resources=places.secrets,
@@ -253,13 +322,13 @@ class RestoreFunctions(Construct):
             *self._signing_in(),
             WildcardStatement(
                 actions=["dynamodb:DescribeTable", "dynamodb:Scan"],
-                resources=[*places.tables, *places.restored_tables],
+                resources=places.any_table,
                 because=RESTORED,
             ),
             # A restored table may be the old one of the next restore.
             WildcardStatement(
                 actions=["dynamodb:GetResourcePolicy", "dynamodb:PutResourcePolicy"],
-                resources=[*places.tables, *places.restored_tables],
+                resources=places.any_table,
                 because=RESTORED,
             ),
             PolicyStatement(actions=["ssm:GetParameter", "ssm:PutParameter"], resources=places.endpoints),
@@ -280,15 +349,8 @@ class RestoreFunctions(Construct):
             return []
         return [
             WildcardStatement(
-                actions=["dynamodb:BatchGetItem", "dynamodb:Scan"], resources=places.restored_tables, because=RESTORED
-            ),
-            PolicyStatement(
-                actions=[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:PutItem",
-                    "dynamodb:Scan",
-                ],
-                resources=places.tables,
-            ),
+                actions=["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:Scan"],
+                resources=places.any_table,
+                because="The live table may be one that an earlier plan restored, whose name ends in that plan's id",
+            )
         ]

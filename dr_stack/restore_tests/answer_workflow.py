@@ -12,8 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aws_cdk import Duration
-from aws_cdk.aws_events import EventPattern, Match, Rule
-from aws_cdk.aws_events_targets import SfnStateMachine
+from aws_cdk.aws_events import EventPattern, Match
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, Pass, State, Succeed, Wait, WaitTime
@@ -23,6 +22,7 @@ from components.function import Function
 from components.permissions import WildcardStatement, list_evidence
 from components.state_machine import Machine
 from components.tasks import ANY, CAUGHT, call, invoke
+from components.workflow_rule import WorkflowRule
 from dr_stack.region_arns import Places
 from dr_stack.restore.verify_steps import START_WINDOW
 from dr_stack.restore_tests import outcome
@@ -71,9 +71,15 @@ class AnsweringRestoreTests(Construct):
             definition=DefinitionBody.from_chainable(self._definition()),
             timeout=Duration.seconds(int(ANSWERED_WITHIN.total_seconds())),
         )
-        Rule(
+        WorkflowRule(
             self,
             "Restored",
+            strategy=strategy,
+            region=region,
+            name=naming.rule(prefix, ANSWER),
+            machine=self.machine,
+            retry_attempts=10,
+            max_event_age=Duration.hours(2),
             description="A restore test of AWS Backup restored something, or could not",
             event_pattern=EventPattern(
                 source=["aws.backup"],
@@ -83,7 +89,6 @@ class AnsweringRestoreTests(Construct):
                     "status": ["COMPLETED", "FAILED", "ABORTED"],
                 },
             ),
-            targets=[SfnStateMachine(self.machine, retry_attempts=10, max_event_age=Duration.hours(2))],
         )
 
     def _definition(self) -> Chain:
@@ -173,7 +178,7 @@ class AnsweringRestoreTests(Construct):
 
 def _finding(strategy: Strategy, region: str) -> list[PolicyStatement]:
     account, places = strategy.account, Places(strategy, region)
-    reading = "Neither restore jobs nor an instance that is looked for have a resource to name: reading only"
+    reading = "A restore job has no ARN: reading only"
     statements: list[PolicyStatement] = [
         WildcardStatement(actions=["backup:DescribeRestoreJob"], resources=["*"], because=reading),
         WildcardStatement(
@@ -187,7 +192,6 @@ def _finding(strategy: Strategy, region: str) -> list[PolicyStatement]:
         tested = naming.store_arn("mysql", region, account, f"{naming.TESTED}*")
         because = "AWS Backup chooses the name of what a restore test makes: random, but for how it begins"
         statements += [
-            WildcardStatement(actions=["rds:DescribeDBInstances"], resources=["*"], because=reading),
-            WildcardStatement(actions=["rds:ModifyDBInstance"], resources=[tested], because=because),
+            WildcardStatement(actions=["rds:DescribeDBInstances", "rds:ModifyDBInstance"], resources=[tested], because=because),
         ]
     return statements

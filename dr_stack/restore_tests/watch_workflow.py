@@ -9,8 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aws_cdk import Duration
-from aws_cdk.aws_events import Rule, Schedule
-from aws_cdk.aws_events_targets import SfnStateMachine
+from aws_cdk.aws_events import Schedule
 from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_stepfunctions import Chain, Choice, Condition, DefinitionBody, Fail, Pass, Succeed, Wait, WaitTime
 from constructs import Construct
@@ -19,6 +18,7 @@ from components.function import Function
 from components.permissions import WildcardStatement, read_evidence, write_evidence
 from components.state_machine import Machine
 from components.tasks import ANY, CAUGHT, invoke
+from components.workflow_rule import WorkflowRule
 from dr_stack.workflow.calls import tell
 from dr_stack.workflow.steps import TIMEOUT
 from strategy import Strategy
@@ -59,12 +59,17 @@ class WatchingRestoreTests(Construct):
             definition=DefinitionBody.from_chainable(self._definition()),
             timeout=Duration.days(14),  # longer than the longest start window and all looks
         )
-        Rule(
+        WorkflowRule(
             self,
             "Due",
+            strategy=strategy,
+            region=region,
+            name=names.rule(strategy.prefix, WATCH),
+            machine=machine,
+            retry_attempts=10,
+            max_event_age=Duration.hours(12),
             description="Restore tests are due: see that each store has one",
             schedule=Schedule.expression(strategy.restore_testing.schedule),
-            targets=[SfnStateMachine(machine, retry_attempts=10, max_event_age=Duration.hours(12))],
         )
 
     def _definition(self) -> Chain:

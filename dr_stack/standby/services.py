@@ -45,6 +45,7 @@ class ServiceSettings(Construct):
         self.manager = Role(
             self,
             "Manager",
+            role_name=names.role(strategy.prefix, names.BEANSTALK, region),
             assumed_by=ServicePrincipal(
                 "elasticbeanstalk.amazonaws.com", conditions={"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}}
             ),
@@ -61,7 +62,12 @@ class ServiceSettings(Construct):
 
     def _profile(self, strategy: Strategy, region: str, service: Service) -> CfnInstanceProfile:
         name = service.name.title()
-        role = Role(self, f"{name}Role", assumed_by=ServicePrincipal("ec2.amazonaws.com"))
+        role = Role(
+            self,
+            f"{name}Role",
+            role_name=names.role(strategy.prefix, names.service_role(service.name), region),
+            assumed_by=ServicePrincipal("ec2.amazonaws.com"),
+        )
         acknowledge(role, INLINE_POLICY)
         allow(role, list(_of_instances(strategy, region, service)))
         return CfnInstanceProfile(self, f"{name}Profile", roles=[role.role_name])
@@ -113,14 +119,11 @@ def _of_instances(strategy: Strategy, region: str, service: Service) -> list[Pol
             )
         else:
             table = arn(strategy, store, region)
+            tables = [table, f"{table.rsplit('/', 1)[0]}/{names.restored_pattern(table.rsplit('/', 1)[1])}"]
             found.append(
                 WildcardStatement(
                     actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-                    resources=[
-                        table,
-                        f"{table}/index/*",
-                        f"{table.rsplit('/', 1)[0]}/{names.restored_pattern(table.rsplit('/', 1)[1])}",
-                    ],
+                    resources=[*tables, *(f"{each}/index/*" for each in tables)],
                     because="A restored table has the plan's id in its name, which is not known before",
                 )
             )

@@ -15,6 +15,7 @@ from constructs import Construct
 from components.acknowledge import acknowledge
 from dr_stack.standby.network import StandbyNetwork
 from strategy import Strategy
+from strategy.catalogue import names
 
 _IMAGE = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}"
 _SETUP = (Path(__file__).parent / "sftp.sh").read_text(encoding="utf-8")
@@ -24,12 +25,13 @@ _TYPE = "t4g.micro"
 class SftpProfile(Construct):
     """What the host may do: be reached by Systems Manager. Costs nothing."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         super().__init__(scope, construct_id)
         managed = "AmazonSSMManagedInstanceCore"
         role = Role(
             self,
             "Role",
+            role_name=names.role(strategy.prefix, names.SFTP, region),
             assumed_by=ServicePrincipal("ec2.amazonaws.com"),
             managed_policies=[ManagedPolicy.from_aws_managed_policy_name(managed)],
         )

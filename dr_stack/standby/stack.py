@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from aws_cdk import DefaultStackSynthesizer
+
 from components import network
 from components.regional_stack import RegionalStack
 from dr_stack.standby.activation import Activation
@@ -20,7 +22,10 @@ from dr_stack.standby.workload import Workload
 
 class StandbyStack(RegionalStack):
     def __init__(self, *arguments: Any, functions: Path, **properties: Any) -> None:
-        super().__init__(*arguments, kind="standby", **properties)
+        # Without the rule there is no parameter of SSM's, which whoever updates the stack would have to be allowed to read; the
+        # CDK's command line looks at the bootstrap's version by itself.
+        synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+        super().__init__(*arguments, kind="standby", synthesizer=synthesizer, **properties)
         strategy, region, prefix = self.strategy, self.home, self.strategy.prefix
         standby = StandbyNetwork(self, "Network", strategy=strategy, region=region)
         DatabaseSettings(

@@ -32,7 +32,7 @@ class Workload(Construct):
         super().__init__(scope, construct_id)
         cache = CacheSettings(self, "CacheSettings", strategy=strategy, network=network)
         services = ServiceSettings(self, "ServiceSettings", strategy=strategy, region=region)
-        sftp = SftpProfile(self, "SftpSettings")
+        sftp = SftpProfile(self, "SftpSettings", strategy=strategy, region=region)
         light, full = Construct(self, "Light"), Construct(self, "Full")
         ways_out = Egress(light, "Egress", strategy=strategy, network=network)
         Cache(light, "Cache", strategy=strategy, network=network, settings=cache)

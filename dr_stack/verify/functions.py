@@ -19,6 +19,7 @@ from components.permissions import (
     read_table,
     write_evidence,
 )
+from dr_stack.planning_permissions import RESTORED
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
@@ -60,7 +61,7 @@ class Functions(Construct):
             memory=1024,
             environment={},
             permissions=[
-                *(read_table(table) for table in (*places.tables, *places.restored_tables)),
+                *(read_table(table, because=RESTORED) for table in places.any_table),
                 read_table(names.store_arn("dynamodb", region, account, f"{names.TESTED}*"), because=_TESTED),
                 *evidence,
             ],

@@ -19,8 +19,7 @@ from strategy.contracts.late_writes import LATE_WRITES, LateWritesRequest, OldSt
 
 _PAUSE, _LONGEST = 1.0, 15 * 60.0
 """Seconds: between two looks for the record, and as long as a function may run."""
-_NOT_THERE = frozenset({"NoSuchKey", "404", "AccessDenied"})
-"""Without leave to list the bucket, S3 says of what is not there that it is forbidden."""
+_NOT_THERE = frozenset({"NoSuchKey", "404"})
 
 
 class NothingRecovered(NotKept):

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from recovery.errors import WrongInput
 from recovery.region.source import Client
 from recovery.restore.region_plan import RegionPlan
-from strategy.catalogue import names
+from strategy.catalogue import names, plan_record
 from strategy.catalogue.region_steps import Approval
 from strategy.contracts.region import ApprovalAnswer
 
@@ -50,8 +50,9 @@ def approve(plan: RegionPlan, what: Approval, client: Client, *, by: str, now: d
             TableName=names.plans_table(plan.prefix),
             Key=_key(plan),
             UpdateExpression="SET #what = :given",
-            ConditionExpression="attribute_exists(#plan) AND attribute_not_exists(#what)",
-            ExpressionAttributeNames={"#what": _attribute(what), "#plan": "plan"},
+            # The key and this attribute alone: an approver may name no other.
+            ConditionExpression="attribute_exists(#key) AND attribute_not_exists(#what)",
+            ExpressionAttributeNames={"#what": plan_record.approved(what), "#key": plan_record.KEY},
             ExpressionAttributeValues={":given": {"S": json.dumps(given)}},
         )
     except ClientError as error:
@@ -76,16 +77,12 @@ def person(arn: str) -> str:
 
 def _read(plan: RegionPlan, what: Approval, dynamodb: Any) -> dict[str, str] | None:
     answer = dynamodb.get_item(TableName=names.plans_table(plan.prefix), Key=_key(plan), ConsistentRead=True)
-    text = answer.get("Item", {}).get(_attribute(what), {}).get("S")
+    text = answer.get("Item", {}).get(plan_record.approved(what), {}).get("S")
     if text is None:
         return None
     found: dict[str, str] = json.loads(text)
     return found
 
 
-def _attribute(what: Approval) -> str:
-    return f"approved_{what.value.replace('-', '_')}"
-
-
 def _key(plan: RegionPlan) -> dict[str, Any]:
-    return {"plan_id": {"S": plan.plan_id}}
+    return {plan_record.KEY: {"S": plan.plan_id}}

@@ -44,7 +44,8 @@ def activate(plan: RegionPlan, client: Client) -> WorkloadAnswer:
         )
     if parameters[naming.ACTIVATED] == "true":
         return _answer(plan, client, because="")
-    if not _update(formation, name, [key for key in parameters if key != naming.ACTIVATED]):
+    role = naming.role_arn(plan.prefix, naming.ACTIVATE, plan.region, plan.account)
+    if not _update(formation, name, [key for key in parameters if key != naming.ACTIVATED], role):
         return _answer(plan, client, because=f"CloudFormation says: {_NOTHING_TO_DO}")
     return _waiting(f"stack {name} to be activated")
 
@@ -58,12 +59,14 @@ def _stack(formation: Any, name: str) -> Any | None:
         raise
 
 
-def _update(formation: Any, name: str, others: list[str]) -> bool:
+def _update(formation: Any, name: str, others: list[str], role: str) -> bool:
+    """In `role`, an ARN: the stack's own is an administrator's, and may not be used."""
     kept = [{"ParameterKey": key, "UsePreviousValue": True} for key in others]
     try:
         formation.update_stack(
             StackName=name,
             UsePreviousTemplate=True,
+            RoleARN=role,
             Parameters=[{"ParameterKey": naming.ACTIVATED, "ParameterValue": "true"}, *kept],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )

@@ -107,7 +107,9 @@ def _record(region: Region, plan: AnyPlan, answer: Any) -> dict[str, Any]:
 
     try:
         return _document(must(region.name, lambda: _unless_absent(read)))
-    except AwsTrouble:
+    except AwsTrouble as trouble:
+        if " was refused " in str(trouble):  # it may well be there: that is not the same as none
+            raise
         return {}
 
 

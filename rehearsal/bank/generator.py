@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from rehearsal.bank.tables import ACCOUNTS, CLIENTS, TRANSACTIONS, USERS, Item, Row, Table, stored
+from rehearsal.bank.tables import ACCOUNTS, CLIENTS, OPERATIONS, TRANSACTIONS, USERS, Item, Row, Table, stored
 
 USER_COUNT = 40
 CLIENT_COUNT = 2_000
@@ -101,7 +101,7 @@ class Generator:
     def item(self, client_id: str, moment: datetime) -> Item:
         """An audit item; its sort key carries microseconds and a number, so that no two of a client collide."""
         self._numbered += 1
-        attribute, operation = self.random.choice(_ATTRIBUTES), self.random.choice(("CREATE", "READ", "UPDATE", "DELETE"))
+        attribute, operation = self.random.choice(_ATTRIBUTES), self.random.choice(OPERATIONS)
         text = {
             "client_id": client_id,
             "timestamp": f"{stored(moment).isoformat(timespec='microseconds')}Z#{self._numbered:06d}",

@@ -61,6 +61,8 @@ ACCOUNTS = Table("crm_clients", "accounts", ("account_id", "client_id", "account
 TRANSACTIONS = Table("crm_transactions", "transactions", ("id", "client_id", "transaction", "amount", "date", "status"))
 TABLES = (USERS, CLIENTS, ACCOUNTS, TRANSACTIONS)
 """In an order in which foreign keys can be filled."""
+OPERATIONS = ("CREATE", "READ", "UPDATE", "DELETE")
+"""What an audit item may say was done."""
 DATABASES = ("crm_users", "crm_clients", "crm_transactions")
 
 

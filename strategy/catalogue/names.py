@@ -73,6 +73,15 @@ def store_arn(kind: str, region: str, account: str, physical: str) -> str:
     raise ValueError(f"unknown kind of store {kind!r}")
 
 
+ACTIVATE, BEANSTALK, SFTP = "activate", "beanstalk", "sftp"
+"""Purposes of roles: of the activation, of Elastic Beanstalk itself, of the SFTP host."""
+
+
+def service_role(service: str) -> str:
+    """Purpose of the role of a service's instances."""
+    return f"service-{service}"
+
+
 def role(prefix: str, purpose: str, region: str) -> str:
     """IAM names are global: the region is part of them."""
     return f"{prefix}-{purpose}-{region}"
@@ -408,6 +417,15 @@ def state_machine_arn(prefix: str, workflow: str, region: str, account: str) -> 
 
 def function(prefix: str, purpose: str) -> str:
     return f"{prefix}-{purpose}"
+
+
+def rule(prefix: str, *purpose: str) -> str:
+    """An EventBridge rule that has a role: the role's trust names it."""
+    return "-".join((prefix, *purpose))
+
+
+def rule_arn(rule_name: str, region: str, account: str) -> str:
+    return f"arn:aws:events:{region}:{account}:rule/{rule_name}"
 
 
 def alert_topic(prefix: str) -> str:

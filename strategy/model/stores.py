@@ -160,6 +160,12 @@ class MySqlStore(_Store):
     """Point-in-time window in the recovery region, where backups are replicated."""
     read_replica: Flag
     """A running read replica in the recovery region."""
+    subnet_group: Text | None = None
+    """Name of an existing store's DB subnet group, in both regions; absent: whichever it has. A managed one has the app's own."""
+    parameter_group: Text | None = None
+    """As above, of its DB parameter group."""
+    option_group: Text | None = None
+    """As above, of its option group."""
 
     changes: dict[Annotated[str, Field(pattern=r"^\w+\.\w+$")], Changes]
     """By `database.table`; a table that is not named can be verified at a manifest's own moment only."""
@@ -176,6 +182,13 @@ class MySqlStore(_Store):
         length = sum(len(each.name) + len(each.meaning) + len(each.offending) for each in self.invariants)
         if length > MOST_TEXT:
             raise ValueError(f"invariants: found {length} characters; allowed: {MOST_TEXT}, in all")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_its_owners(self) -> Self:
+        named = [each for each in ("subnet_group", "parameter_group", "option_group") if getattr(self, each) is not None]
+        if self.source == "managed" and named:
+            raise ValueError(f"{', '.join(named)}: for an existing store; a managed one gets the groups that this app makes")
         return self
 
     _arn: ClassVar[str] = r"arn:aws:rds:[a-z0-9-]+:\d{12}:db:[a-zA-Z][a-zA-Z0-9-]*"

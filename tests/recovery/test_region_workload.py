@@ -59,6 +59,7 @@ def test_one_parameter_is_set_and_every_other_one_stays(aws: dict[str, tuple[Any
         {
             "StackName": STACK,
             "UsePreviousTemplate": True,
+            "RoleARN": names.role_arn(DEV.prefix, names.ACTIVATE, HERE, DEV.account),
             "Parameters": [
                 {"ParameterKey": "Activated", "ParameterValue": "true"},
                 {"ParameterKey": "Version", "UsePreviousValue": True},

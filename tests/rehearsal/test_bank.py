@@ -436,3 +436,20 @@ def test_services_have_tried_when_all_have_given_up_or_one_has_served(services: 
     Application({str(number): each for number, each in enumerate(services)}).tried()
     assert [min(each.looks, most) for each, most in zip(services, looked, strict=True)] == looked
     assert any(each.rounds for each in services) or not any(each.running for each in services)
+
+
+class OnlyGranted:
+    """DynamoDB as far as the services' roles allow it: `tests/stacks/test_grants.py` holds that they may do this and not scan."""
+
+    def __init__(self, *operations: str) -> None:
+        self._held = operations
+
+    def query(self, **request: Any) -> dict[str, int]:
+        asked = request["ExpressionAttributeValues"][":operation"]["S"]
+        return {"Count": int(asked in self._held)}
+
+
+@pytest.mark.parametrize(("held", "readable"), [(("DELETE",), True), ((), False)])
+def test_the_read_check_asks_nothing_that_a_services_role_does_not_allow(held: tuple[str, ...], readable: bool) -> None:
+    client: Any = OnlyGranted(*held)
+    assert Items(store="arn", table="audit-logs", client=client).readable() is readable

@@ -161,11 +161,19 @@ def test_no_role_may_do_everything(assembly: Assembly) -> None:
 
 @pytest.mark.proves("vaults.backup-roles")
 def test_only_aws_backup_is_handed_a_role(assembly: Assembly) -> None:
-    passing = [statement for _, statement in statements(assembly) if "iam:PassRole" in statement["Action"]]
-    assert passing
-    for statement in passing:
-        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}}
-        assert "*" not in statement["Resource"]
+    """But for the standby's activation: CloudFormation in a role for that alone, and what that role hands to what it makes."""
+    passing = [(where, statement) for where, statement in statements(assembly) if "iam:PassRole" in statement["Action"]]
+    services = set()
+    for where, statement in passing:
+        assert statement["Condition"].keys() == {"StringEquals"}
+        service = statement["Condition"]["StringEquals"]["iam:PassedToService"]
+        services.add(service)
+        roles = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        assert not [each for each in roles if "*" in each]
+        if service != "backup.amazonaws.com":
+            assert "RegionWorkload" in where or "RegionActivationRole" in where
+            assert not [each for each in roles if "-backup-" in each or "-restore-" in each]
+    assert "backup.amazonaws.com" in services
 
 
 @pytest.mark.proves("recovery-region.landing-zone")

@@ -55,11 +55,14 @@ _EVERYWHERE = {
         )
     },
     "iam:PassRole": "AWS checks it when the role is handed to AWS Backup with StartRestoreJob",
+    "kms:CreateGrant": "RDS and DynamoDB do it in their caller's name, with a customer-managed key",
     "rds-db:connect": "Signing in to MySQL: the token is signed locally, RDS checks it",
     "rds:AddTagsToResource": "RDS checks it for the tags that a restore is given",
 }
 _MAPS = "Step Functions does it for each piece of a Distributed Map"
 _OF_ONE = {
+    ("restore-begin", "kms:DescribeKey"): "RDS does it in its caller's name, with a customer-managed key",
+    ("preflight", "rds:DescribeAccountAttributes"): "Service Quotas asks RDS in its caller's name what is used of a quota",
     **{("restore-begin", f"dynamodb:{each}"): _FILLS for each in ("BatchWriteItem", "DeleteItem", "PutItem", "Query", "Scan")},
     **{
         (machine, f"states:{each}"): _MAPS
@@ -119,7 +122,11 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
     ("restore-settings", "application-autoscaling:DescribeScalingPolicies"): _SCALED,
     ("restore-settings", "application-autoscaling:PutScalingPolicy"): _SCALED,
     ("restore-settings", "application-autoscaling:RegisterScalableTarget"): _SCALED,
+    ("restore-settings", "cloudwatch:DeleteAlarms"): _SCALED,
+    ("restore-settings", "cloudwatch:DescribeAlarms"): _SCALED,
+    ("restore-settings", "cloudwatch:PutMetricAlarm"): _SCALED,
     ("restore-settings", "dynamodb:DescribeContributorInsights"): _INSIGHTS,
+    ("restore-settings", "iam:CreateServiceLinkedRole"): _SCALED,
     ("restore-settings", "dynamodb:UpdateContributorInsights"): _INSIGHTS,
     ("restore-settings", "rds:ModifyDBInstance"): "Only for what the restore call does not take, or AWS lost all the same",
     ("restore-settings", "rds:RebootDBInstance"): "Only when the parameter group waits for a restart",

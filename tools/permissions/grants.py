@@ -23,19 +23,30 @@ class Grant:
     caller: str
     action: str
     resources: tuple[str, ...]
+    condition: str = ""
+    """`operator key: value, value; …`, as the statement has it: one grant for each condition."""
 
 
 def grants(template: Mapping[str, Any]) -> list[Grant]:
     """Sorted. Raises ValueError for a statement of a kind that this does not read."""
     resources = template["Resources"]
-    found: dict[tuple[str, str], set[str]] = {}
+    found: dict[tuple[str, str, str], set[str]] = {}
     for caller, document in _documents(resources):
         for statement in document["Statement"]:
             if statement["Effect"] != "Allow" or {"NotAction", "NotResource"} & statement.keys():
                 raise ValueError(f"{caller}: a statement that is not read here: {statement}")
             for action in _list(statement["Action"]):
-                found.setdefault((caller, action), set()).update(_text(each, resources) for each in _list(statement["Resource"]))
-    return [Grant(caller, action, tuple(sorted(on))) for (caller, action), on in sorted(found.items())]
+                key = (caller, action, _condition(statement.get("Condition", {})))
+                found.setdefault(key, set()).update(_text(each, resources) for each in _list(statement["Resource"]))
+    return [Grant(caller, action, tuple(sorted(on)), condition) for (caller, action, condition), on in sorted(found.items())]
+
+
+def _condition(conditions: Mapping[str, Mapping[str, Any]]) -> str:
+    return "; ".join(
+        f"{operator} {key}: {', '.join(str(each) for each in _list(values))}"
+        for operator, keys in sorted(conditions.items())
+        for key, values in sorted(keys.items())
+    )
 
 
 def _documents(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

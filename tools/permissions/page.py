@@ -17,7 +17,8 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
     yield from ("# Who may call what", "")
     yield from ("<!-- Written by `make docs` from the template of the dr stack: change dr_stack/. -->", "")
     yield f"Every role of `{prefix}-dr` in `{region}` (`{environment}`), read from its template. Each function and each workflow"
-    yield "has a role of its own, and no action has a wildcard. The other region has the same, with its own ARNs."
+    yield "has a role of its own, and no action has a wildcard. The other region has the same, with its own ARNs. Where a"
+    yield "resource has a wildcard, its reason stands beside the grant in the code; a test refuses one without."
     yield "A rehearsal counts every call by its caller, and a test compares the counts with this table: what was called is"
     yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
     for caller, mine in groupby(granted, key=lambda each: each.caller):
@@ -26,8 +27,9 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
             if caller == OPERATOR
             else f"`{caller.removeprefix(f'{prefix}-')}`"
         )
-        yield from ("", f"## {title}", "", "| action | on | when it is not simply called |", "|---|---|---|")
+        yield from ("", f"## {title}", "", "| action | on | only with | when it is not simply called |", "|---|---|---|---|")
         for each in mine:
             on = "<br>".join(f"`{on}`" for on in each.resources if on.removesuffix(":*") == on or on[:-2] not in each.resources)
             rarely = NOT_REHEARSED.get((caller.removeprefix(f"{prefix}-"), each.action), "")
-            yield f"| `{each.action}` | {on} | {without_call(caller, each.action) or rarely} |"
+            condition = "<br>".join(f"`{part}`" for part in each.condition.split("; ") if part)
+            yield f"| `{each.action}` | {on} | {condition} | {without_call(caller, each.action) or rarely} |"

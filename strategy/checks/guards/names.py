@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from strategy.catalogue import names as naming
+from strategy.catalogue.drill_steps import WORKFLOW as DRILL
+from strategy.catalogue.drill_steps import Purpose
+from strategy.catalogue.restore_test_names import ANSWER, WATCH
+from strategy.catalogue.routes import Route
 from strategy.catalogue.store_arns import physical_name
 from strategy.checks.guards.finding import Finding, error
 from strategy.model.stores import MySqlStore
@@ -30,7 +34,8 @@ _TABLE = _Limit("DynamoDB table", 255, r"[a-zA-Z0-9_.-]{3,}", "3 or more letters
 _ROLE = _Limit("IAM role", 64, r"[\w+=,.@-]+", "letters, digits and +=,.@-_")
 _BUCKET = _Limit("S3 bucket", 63, r"[a-z0-9][a-z0-9.-]+[a-z0-9]", "lower-case letters, digits, dots, hyphens")
 _AUDIT = _Limit("framework, report plan or restore test", 50, r"[a-z]\w*", "a letter, then letters, digits, underscores")
-_PURPOSES = ("backup", "restore", "replicate")
+_RULE = _Limit("EventBridge rule", 64, r"[.\w-]+", "letters, digits, dots, hyphens, underscores")
+_PURPOSES = ("backup", "restore", "replicate", naming.ACTIVATE, naming.BEANSTALK, naming.SFTP)
 
 
 def names(strategy: Strategy, _today: date) -> Iterator[Finding]:
@@ -84,5 +89,17 @@ def _names(strategy: Strategy) -> Iterator[tuple[str, _Limit]]:
     for region in (strategy.regions.primary, strategy.regions.recovery):
         yield naming.evidence_bucket(prefix, region, strategy.account), _BUCKET
         yield naming.shared_data_bucket(prefix, region, strategy.account), _BUCKET
-        for purpose in _PURPOSES:
+        for purpose in (*_PURPOSES, *(naming.service_role(each.name) for each in strategy.services)):
             yield naming.role(prefix, purpose, region), _ROLE
+    for words in _rules(strategy):
+        yield naming.rule(prefix, *words), _RULE
+
+
+def _rules(strategy: Strategy) -> Iterator[tuple[str, ...]]:
+    """Purposes of the rules that have a role, which names them."""
+    yield from ((each,) for each in (ANSWER, WATCH))
+    yield (DRILL, "ended")
+    for store in strategy.stores:
+        yield (DRILL, store.name, Purpose.INTEGRITY.value)
+        yield from ((DRILL, store.name, str(route).removeprefix(f"{route.kind}-")) for route in Route if route.kind == store.kind)
+    yield from ((naming.MANIFESTS, each.name) for each in strategy.rules)
