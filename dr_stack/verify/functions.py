@@ -19,7 +19,6 @@ from components.permissions import (
     read_table,
     write_evidence,
 )
-from dr_stack.planning_permissions import RESTORED
 from dr_stack.region_arns import Places
 from strategy import Strategy
 from strategy.catalogue import names
@@ -27,6 +26,7 @@ from strategy.contracts.verify import DYNAMODB, MYSQL, InvariantQuery
 from strategy.model.strategy import MySqlStore
 
 _TESTED = "AWS Backup chooses the name of what a restore test makes: random, but for how it begins"
+_RESTORED = "What plans make: the name ends in the id of a plan, which is not known before"
 VERIFY_TIMEOUT = Duration.minutes(15)
 
 
@@ -61,7 +61,7 @@ class Functions(Construct):
             memory=1024,
             environment={},
             permissions=[
-                *(read_table(table, because=RESTORED) for table in places.any_table),
+                *(read_table(table, because=_RESTORED) for table in places.any_table),
                 read_table(names.store_arn("dynamodb", region, account, f"{names.TESTED}*"), because=_TESTED),
                 *evidence,
             ],
