@@ -187,6 +187,8 @@ class Cloud:
                         retries={"total_max_attempts": 1},
                         max_pool_connections=32,
                         read_timeout=960,
+                        # Given, as botocore composes its own anew for each request.
+                        user_agent="aws-rehearsal",
                         user_agent_extra=mark,
                         # Else it would presign URLs for S3 with Version 2, which no bucket made since June 2020 takes.
                         signature_version="s3v4" if service == "s3" else None,
