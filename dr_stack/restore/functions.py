@@ -341,6 +341,18 @@ class RestoreFunctions(Construct):
                 ],
                 because="An environment's ARN holds its application's name, which its owner chose",
             ),
+            # Elastic Beanstalk finds an environment's instances with its caller's permissions (AWS Elastic Beanstalk Developer
+            # Guide, "Managing Elastic Beanstalk user policies").
+            WildcardStatement(
+                actions=["autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"],
+                resources=["*"],
+                because="Reading only, and AWS has no resource to name for either",
+            ),
+            WildcardStatement(
+                actions=["cloudformation:DescribeStackResources"],
+                resources=[f"arn:aws:cloudformation:{self._region}:{strategy.account}:stack/awseb-*"],
+                because="Elastic Beanstalk names an environment's stack by a random id",
+            ),
         ]
 
     def _repairing(self) -> list[PolicyStatement]:

@@ -36,7 +36,11 @@ def topic(cloud: Cloud) -> str:
     topic = str(sns.create_topic(Name="bank-alerts")["TopicArn"])
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ana@bank.example")
     trusted = json.dumps({"Version": "2012-10-17", "Statement": []})
-    cloud.client("iam", HERE).create_role(RoleName="function", AssumeRolePolicyDocument=trusted)
+    iam = cloud.client("iam", HERE)
+    iam.create_role(RoleName="function", AssumeRolePolicyDocument=trusted)
+    publishes = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [publishes]})
+    iam.put_role_policy(RoleName="function", PolicyName="publish", PolicyDocument=document)
     made = functions.create_function(
         FunctionName=FUNCTION,
         Runtime="python3.14",

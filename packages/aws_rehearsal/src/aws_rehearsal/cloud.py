@@ -29,6 +29,7 @@ from aws_rehearsal.clock import Clock
 from aws_rehearsal.credentials import Credentials, Keys
 from aws_rehearsal.dispatch import Dispatcher
 from aws_rehearsal.gateway import Gateway
+from aws_rehearsal.iam.guard import Guard
 from aws_rehearsal.service import Service
 from aws_rehearsal.signature import Verifier
 
@@ -269,6 +270,7 @@ class Cloud:
         moto_api_backend.reset()
         for part in PARTS:
             importlib.import_module(f"aws_rehearsal.{part}").install(self)
+        self.gateway.guard = Guard(self, ACCOUNT)
 
 
 class _RequestHandler(MotoRequestHandler):

@@ -59,20 +59,27 @@ class Keys:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
         self._issued: dict[str, Key] = {}
+        self._homes: dict[str, str] = {}
 
-    def issue(self, access_key_id: str, *, real: bool = False, session: bool = False) -> Credentials:
+    def issue(self, access_key_id: str, *, real: bool = False, session: bool = False, home: str = "") -> Credentials:
         """The credentials of a caller of that name: the same each time. Good by the virtual clock; `real`: by the machine's too.
 
-        With a `session` they have a token, as those of a function.
+        With a `session` they have a token, as those of a function; `home` is the region it runs in, which the token tells.
         """
         old = self._issued.get(access_key_id)
-        token = self.derived("session", access_key_id)
+        token = self.derived("session", f"{access_key_id} {home}".strip())
+        if home:
+            self._homes[token] = home
         credentials = Credentials(access_key_id, self.derived("secret", access_key_id), token)
         self._issued[access_key_id] = Key(
             credentials,
             real=real or (old is not None and old.real),
         )
         return credentials if session else replace(credentials, session_token="")
+
+    def home(self, token: str) -> str:
+        """The region that a function's session token was issued in; "" for any other."""
+        return self._homes.get(token, "")
 
     def derived(self, purpose: str, name: str) -> str:
         """40 characters that nobody without this cloud's secret can work out; safe in a URL."""

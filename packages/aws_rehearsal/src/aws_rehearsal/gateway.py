@@ -14,7 +14,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
@@ -23,6 +23,9 @@ from werkzeug.wrappers import Response
 from aws_rehearsal import operations
 from aws_rehearsal.credentials import Keys
 from aws_rehearsal.service import Service
+
+if TYPE_CHECKING:
+    from aws_rehearsal.iam.guard import Guard
 from aws_rehearsal.signature import Refused, Verifier
 
 _SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -66,6 +69,8 @@ class Gateway:
         """Callers whose look at the lost region's parameters, whether it is back, is counted apart: `looks_after_loss`."""
         self.looks_after_loss: Counter[tuple[str, str, str]] = Counter()
         self.interceptors: list[Interceptor] = []
+        self.guard: Guard | None = None
+        """Asked before a call has any effect. A cloud always has one; a gateway alone has no policies to go by."""
 
     def idle_seconds(self) -> float:
         """Real seconds since the last request ended; 0.0 while one is in flight."""
@@ -131,6 +136,10 @@ class Gateway:
                     (self.looks_after_loss if looks else self.calls_after_loss)[region, service, operation] += 1
             if lost:
                 return unavailable(region, service)
+        if region and self.guard is not None:
+            denied = self.guard.denied(environ, region, service, operation, caller)
+            if denied is not None:
+                return refusal(service, denied.code, denied.message, status=denied.status)
         for intercept in list(self.interceptors):
             answer = intercept(region, service, operation)
             if answer is not None and OF_AWS not in environ.get("HTTP_USER_AGENT", ""):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_rehearsal import ACCOUNT, Cloud
+from aws_rehearsal import Cloud
+from aws_support.roles import may_all
 from aws_support.waiting import eventually
 
 REGION = "ap-southeast-1"
@@ -24,7 +25,7 @@ class Machine:
         self.client = cloud.client("stepfunctions", region)
         definition = {"QueryLanguage": language, "StartAt": next(iter(states)), "States": states} | top
         self.arn = self.client.create_state_machine(
-            name=f"machine-{Machine.made}", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/function"
+            name=f"machine-{Machine.made}", definition=json.dumps(definition), roleArn=may_all(cloud)
         )["stateMachineArn"]
 
     def start(self, document: Any = None, **more: Any) -> str:

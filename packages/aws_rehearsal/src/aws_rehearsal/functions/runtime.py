@@ -205,7 +205,7 @@ class Runtime:
     def _environment(self, function: Any, stream: str) -> dict[str, str]:
         """The function's variables and Lambda's; nothing of this machine's but PATH, and no AWS profile of its user."""
         variables = {str(name): str(value) for name, value in (function.environment_vars or {}).items()}
-        credentials = self._cloud.keys.issue(function.function_name, session=True)
+        credentials = self._cloud.keys.issue(function.function_name, session=True, home=function.region)
         authority = authority_path(self._cloud.directory)
         if authority.exists():  # written with the first database; the CA of the rehearsal's MariaDB servers, not of RDS
             variables["DATABASE_CA_BUNDLE"] = str(authority)

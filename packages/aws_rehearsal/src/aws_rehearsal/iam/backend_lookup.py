@@ -31,6 +31,8 @@ from moto.stepfunctions.models import stepfunctions_backends
 from aws_rehearsal.iam.call import PARTITION, account_of, last_of, region_of
 from aws_rehearsal.service import Service
 
+_MANAGED = "alias/aws/"
+"""Of the keys that AWS manages: moto makes DynamoDB's as if it were a customer's."""
 _KEY_ID_LENGTH = 36
 """Of the key's id, which moto puts before what it encrypts."""
 
@@ -103,7 +105,9 @@ class BackendLookup:
 
     def _customer_managed(self, name: str, region: str) -> str:
         key = self.kms_key(name, region)
-        return str(key.arn) if key is not None and key.key_manager != "AWS" else ""
+        if key is None or key.key_manager == "AWS" or any(each.startswith(_MANAGED) for each in key.aliases):
+            return ""
+        return str(key.arn)
 
 
 def _service_of(arn: str) -> str:

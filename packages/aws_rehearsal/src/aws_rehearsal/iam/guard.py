@@ -1,0 +1,97 @@
+"""Before a call has any effect: who calls, what the call needs, and whether the policies allow it.
+
+Judged are those whose policies are in the cloud: functions and state machines, as sessions of their roles, and whoever uses keys
+that IAM or STS issued. Every other access key id is the account's root user here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.s3.models import s3_backends
+
+from aws_rehearsal.iam import callers, service_reference
+from aws_rehearsal.iam.backend_lookup import BackendLookup
+from aws_rehearsal.iam.decisions import Decision, Denial, denial
+from aws_rehearsal.iam.judge import Judge
+from aws_rehearsal.iam.need import Need
+from aws_rehearsal.iam.needs import needs
+from aws_rehearsal.iam.principals import Principal
+from aws_rehearsal.iam.request import Environment
+from aws_rehearsal.iam.request_members import MalformedRequestError, members
+
+if TYPE_CHECKING:
+    from aws_rehearsal.cloud import Cloud
+
+GET_OBJECT = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"
+"""Without s3:ListBucket, a key that is not there is answered by 403, not 404."""
+_BY_KEY = frozenset({"GetObject", "HeadObject"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One decision, as it is counted. `role`: the principal's role or user; `why`: the statement that decided or was missing."""
+
+    role: str
+    action: str
+    resource: str
+    allowed: bool
+    why: str
+
+
+class Guard:
+    """Of one cloud. `judged` counts its decisions. Thread-safe."""
+
+    def __init__(self, cloud: Cloud, account: str) -> None:
+        self._cloud, self._account = cloud, account
+        self._judge = Judge(cloud)
+        self._lookup = BackendLookup(account, cloud.services)
+        self._lock = threading.Lock()
+        self.judged: Counter[Judged] = Counter()
+
+    def denied(self, environ: dict[str, Any], region: str, service: str, operation: str, caller: str) -> Denial | None:
+        """What AWS answers of the first need that the caller may not; None when it may all.
+
+        `region` and `service`: those the request was signed for; `caller`: its access key id.
+        """
+        principal = self._principal(environ, caller, region)
+        if principal is None:
+            return None
+        try:
+            given = members(environ, service, operation)
+            asked = needs(service, operation, given, region=region, account=self._account, lookup=self._lookup)
+        except (MalformedRequestError, service_reference.UnknownActionError):
+            return None  # the service itself refuses what it does not understand
+        refused = None
+        for need in asked:
+            decision = self._decided(principal, need, region)
+            refused = refused or (None if decision.allowed else denial(decision, service))
+        if refused is None and service == "s3" and operation in _BY_KEY and self._absent(given):
+            sees = Need("s3:ListBucket", (f"arn:aws:s3:::{given['Bucket']}",), source=GET_OBJECT)
+            if not self._decided(principal, sees, region).allowed:
+                return Denial("AccessDenied", "Access Denied", 403)
+        return refused
+
+    def _decided(self, principal: Principal, need: Need, region: str) -> Decision:
+        decision = self._judge.decide(principal, need, Environment(region))
+        judged = Judged(principal.arn, decision.action, decision.resource, decision.allowed, decision.why)
+        with self._lock:
+            self.judged[judged] += 1
+        return decision
+
+    def _absent(self, given: Mapping[str, Any]) -> bool:
+        """Of a bucket that is there, a key that is not."""
+        bucket = s3_backends[self._account]["aws"].buckets.get(given.get("Bucket", ""))
+        return bucket is not None and given.get("Key", "") not in bucket.keys
+
+    def _principal(self, environ: dict[str, Any], caller: str, region: str) -> Principal | None:
+        """None for the root user. A function's home is its region, wherever it calls."""
+        home = self._cloud.keys.home(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", ""))
+        try:
+            return callers.principal(caller, region=home or region, account=self._account)
+        except callers.UnknownKeyError:
+            return None
