@@ -51,7 +51,7 @@ def run(
 ) -> None:
     """Rehearse one scenario from an empty machine to a verified result."""
     options = Options(env, primary, recovery, seed=seed, faults=tuple(fault), port=port, output=output, assembly=assembly)
-    with contextlib.nullcontext() if assembly else begin(options) as synthesis:
+    with contextlib.nullcontext() if assembly else begin(scenario, options) as synthesis:
         from rehearsal.session import rehearse
 
         result = rehearse(scenario, options, Console(), synthesis=synthesis)

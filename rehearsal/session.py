@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +29,7 @@ from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.report.terminal import draw
 from rehearsal.result import Result
-from rehearsal.scenarios import FAULTS, SCENARIOS, SEVERAL, Context, ScenarioFailed, World
+from rehearsal.scenarios import SCENARIOS, Context, ScenarioFailed, World
 from rehearsal.scenarios.application import create_users, install, release
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
@@ -46,12 +46,7 @@ def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Sy
 
     `synthesis`: of these options' stacks, begun before.
     """
-    _choose("scenario", scenario, [*SCENARIOS, *SEVERAL])
-    names = SEVERAL.get(scenario, (scenario,))
-    for fault in options.faults:
-        _choose("fault", fault, FAULTS)
-        if "region-loss" not in names:
-            raise UsageError(f"fault {fault!r} belongs to region-loss, not to {scenario}")
+    names = options.check(scenario)
     with prepared(options, console, claimed=synthesis is not None) as context:
         started = time.perf_counter()
         result = context.result
@@ -182,9 +177,6 @@ def prepared(options: Options, console: Console, *, claimed: bool = False) -> It
         require_mariadb()
     except (StrategyError, MariaDbMissing) as error:
         raise UsageError(str(error)) from error
-    for bundle in ("build/functions", "build/functions-signatures"):
-        if not Path(bundle).is_dir():
-            raise UsageError(f"{bundle} is missing: run `make bundle` first (`make rehearse` does)")
     if not claimed:
         claim_output(options)
     cloud = Cloud(directory=options.output / "cloud", port=options.port)
@@ -206,11 +198,6 @@ def prepared(options: Options, console: Console, *, claimed: bool = False) -> It
         yield Context(strategy, cloud, progress, options.output, options.seed, options.faults, result, named(options.environment))
     finally:
         cloud.stop()
-
-
-def _choose(what: str, value: str, known: Collection[str]) -> None:
-    if value not in known:
-        raise UsageError(f"unknown {what} {value!r}: choose one of {', '.join(sorted(known))}")
 
 
 def _deployment_line(detail: Detail, line: str) -> None:

@@ -38,8 +38,9 @@ class Synthesis:
         self._threads.shutdown()
 
 
-def begin(options: Options) -> Synthesis:
-    """Of the stacks that `options` ask for; the output folder is claimed. Raises UsageError when the strategy is refused."""
+def begin(scenario: str, options: Options) -> Synthesis:
+    """Of the stacks that `options` ask for; the output folder is claimed. Raises UsageError when the input is refused."""
+    options.check(scenario)
     try:
         strategy = load(options.environment, primary=options.primary, recovery=options.recovery)
     except StrategyError as error:
@@ -56,7 +57,10 @@ def of(strategy: Strategy, *, environment: str, directory: Path) -> Synthesis:
 
 
 def claim_output(options: Options) -> None:
-    """Raises UsageError for a folder that no rehearsal made."""
+    """Raises UsageError for a folder that no rehearsal made, and when the functions are not bundled."""
+    for bundle in ("build/functions", "build/functions-signatures"):
+        if not Path(bundle).is_dir():
+            raise UsageError(f"{bundle} is missing: run `make bundle` first (`make rehearse` does)")
     try:
         claim(options.output)
     except ForeignFolder as error:

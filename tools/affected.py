@@ -27,6 +27,7 @@ WORLDS = (
     "tests/rehearsal/test_command_line.py",
     "tests/rehearsal/test_drills.py",
     "tests/rehearsal/test_failback.py",
+    "tests/rehearsal/test_output.py",
     "tests/rehearsal/test_region_loss.py",
     "tests/rehearsal/test_restore_faults.py",
     "tests/rehearsal/test_restore_routes.py",

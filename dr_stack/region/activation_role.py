@@ -41,7 +41,7 @@ class ActivationRole(Role):
                 conditions={"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": stack}},
             ),
         )
-        allow(self, _Statements(strategy, region).all())
+        allow(self, [each for each in _Statements(strategy, region).all() if each.resources])  # a strategy may have no services
 
 
 class _Statements:

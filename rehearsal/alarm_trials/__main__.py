@@ -29,7 +29,7 @@ def watched(folder: Path, assembly: Path | None = None) -> Iterator[Site]:
     """A deployed environment, monitored from its first minute, with a branch of the bank whose services are at rest."""
     with (
         (folder / "progress.log").open("w") as log,
-        prepared(Options("dev", seed=SEED, output=folder), Console(file=log)) as context,
+        prepared(Options("dev", seed=SEED, output=folder / "rehearsal"), Console(file=log)) as context,
     ):
         context.cloud.monitored = True
         world = deploy_and_load(context, bank=generate(SEED).branch(60, 20), assembly=assembly)

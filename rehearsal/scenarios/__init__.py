@@ -26,8 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
     "region-loss": region_loss,
     "failback": failback,
 }
-"""In an order in which they can follow one another in one world."""
-SEVERAL = {"all-routes": tuple(name for name in SCENARIOS if name not in {"drill", "failback"})}
-"""Names for several of them, one after another on one deployment."""
+"""By the names of `rehearsal.options`."""
 
-__all__ = ["FAULTS", "SCENARIOS", "SEVERAL", "Context", "Scenario", "ScenarioFailed", "World"]
+__all__ = ["FAULTS", "SCENARIOS", "Context", "Scenario", "ScenarioFailed", "World"]

@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from aws_rehearsal.backup.restore_metadata import ACCEPTED
+from aws_rehearsal import RESTORE_METADATA
 from recovery.restore.settings.answer import SettingsRefused
 from recovery.restore.settings.instance import AFTER, AT_RESTORE
 from recovery.restore.settings.mysql import metadata, wanted_mysql
@@ -205,7 +205,7 @@ def test_restore_metadata_is_text_in_which_lists_and_flags_are_json() -> None:
 
 def test_aws_backup_is_told_only_what_it_documents_and_the_rest_is_put_back_afterwards() -> None:
     texts = metadata(dict.fromkeys(AT_RESTORE, "any"), TARGET)
-    assert {key.lower() for key in texts} <= ACCEPTED["RDS"]
+    assert {key.lower() for key in texts} <= RESTORE_METADATA["RDS"]
     assert {*AT_RESTORE} - texts.keys() == {
         "AutoMinorVersionUpgrade",
         "BackupRetentionPeriod",

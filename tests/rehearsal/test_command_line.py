@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 
 from aws_rehearsal import MariaDbMissing
-from rehearsal import session
+from rehearsal import options, scenarios, session
 from rehearsal.options import Options, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +57,11 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], said: str
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_scenario_and_fault_can_be_asked_for() -> None:
+    assert tuple(scenarios.SCENARIOS) == options.SCENARIOS
+    assert tuple(scenarios.FAULTS) == options.FAULTS
 
 
 def test_a_missing_mariadb_is_told_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from rehearsal.bank import Ledger
 from rehearsal.bank.tables import TRANSACTIONS
-from rehearsal.scenarios import SEVERAL
+from rehearsal.options import SEVERAL
 from rehearsal.scenarios.observations import Look, touched
 
 pytestmark = pytest.mark.xdist_group("all-routes")

@@ -80,7 +80,7 @@ def test_what_is_deployed_reaches_every_world(changed: str, world: str) -> None:
 
 def test_the_table_names_every_world() -> None:
     """Whatever deploys all stacks, here or by the command, is in it: it would take minutes."""
-    deploys = re.compile(r'\bdeploy_and_load\b|"rehearsal", "run"|\bwatched\(|\beach_trial\b|\brehearsed:')
+    deploys = re.compile(r'\bdeploy_and_load\(|"rehearsal", "run"|\bwatched\(|\beach_trial\b|\brehearsed:')
     found = {
         path for path, text in files().items() if is_test(path) and path.startswith("tests/rehearsal/") and deploys.search(text)
     }

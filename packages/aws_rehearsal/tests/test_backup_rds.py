@@ -14,7 +14,7 @@ import botocore.session
 import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
-from aws_rehearsal.backup.restore_metadata import ACCEPTED, INFORMATION_ONLY
+from aws_rehearsal.backup.restore_metadata import INFORMATION_ONLY, RESTORE_METADATA
 from aws_rehearsal.service import Service, ServiceError
 from aws_support.backup_bench import HERE, KEY_ARN, ROLE, THERE, at, back_up, copy, make_vaults, restore
 
@@ -184,7 +184,7 @@ def test_a_restore_takes_no_metadata_but_what_aws_backup_documents(cloud: Cloud,
 def test_every_documented_key_is_one_that_rds_takes() -> None:
     shape = botocore.session.get_session().get_service_model("rds").operation_model("RestoreDBInstanceFromDBSnapshot").input_shape
     assert shape is not None
-    assert ACCEPTED["RDS"] - INFORMATION_ONLY - {name.lower() for name in shape.members} == {"availabilityzones"}
+    assert RESTORE_METADATA["RDS"] - INFORMATION_ONLY - {name.lower() for name in shape.members} == {"availabilityzones"}
 
 
 def test_a_copy_needs_a_customer_managed_key(cloud: Cloud, rds: SlowRds) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aws_rehearsal import cron, folders, metrics, operations
     from aws_rehearsal.backup.records import CREATING, JobFailedError
+    from aws_rehearsal.backup.restore_metadata import RESTORE_METADATA
     from aws_rehearsal.cloud import ACCOUNT, Cloud
     from aws_rehearsal.cloudformation import CloudFormation
     from aws_rehearsal.credentials import Credentials
@@ -52,6 +53,7 @@ _HOME = {
     "outbox": "events",
     "schedules": "events",
     # AWS Backup and RDS, from inside
+    "RESTORE_METADATA": "backup.restore_metadata",
     "CREATING": "backup.records",
     "Capture": "rds.capture",
     "JobFailedError": "backup.records",
@@ -75,6 +77,7 @@ __all__ = [
     "HOST",
     "INHABITANT",
     "OF_AWS",
+    "RESTORE_METADATA",
     "Authority",
     "Capture",
     "Cloud",

@@ -19,7 +19,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
-from aws_rehearsal.backup.restore_metadata import ACCEPTED
+from aws_rehearsal.backup.restore_metadata import RESTORE_METADATA
 from aws_rehearsal.gateway import OF_AWS
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ProtectedDynamoDb:
             raise JobFailedError("CopySourceTagsToRestoredResource is not supported for DynamoDB")
         if "targettablename" not in metadata:
             raise JobFailedError("targetTableName must be given to restore a DynamoDB recovery point")
-        if unknown := metadata.keys() - ACCEPTED["DynamoDB"]:
+        if unknown := metadata.keys() - RESTORE_METADATA["DynamoDB"]:
             raise JobFailedError(f"Unknown restore metadata for DynamoDB: {', '.join(sorted(unknown))}")
         if names.region_of(point.resource_arn) != job.region and "encryptiontype" not in metadata:
             raise JobFailedError("encryptionType must be given to restore a DynamoDB copy from another Region")

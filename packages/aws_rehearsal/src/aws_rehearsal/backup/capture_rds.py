@@ -13,7 +13,7 @@ from moto.core.utils import get_service_model
 
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
-from aws_rehearsal.backup.restore_metadata import ACCEPTED, INFORMATION_ONLY
+from aws_rehearsal.backup.restore_metadata import INFORMATION_ONLY, RESTORE_METADATA
 from aws_rehearsal.gateway import OF_AWS
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _parameters(metadata: dict[str, str]) -> dict[str, Any]:
     for key, text in metadata.items():
         if key.lower() in INFORMATION_ONLY:
             continue
-        if key.lower() not in ACCEPTED["RDS"] & known.keys():
+        if key.lower() not in RESTORE_METADATA["RDS"] & known.keys():
             raise JobFailedError(f"Unknown restore metadata for RDS: {key}")
         name, shape = known[key.lower()]
         parameters[name] = _typed(name, shape.type_name, text)

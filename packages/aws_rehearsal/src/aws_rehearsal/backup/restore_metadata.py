@@ -29,7 +29,7 @@ def _documented(kind: str) -> frozenset[str]:
     return OVERRIDABLE[kind] | {key.lower() for key in (*INFERRED[kind], NAME[kind])}
 
 
-ACCEPTED = {
+RESTORE_METADATA = {
     "RDS": _documented("RDS") | INFORMATION_ONLY,
     "DynamoDB": _documented("DynamoDB") | {"aws:backup:request-id"},
 }
