@@ -309,15 +309,18 @@ def test_what_is_not_there_has_no_policy(cloud: Cloud, action: str, resource: st
 
 
 # ---------------------------------------------------------------------- callers
-def who(key: str) -> Principal:
-    return callers.principal(key, region=REGION, account=ACCOUNT, roots={"root-key"})
+def who(key: str, home: str = "") -> Principal:
+    return callers.principal(key, region=REGION, home=home, account=ACCOUNT, roots={"root-key"})
 
 
 def test_the_role_of_a_function(cloud: Cloud) -> None:
     create_function(cloud, "caller", {"f.py": "def handler(event, context): pass"}, Handler="f.handler")
     role = f"arn:aws:iam::{ACCOUNT}:role/function"
-    assert who("caller").arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/{name_of(role)}/caller"
-    assert who("caller").role_arn == role
+    assert who("caller", REGION).arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/{name_of(role)}/caller"
+    assert who("caller", REGION).role_arn == role
+    for elsewhere in ("", "ap-southeast-2"):
+        with pytest.raises(callers.UnknownKeyError):
+            who("caller", elsewhere)
 
 
 def test_the_role_of_a_state_machine(cloud: Cloud) -> None:
@@ -328,12 +331,10 @@ def test_the_role_of_a_state_machine(cloud: Cloud) -> None:
         callers.principal(name, region="ap-southeast-2", account=ACCOUNT)
 
 
-def test_a_name_of_both_is_nobody(cloud: Cloud) -> None:
-    machine = Machine(cloud, {"Pass": {"Type": "Pass", "End": True}})
-    name = machine.arn.rsplit(":", 1)[-1]
+def test_a_function_and_a_state_machine_of_one_name(cloud: Cloud) -> None:
+    name = Machine(cloud, {"Pass": {"Type": "Pass", "End": True}}, role="machines").arn.rsplit(":", 1)[-1]
     create_function(cloud, name, {"f.py": "def handler(event, context): pass"}, Handler="f.handler")
-    with pytest.raises(callers.AmbiguousKeyError, match=name):
-        who(name)
+    assert (name_of(who(name).role_arn), name_of(who(name, REGION).role_arn)) == ("machines", "function")
 
 
 def test_a_session_that_was_assumed(cloud: Cloud, iam: Any, role: str) -> None:

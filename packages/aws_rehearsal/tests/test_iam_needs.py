@@ -600,6 +600,13 @@ def test_no_role_no_pass() -> None:
 
 
 # ----------------------------------------------------------------- tags on creation
+def test_what_is_made_is_tagged_and_not_what_it_is_made_of() -> None:
+    lookup = Known(tagged={f"{RDS}:db:live": {"environment": "dev"}})
+    names = {"SourceDBInstanceIdentifier": "live", "TargetDBInstanceIdentifier": "new"}
+    found = asked("rds:RestoreDBInstanceToPointInTime", lookup, **names, Tags=[{"Key": "a", "Value": "b"}])
+    assert [need.resources for need in found if need.action == "rds:AddTagsToResource"] == [(f"{RDS}:db:new",)]
+
+
 @pytest.mark.parametrize(
     ("call", "parameters", "action", "resource"),
     [

@@ -165,7 +165,7 @@ def test_a_function_knows_its_own_secret_only(cloud: Cloud) -> None:
     text = "import os\n\ndef handler(event, context):\n    return dict(os.environ)\n"
     create_function(cloud, "asker", {"asker.py": text}, Handler="asker.handler")
     environment = invoke(cloud, "asker", {})[0]
-    own = cloud.keys.issue("asker", session=True).environment()
+    own = cloud.keys.issue("asker", session=True, home=REGION).environment()
     assert {name: environment[name] for name in own} == own
     others = {cloud.keys.issue(name).secret_access_key for name in ("rehearsal", "deployer", "operator")}
     assert not any(secret in value for secret in others for value in environment.values())
@@ -520,6 +520,8 @@ def test_a_date_that_is_off_is_told_in_the_services_own_form(
 def test_a_users_key_works_while_it_is_active(cloud: Cloud) -> None:
     iam = cloud.client("iam", REGION)
     iam.create_user(UserName="ana")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="ana", PolicyName="all", PolicyDocument=json.dumps(everything))
     key = iam.create_access_key(UserName="ana")["AccessKey"]
     keys = BotoCredentials(key["AccessKeyId"], key["SecretAccessKey"])
 
@@ -535,6 +537,7 @@ def test_a_users_key_works_while_it_is_active(cloud: Cloud) -> None:
     assert asked() == 200
     iam.delete_access_key(UserName="ana", AccessKeyId=key["AccessKeyId"])
     assert asked() == 400
+    iam.delete_user_policy(UserName="ana", PolicyName="all")
     iam.delete_user(UserName="ana")
 
 

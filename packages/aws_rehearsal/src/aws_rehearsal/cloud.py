@@ -270,7 +270,8 @@ class Cloud:
         moto_api_backend.reset()
         for part in PARTS:
             importlib.import_module(f"aws_rehearsal.{part}").install(self)
-        self.gateway.guard = Guard(self, ACCOUNT)
+        self.guard = self.gateway.guard = Guard(self, ACCOUNT)
+        """Judges every call by the policies of its caller; what it decided is counted."""
 
 
 class _RequestHandler(MotoRequestHandler):

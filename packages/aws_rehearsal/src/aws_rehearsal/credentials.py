@@ -49,8 +49,17 @@ class Key:
     credentials: Credentials
     temporary: bool = False
     """Its session token must come with it, as of a role."""
+    tokens: tuple[str, ...] = ()
+    """Session tokens that were issued for it: functions of one name have one in each region. Without any, its own."""
     real: bool = True
     expires: datetime | None = None
+
+    def takes(self, token: str) -> bool:
+        """Whether a request may come with that session token, "" for none."""
+        if not token:
+            return not self.temporary
+        known = self.tokens or (self.credentials.session_token,)
+        return any(hmac.compare_digest(token.encode(), each.encode()) for each in known)
 
 
 class Keys:
@@ -71,10 +80,8 @@ class Keys:
         if home:
             self._homes[token] = home
         credentials = Credentials(access_key_id, self.derived("secret", access_key_id), token)
-        self._issued[access_key_id] = Key(
-            credentials,
-            real=real or (old is not None and old.real),
-        )
+        tokens = tuple(dict.fromkeys((*(old.tokens if old else ()), token)))
+        self._issued[access_key_id] = Key(credentials, real=real or (old is not None and old.real), tokens=tokens)
         return credentials if session else replace(credentials, session_token="")
 
     def home(self, token: str) -> str:

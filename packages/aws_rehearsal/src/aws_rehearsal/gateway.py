@@ -23,10 +23,10 @@ from werkzeug.wrappers import Response
 from aws_rehearsal import operations
 from aws_rehearsal.credentials import Keys
 from aws_rehearsal.service import Service
+from aws_rehearsal.signature import Refused, Verifier
 
 if TYPE_CHECKING:
     from aws_rehearsal.iam.guard import Guard
-from aws_rehearsal.signature import Refused, Verifier
 
 _SCOPE = re.compile(r"Credential=(?P<caller>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _LOOPBACK = re.compile(r"^(localhost|127\.0\.0\.1)(:\d+)?$")

@@ -68,11 +68,11 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 def create(cloud: Cloud, name: str, files: dict[str, str], *, region: str = REGION, **more: Any) -> str:
-    settings = {"Handler": "recovery.handlers.probe.handler", "Timeout": 20} | more
+    role = f"arn:aws:iam::{ACCOUNT}:role/function"
+    settings = {"Handler": "recovery.handlers.probe.handler", "Timeout": 20, "Role": role} | more
     response = cloud.client("lambda", region).create_function(
         FunctionName=name,
         Runtime="python3.13",
-        Role=f"arn:aws:iam::{ACCOUNT}:role/function",
         Code={"ZipFile": zipped(files)},
         **settings,
     )

@@ -14,18 +14,25 @@ TERMINAL = {"SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT"}
 
 
 class Machine:
-    """A state machine of the given states, the first of which is the start."""
+    """A state machine of the given states, the first of which is the start. Its role may do everything, when it is made here."""
 
     made = 0
 
     def __init__(
-        self, cloud: Cloud, states: dict[str, Any], *, region: str = REGION, language: str = "JSONata", **top: Any
+        self,
+        cloud: Cloud,
+        states: dict[str, Any],
+        *,
+        region: str = REGION,
+        language: str = "JSONata",
+        role: str = "function",
+        **top: Any,
     ) -> None:
         Machine.made += 1
         self.client = cloud.client("stepfunctions", region)
         definition = {"QueryLanguage": language, "StartAt": next(iter(states)), "States": states} | top
         self.arn = self.client.create_state_machine(
-            name=f"machine-{Machine.made}", definition=json.dumps(definition), roleArn=may_all(cloud)
+            name=f"machine-{Machine.made}", definition=json.dumps(definition), roleArn=may_all(cloud, role)
         )["stateMachineArn"]
 
     def start(self, document: Any = None, **more: Any) -> str:

@@ -1,7 +1,8 @@
 """Whose credentials a request was signed with: from its access key id to the principal.
 
 A function's id is its name and a state machine's is its own (`functions.runtime`, `patches.stepfunctions_tasks`): both act as a
-session of their role. Keys that IAM and STS issued are looked up where moto keeps them.
+session of their role. A function is known by its session token too, so that the two may have one name. Keys that IAM and STS
+issued are looked up where moto keeps them.
 """
 
 from __future__ import annotations
@@ -25,27 +26,22 @@ class UnknownKeyError(LookupError):
     """Nobody in the account has this access key. AWS answers `InvalidClientTokenId`, or `UnrecognizedClientException`."""
 
 
-class AmbiguousKeyError(LookupError):
-    """A function and a state machine of one region have the same name, which is the id of both."""
-
-
-def principal(key: str, *, region: str, account: str, roots: Collection[str] = ()) -> Principal:
+def principal(key: str, *, region: str, account: str, home: str = "", roots: Collection[str] = ()) -> Principal:
     """The principal of an access key id in a request that was signed for `region`.
 
-    `roots` are the ids of the account's root user. UnknownKeyError and AmbiguousKeyError as they say.
+    `home`: the region of the function that its session token was issued to. `roots` are the ids of the account's root user.
+    Raises UnknownKeyError.
     """
     if key in roots:
         return principals.root(account)
     found = _of_sts(key, account) or _of_iam(key, account)
     if found is not None:
         return found
-    roles = [role for role in (_function_role(key, region, account), _machine_role(key, region, account)) if role]
-    if len(roles) > 1:
-        raise AmbiguousKeyError(f"{key} is a function and a state machine of {region}")
-    if not roles:
+    role = _function_role(key, home, account) if home else _machine_role(key, region, account)
+    if not role:
         raise UnknownKeyError(f"nobody has the access key {key}")
     # Lambda names the session after the function; Step Functions by a random text, which nothing can rely on.
-    return identities.session(roles[0], key)
+    return identities.session(role, key)
 
 
 def _of_sts(key: str, account: str) -> Principal | None:

@@ -62,7 +62,10 @@ def of(call: Call, own: list[Need]) -> Iterator[Need]:
     if not tags or not action or not own:
         return
     made = _TAGGED.get(f"{call.prefix}:{call.operation}")
-    resources = (call.arn(made),) if made else _tagged(call, own[0].resources)
+    named = tuple(
+        arn for need in own if need.action == own[0].action for arn in need.resources
+    )  # one need for each one's own tags
+    resources = (call.arn(made),) if made else _tagged(call, named)
     name = f"{call.prefix}:{action}"
     yield Need(name, resources, of_request(call, name), source)
 

@@ -92,6 +92,6 @@ class Guard:
         """None for the root user. A function's home is its region, wherever it calls."""
         home = self._cloud.keys.home(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", ""))
         try:
-            return callers.principal(caller, region=home or region, account=self._account)
+            return callers.principal(caller, region=region, home=home, account=self._account)
         except callers.UnknownKeyError:
             return None
