@@ -35,8 +35,8 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("MySQL", "MariaDB stands in for RDS MySQL 8.0; the bank's schema keeps to their common subset"),
     ("The services", "threads with real connections stand in for Elastic Beanstalk's instances; a restart restarts them"),
     (
-        "IAM, resource policies, vault lock by IAM",
-        "recorded, not enforced, except what a table's own policy denies; database sign-in by IAM is one token of the run",
+        "IAM",
+        "calls of functions, workflows and the CDK's roles are judged by policies; people, and what AWS does by itself, are root",
     ),
     (
         "Compiled code",

@@ -58,6 +58,10 @@ class Result:
     recovery_region: str
     scenarios: list[Outcome] = field(default_factory=list)
     calls_to_lost_region_after_outage: int = 0
+    decisions: int = 0
+    """Judged by policies: actions on resources that callers needed, those of one call apart."""
+    denied: list[str] = field(default_factory=list)
+    """Who may not do what on which resource, and the statement that is missing or that denies."""
     resources: dict[str, int] = field(default_factory=dict)
     wall_seconds: float = 0.0
     findings: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +41,17 @@ ADMINISTRATOR = "administrator"
 """Access key id of the person who works by hand with a cloud that is kept serving."""
 
 
-def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Synthesis | None = None) -> Result:
+def rehearse(
+    scenario: str,
+    options: Options,
+    console: Console,
+    *,
+    synthesis: Synthesis | None = None,
+    at_the_end: Callable[[Context], None] | None = None,
+) -> Result:
     """Run one scenario, or several after one another; the result is written and printed whether they succeeded or not.
 
-    `synthesis`: of these options' stacks, begun before.
+    `synthesis`: of these options' stacks, begun before. `at_the_end` is given the cloud as the scenarios left it.
     """
     names = options.check(scenario)
     with prepared(options, console, claimed=synthesis is not None) as context:
@@ -65,6 +72,9 @@ def rehearse(scenario: str, options: Options, console: Console, *, synthesis: Sy
         if result.calls_to_lost_region_after_outage:
             result.findings.append(f"the lost region was called after the outage: {dict(context.cloud.gateway.calls_after_loss)}")
         page = _audited(context) if result.scenarios else None
+        _judged(context)
+        if at_the_end is not None:
+            at_the_end(context)
         result.steps = context.progress.steps
         result.wall_seconds = round(time.perf_counter() - started, 1)
     result.write(options.output / "result.json")
@@ -82,6 +92,18 @@ def _audited(context: Context) -> Path | None:
         if page is not None:
             detail.note(f"from the records of {context.recovery}: {page}")
     return page
+
+
+def _judged(context: Context) -> None:
+    """Whoever was denied something would be on AWS too: a finding, even where the scenario got over it."""
+    result, judged = context.result, context.cloud.guard.judged.copy()
+    result.decisions = judged.total()
+    result.denied = sorted(
+        f"{each.role.rpartition('/')[2]} may not {each.action} on {each.resource}: {each.why}"
+        for each in judged
+        if not each.allowed
+    )
+    result.findings += result.denied
 
 
 def keep_serving(options: Options, console: Console) -> None:

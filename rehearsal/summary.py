@@ -19,6 +19,7 @@ def print_summary(result: Result, output: Path, console: Console, audit: Path | 
         _print_outcome(each, console)
     if any(each.name == "region-loss" for each in result.scenarios):
         console.print(f"Calls to the lost region after the outage: [bold]{result.calls_to_lost_region_after_outage}[/]")
+    console.print(f"Decided by policies: [bold]{result.decisions:,}[/] actions, [bold]{len(result.denied)}[/] kinds denied")
     console.print("\n[bold]Real:[/] " + escape("; ".join(name for name, _ in REAL)) + ".")
     console.print("[bold]Modelled:[/] " + escape("; ".join(name for name, _ in MODELLED)) + ". The report says how.")
     for finding in result.findings:

@@ -201,6 +201,13 @@ def alarms() -> dict[str, float]:
     return figures
 
 
+def iam() -> dict[str, float]:
+    """Whether every right is needed: `python -m tools.privileges`, which names those that are not."""
+    command = [sys.executable, "-m", "tools.privileges"]
+    figures: dict[str, float] = json.loads(subprocess.check_output(command, cwd=ROOT, text=True))
+    return figures
+
+
 def tests() -> dict[str, float]:
     """Both tiers, one after the other as CI runs them; the tests that cost most are named, by processor seconds."""
     with tempfile.TemporaryDirectory() as folder:
@@ -243,6 +250,7 @@ PARTS: dict[str, Callable[[], dict[str, float]]] = {
     "verify": verify,
     "evidence": evidence,
     "alarms": alarms,
+    "iam": iam,
     "tests": tests,
 }
 

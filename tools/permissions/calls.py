@@ -144,6 +144,16 @@ def without_call(caller: str, action: str) -> str:
     return next(of_one, "") or _EVERYWHERE.get(action, "")
 
 
+def reason(role: str, action: str) -> str:
+    """Why a role (a name without the prefix) has an action that nothing rehearsed needs; empty where none is known.
+
+    `action` in lower case, as policies are read.
+    """
+    rarely = next((why for (who, each), why in NOT_REHEARSED.items() if who == role and each.lower() == action), "")
+    of_one = (why for (who, each), why in _OF_ONE.items() if who == role and each.lower() == action)
+    return rarely or next(of_one, "") or next((why for each, why in _EVERYWHERE.items() if each.lower() == action), "")
+
+
 def needed(service: str, operation: str) -> str:
     """The IAM action of a call."""
     action = f"{_SIGNED_AS.get(service, service)}:{operation}"

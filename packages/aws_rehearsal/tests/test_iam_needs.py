@@ -600,6 +600,13 @@ def test_no_role_no_pass() -> None:
 
 
 # ----------------------------------------------------------------- tags on creation
+def test_a_stack_is_tagged_without_a_right_of_its_own() -> None:
+    tags = [{"Key": "a", "Value": "b"}]
+    for call in ("CreateStack", "UpdateStack", "CreateChangeSet"):
+        found = asked(f"cloudformation:{call}", StackName="bank", ChangeSetName="change", Tags=tags)
+        assert {need.action for need in found} == {f"cloudformation:{call}"}
+
+
 def test_what_is_made_is_tagged_and_not_what_it_is_made_of() -> None:
     lookup = Known(tagged={f"{RDS}:db:live": {"environment": "dev"}})
     names = {"SourceDBInstanceIdentifier": "live", "TargetDBInstanceIdentifier": "new"}
@@ -902,6 +909,11 @@ def test_a_stacks_parameters_are_read_for_whoever_changes_it() -> None:
         "ssm:GetParameters",
     )
     assert body.resources == (f"{parameter}/cdk-bootstrap/x/version", f"{parameter}/images/linux")
+    role = f"arn:aws:iam::{ACCOUNT}:role/executes"
+    by_role = {"StackName": "bank", "TemplateBody": json.dumps(TEMPLATE), "Parameters": given, "RoleARN": role}
+    assert "ssm:GetParameters" not in {need.action for need in asked("cloudformation:CreateStack", **by_role)}
+    ((whose, need),) = role_needs("cloudformation", "CreateStack", by_role, region=REGION, account=ACCOUNT, lookup=Known())
+    assert (whose, need) == (role, body)
     there = Known(
         arns={("stack", "bank"): stack},
         known={stack: {"template": json.dumps(TEMPLATE), "parameter/Image": "/images/old", "parameter/BootstrapVersion": "/a"}},

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aws_rehearsal.events.scheduled_rules import EACH_MINUTE
     from aws_rehearsal.folders import ForeignFolder
     from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
+    from aws_rehearsal.iam.removals import Removal, removals
     from aws_rehearsal.rds import authority_path
     from aws_rehearsal.rds.capture import Capture
     from aws_rehearsal.rds.certificates import Authority
@@ -45,6 +46,9 @@ _HOME = {
     "OF_AWS": "gateway",
     "refusal": "gateway",
     "operations": "",
+    # who may do what
+    "Removal": "iam.removals",
+    "removals": "iam.removals",
     # time, events and numbers
     "EACH_MINUTE": "events.scheduled_rules",
     "Mail": "events",
@@ -88,6 +92,7 @@ __all__ = [
     "Mail",
     "MariaDbMissing",
     "NoAnswer",
+    "Removal",
     "Server",
     "authority_path",
     "cron",
@@ -98,6 +103,7 @@ __all__ = [
     "outbox",
     "program",
     "refusal",
+    "removals",
     "require",
     "schedules",
 ]

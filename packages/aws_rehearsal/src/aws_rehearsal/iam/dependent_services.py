@@ -113,10 +113,21 @@ def _stack_template(call: Call) -> Iterator[Need]:
 
 
 def _stack_parameters(call: Call) -> Iterator[Need]:
-    """Each parameter whose type names one of SSM's is read again, whoever makes the stack's resources.
+    """Read by the caller, unless a role is given: CloudFormation makes all its calls with that one's credentials."""
+    if not call.text("RoleARN"):
+        yield from _parameters_read(call)
 
-    So the CDK's bootstrap lets its deploying role read the parameter of the bootstrap's version.
+
+def _stack_of_role(call: Call) -> Iterator[tuple[str, Need]]:
+    """So stacks with parameters of SSM's are deployed by the roles of the CDK's bootstrap, whose deploying role may read only the
+    bootstrap's version.
     """
+    if role := call.text("RoleARN"):
+        yield from ((role, need) for need in _parameters_read(call))
+
+
+def _parameters_read(call: Call) -> Iterator[Need]:
+    """Each parameter whose type names one of SSM's is read again with each change."""
     arn = stack_arn(call, call.text("StackName"))
     facts = call.lookup.facts(arn)
     body = call.text("TemplateBody")
@@ -345,6 +356,7 @@ RULES_OF_ROLES: dict[str, tuple[Callable[[Call], Iterator[tuple[str, Need]]], ..
     "backup:StartBackupJob": (_backup_of_role,),
     "backup:StartRestoreJob": (_restore_of_role,),
     "backup:StartCopyJob": (_copy_of_role,),
+    **dict.fromkeys((f"cloudformation:{each}" for each in ("CreateChangeSet", "CreateStack", "UpdateStack")), (_stack_of_role,)),
     "lambda:CreateFunction": (_network_of_role,),
     "lambda:UpdateFunctionConfiguration": (_network_of_role,),
     "states:CreateStateMachine": (_nested_of_role,),

@@ -11,7 +11,6 @@ from aws_rehearsal.iam.need import Need
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_"
 _TAG = {
     "backup": ("TagResource", "https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html"),
-    "cloudformation": ("TagResource", "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html"),
     "cloudtrail": ("AddTags", f"{_REFERENCE}awscloudtrail.html"),
     "cloudwatch": ("TagResource", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"),
     "application-autoscaling": ("TagResource", f"{_REFERENCE}awsapplicationautoscaling.html"),
@@ -34,7 +33,10 @@ _TAG = {
     "ssm": ("AddTagsToResource", "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"),
     "states": ("TagResource", "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html"),
 }
-"""Prefix → the action that tags, and where AWS says that a creation with tags needs it."""
+"""Prefix → the action that tags, and where AWS says that a creation with tags needs it.
+
+Not of stacks: the deploying role of the CDK's bootstrap may not tag them, and deploys them with tags.
+"""
 _IAM = {
     "CreateInstanceProfile": "TagInstanceProfile",
     "CreatePolicy": "TagPolicy",

@@ -24,6 +24,7 @@ from aws_rehearsal.iam.principals import Principal, Reach, Sort, account_of
 from aws_rehearsal.iam.request import Context
 
 _ASSUMING = frozenset({"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"})
+_ACCOUNT_DIGITS = 12
 _MOST_NEAR = 6
 """Statements that a denial names as having nearly allowed."""
 
@@ -146,8 +147,9 @@ class _Judgement:
 
     # ------------------------------------------------------------------ 5
     def _is_foreign(self) -> bool:
+        """Of another account; an ARN without a real one is refused by the service itself."""
         owner = account_of(self.resource)
-        return owner.isdigit() and owner != self.principal.account
+        return owner.isdigit() and len(owner) == _ACCOUNT_DIGITS and owner != self.principal.account
 
     def _foreign(self, reach: Reach, named: Finding | None) -> Decision:
         granted = self._granted()

@@ -43,6 +43,15 @@ class Judged:
     why: str
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What was judged: whose need, in a request that was signed for which region."""
+
+    principal: Principal
+    need: Need
+    region: str
+
+
 class Guard:
     """Of one cloud. `judged` counts its decisions. Thread-safe."""
 
@@ -52,6 +61,8 @@ class Guard:
         self._lookup = BackendLookup(account, cloud.services)
         self._lock = threading.Lock()
         self.judged: Counter[Judged] = Counter()
+        self.samples: dict[Judged, Sample] = {}
+        """The first of each, to be judged again."""
 
     def denied(self, environ: dict[str, Any], region: str, service: str, operation: str, caller: str) -> Denial | None:
         """What AWS answers of the first need that the caller may not; None when it may all.
@@ -81,6 +92,7 @@ class Guard:
         judged = Judged(principal.arn, decision.action, decision.resource, decision.allowed, decision.why)
         with self._lock:
             self.judged[judged] += 1
+            self.samples.setdefault(judged, Sample(principal, need, region))
         return decision
 
     def _absent(self, given: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_rehearsal.iam import identities
 from aws_rehearsal.iam.decisions import Decision, Layer
-from aws_rehearsal.iam.evaluation import Policies, judge
+from aws_rehearsal.iam.evaluation import Policies, Policy, judge
 from aws_rehearsal.iam.need import Need
 from aws_rehearsal.iam.principals import Principal, account_of
 from aws_rehearsal.iam.request import Context, Environment
@@ -29,19 +29,22 @@ class Judge:
         backup: Any = cloud.services.get("backup") if cloud is not None else None
         self._resources = Resources(cast("Vaults | None", backup))
 
-    def decide(self, principal: Principal, need: Need, environment: Environment) -> Decision:
+    def decide(
+        self, principal: Principal, need: Need, environment: Environment, *, identity: tuple[Policy, ...] | None = None
+    ) -> Decision:
         """Whether the principal may do what a call needs: on each of its resources, or the first that it may not.
 
+        `identity`: identity policies to go by in place of the principal's own.
         PolicyError where a policy that applies is malformed: AWS refuses such a policy when it is written.
         """
         if need.action.lower() in _OPEN:
             return Decision(allowed=True, principal=principal, action=need.action, resource="*", layer=Layer.OPEN)
-        identity, boundary = identities.attached(principal)
+        own, boundary = identities.attached(principal)
         passed = identities.passed(principal)
         decision: Decision | None = None
         for resource in need.resources:
             policies = Policies(
-                identity=identity,
+                identity=own if identity is None else identity,
                 boundary=boundary,
                 session=passed,
                 resource=self._resources.policy(need.action, resource),
