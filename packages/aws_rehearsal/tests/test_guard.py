@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from aws_rehearsal import ACCOUNT, Cloud
+from aws_rehearsal import ACCOUNT, Cloud, removals
 from aws_support.functions import create as create_function
 from aws_support.functions import invoke
 from aws_support.state_machines import Machine, sdk
@@ -194,3 +194,24 @@ def test_every_decision_is_counted_with_the_statement_that_was_missing(cloud: Cl
     assert found["dynamodb:GetItem"][0]
     assert not found["dynamodb:Scan"][0]
     assert f"Allow dynamodb:Scan on {TABLE}" in found["dynamodb:Scan"][1]
+
+
+def test_a_right_that_is_taken_away_is_missed_only_where_nothing_else_gives_it(cloud: Cloud) -> None:
+    """Of a role that lists vaults by two statements, reads its own metrics by one, and never deletes."""
+    name, files = f"lister-{uuid.uuid4().hex[:8]}", {"lister.py": LISTING}
+    twice = allow("backup:ListBackupVaults", "backup:DeleteBackupVault"), allow("backup:List*")
+    arn = role(cloud, *twice)
+    create_function(cloud, name, files, Handler="lister.handler", Role=arn)
+    assert invoke(cloud, name, {"region": REGION})[0] == "listed"
+    found = {(each.statement, each.action): each for _, each in removals([arn], cloud.guard.samples.values())}
+    assert {key: (each.used, each.denied) for key, each in found.items()} == {
+        ("statement 1", "backup:listbackupvaults"): (True, ()),
+        ("statement 1", "backup:deletebackupvault"): (False, ()),
+        ("statement 2", "backup:list*"): (True, ()),
+    }
+    cloud.client("iam", REGION).put_role_policy(
+        RoleName=arn.rpartition("/")[2], PolicyName="own", PolicyDocument=policy(twice[0])
+    )
+    (listing, deleting) = [each for _, each in removals([arn], cloud.guard.samples.values())]
+    assert listing.denied == ("backup:ListBackupVaults",)
+    assert not deleting.used
