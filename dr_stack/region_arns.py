@@ -76,9 +76,14 @@ class Places:
 
     def _of(self, kind: StoreKind) -> tuple[list[str], list[str]]:
         stores: list[Store] = [each for each in self._strategy.stores if each.kind == kind]
-        live = [arn(self._strategy, store, self._region) for store in stores]
+        live = [each for store in stores for each in self._live(store)]
         made = [naming.restored_pattern(physical_name(self._strategy, store)) for store in stores]
         return live, [naming.store_arn(kind, self._region, self._account, name) for name in made]
+
+    def _live(self, store: Store) -> list[str]:
+        """The store itself; of one that was restored and adopted, the old one besides, which stands where it stood."""
+        there = arn(self._strategy, store, self._region)
+        return list(dict.fromkeys((there, naming.base(there))))
 
     def _secrets(self) -> Iterator[str]:
         prefix, region, account = self._strategy.prefix, self._region, self._account
