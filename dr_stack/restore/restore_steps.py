@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aws_cdk import Duration
 from aws_cdk.aws_stepfunctions import Choice, Condition, IChainable
 from constructs import Construct
 
@@ -22,6 +23,8 @@ from strategy.contracts.restore import BeginRequest
 
 _NEVER_AVAILABLE = ["failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "storage-full"]
 _POLLS = WITHIN // EVERY
+_NOT_KNOWN_YET = "DynamoDb.ResourceNotFoundException"
+"""DescribeTable is eventually consistent: AWS has taken the restore, and may not know the table for some seconds."""
 
 
 class Restoring(Construct):
@@ -98,6 +101,8 @@ class Restoring(Construct):
             because="The store that the plan makes: its name ends in the plan's id",
             **_LOOKS[route.kind],
         )
+        if route.kind == "dynamodb":
+            describe.add_retry(errors=[_NOT_KNOWN_YET], interval=Duration.seconds(10), backoff_rate=1, max_attempts=12)
         catch(describe, Step.RESTORE, ended)
         ready = Choice.jsonata(place, "Ready", state_name=f"{Step.RESTORE}: is it there?")
         ready.when(

@@ -119,7 +119,10 @@ def _tables(region: Region, selections: list[Selection] | NotChecked, points: _P
     dynamodb = region.client("dynamodb")
     for page in dynamodb.get_paginator("list_tables").paginate():
         for name in page["TableNames"]:
-            table = dynamodb.describe_table(TableName=name)["Table"]
+            try:
+                table = dynamodb.describe_table(TableName=name)["Table"]
+            except dynamodb.exceptions.ResourceNotFoundException:
+                continue  # made or deleted this moment: AWS lists it, and says nothing of it yet
             pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=table["TableArn"])
             tags = {tag["Key"]: tag["Value"] for tagged in pages for tag in tagged["Tags"]}
             window = _question(region, partial(sources.table_window, dynamodb, name))

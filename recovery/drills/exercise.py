@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,6 +23,8 @@ from strategy.formatting import whole_seconds
 Client = Callable[[str], Any]
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _ATTEMPT = 1
+_SETTLES = timedelta(minutes=5)
+"""After an end that was no success; as long as the workflow waits for latecomers."""
 
 
 def exercise(plan: Plan, client: Client) -> ExerciseAnswer | ExerciseEnded:
@@ -38,8 +40,9 @@ def exercise(plan: Plan, client: Client) -> ExerciseAnswer | ExerciseEnded:
     return ended(plan, client, answer)
 
 
-def stop(plan: Plan, client: Client) -> StopAnswer:
-    """`stopped`: whether it still ran. What it was about to do may happen yet: give its functions time to end.
+def stop(plan: Plan, client: Client, *, now: datetime) -> StopAnswer:
+    """`stopped`: whether it still ran, or failed a moment ago. What it was about to do may happen yet, and what it has just begun
+    AWS may not show yet: give its functions, and AWS, time.
 
     ValueError for a plan that is no drill's: nobody's restore is ended here.
     """
@@ -47,8 +50,10 @@ def stop(plan: Plan, client: Client) -> StopAnswer:
         raise ValueError(f"plan {plan.plan_id} is no drill's: it was left running")
     states = client("stepfunctions")
     answer = _look(states, plan)
-    if answer is None or answer["status"] not in _ALIVE:
+    if answer is None:
         return StopAnswer(stopped=False)
+    if answer["status"] not in _ALIVE:
+        return StopAnswer(stopped=answer["status"] != "SUCCEEDED" and now - answer["stopDate"] < _SETTLES)
     states.stop_execution(executionArn=answer["executionArn"], error="DrillOver", cause="its drill is over; it is torn down")
     return StopAnswer(stopped=True)
 

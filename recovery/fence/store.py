@@ -30,6 +30,10 @@ _WRITES = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+_REPLICATION = "role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
+"""AWS's own, which writes what was written in the other region. A replica that denies it for twenty hours stops being one for
+good ("DynamoDB global tables security"). No caller can assume it: every fence excepts it, whether the table is replicated or not.
+"""
 _NO_POLICY = "PolicyNotFoundException"
 _SILENT = frozenset({"stopped", "stopping"})
 _TRIES = 3
@@ -103,8 +107,16 @@ def _lift_table(plan: Plan, dynamodb: Any) -> None:
 
 
 def _statement(arn: str, break_glass: str | None) -> dict[str, Any]:
-    exception = {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": break_glass}}} if break_glass else {}
-    return {"Sid": SID, "Effect": "Deny", "Principal": "*", "Action": list(_WRITES), "Resource": arn, **exception}
+    _, partition, _, _, account, _ = arn.split(":", 5)
+    excepted = [f"arn:{partition}:iam::{account}:{_REPLICATION}", *([break_glass] if break_glass else [])]
+    return {
+        "Sid": SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": list(_WRITES),
+        "Resource": arn,
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": excepted}},
+    }
 
 
 def _policy(dynamodb: Any, arn: str) -> tuple[dict[str, Any], str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from recovery.drills.exercise import exercise, stop
 from recovery.lambda_runtime import client, handles, passing
 from recovery.restore.plan import Plan
@@ -12,4 +14,5 @@ from strategy.contracts.drills import ExerciseAction, ExerciseAnswer, ExerciseEn
 @passing
 def handler(request: ExerciseRequest, _context: object) -> ExerciseAnswer | ExerciseEnded | StopAnswer:
     plan = Plan.from_json(request.plan)
-    return stop(plan, client) if request.action is ExerciseAction.STOP else exercise(plan, client)
+    now = datetime.now(UTC)
+    return stop(plan, client, now=now) if request.action is ExerciseAction.STOP else exercise(plan, client)

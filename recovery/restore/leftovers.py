@@ -27,6 +27,10 @@ _EVERY, _WITHIN = 5.0, 1800.0
 """Seconds: between two looks at what is being deleted, and until it should be gone."""
 
 
+NOT_DESCRIBED = "not described"
+"""The state of a table that AWS lists and does not describe: it was made, or deleted, this moment. Nobody knows whose it is."""
+
+
 class NotDeletable(NotKept):
     """It is not a drill's, or it is in use; the message says which. Nothing was deleted."""
 
@@ -123,7 +127,13 @@ def _tables(region: Region, made: re.Pattern[str]) -> Iterator[tuple[str, str, M
     for page in dynamodb.get_paginator("list_tables").paginate():
         for name in page["TableNames"]:
             if made.fullmatch(name):
-                table = dynamodb.describe_table(TableName=name)["Table"]
+                try:
+                    table = dynamodb.describe_table(TableName=name)["Table"]
+                except ClientError as error:
+                    if not is_missing(error):
+                        raise
+                    yield name, NOT_DESCRIBED, {}
+                    continue
                 pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=table["TableArn"])
                 yield name, table["TableStatus"], {tag["Key"]: tag["Value"] for tags in pages for tag in tags["Tags"]}
 

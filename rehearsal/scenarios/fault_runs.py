@@ -220,7 +220,10 @@ def _when(ready: Callable[[], bool], what: str) -> None:
 
 
 def _active(dynamodb: Any, name: str) -> bool:
-    return bool(dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE")
+    try:
+        return bool(dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE")
+    except dynamodb.exceptions.ResourceNotFoundException:  # made this moment
+        return False
 
 
 def _available(rds: Any, name: str) -> bool:

@@ -97,6 +97,24 @@ def test_it_lists_what_restores_left_and_deletes_nothing(night: Night, capsys: p
     assert night.resource == MYSQL
 
 
+def test_a_table_that_aws_lists_and_does_not_describe_yet_is_told_and_left(
+    night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both answers are eventually consistent: a table that was just made, or deleted."""
+    table(DRILL, PLAN_ID, drill=True)
+    dynamodb = night.client("dynamodb")
+    unknown = dynamodb.exceptions.ResourceNotFoundException({"Error": {"Code": "ResourceNotFoundException"}}, "DescribeTable")
+
+    def describe_table(**_: Any) -> None:
+        raise unknown
+
+    monkeypatch.setattr(dynamodb, "describe_table", describe_table)
+    monkeypatch.setattr(Region, "client", lambda _self, service: dynamodb if service == "dynamodb" else night.client(service))
+    assert main(["cleanup", "--json", *WHERE]) == ExitCode.DONE
+    (told,) = json.loads(capsys.readouterr().out)["found"]
+    assert (told["name"], told["state"], told["kept_because"]) == (DRILL, "not described", "no drill made it")
+
+
 def test_what_a_drill_made_is_deleted_when_its_name_is_said_and_is_seen_to_be_gone(
     night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:

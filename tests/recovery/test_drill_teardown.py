@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from recovery.drills.exercise import stop
 from recovery.drills.teardown import NotOurs, mark, tear_down
 from recovery.restore.plan import Plan
 from strategy.catalogue import names
 from strategy.contracts.drills import TearDownAnswer
 from tests.recovery.answers import Answer, Region
-from tests.recovery.drill_night import REGION, instance_drill, table_drill
+from tests.recovery.drill_night import NOW, REGION, instance_drill, table_drill
 
 Act = Callable[[Plan, Callable[[str], Any]], TearDownAnswer]
 MYSQL, TABLE = instance_drill(), table_drill()
@@ -162,3 +164,21 @@ def test_what_cannot_be_deleted_yet_is_tried_again_and_said(plan: Plan, code: st
     found = tear_down(plan, region(plan, {operation: code}, tags=marks(plan), status="creating").client)
     assert found.done is False
     assert code in found.waiting_for
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "waited_for"),
+    [
+        ("FAILED", timedelta(seconds=5), True),
+        ("TIMED_OUT", timedelta(minutes=4), True),
+        ("FAILED", timedelta(minutes=6), False),
+        ("SUCCEEDED", timedelta(seconds=5), False),
+    ],
+)
+def test_a_restore_that_failed_a_moment_ago_may_have_made_what_aws_does_not_show_yet(
+    status: str, ended: timedelta, *, waited_for: bool
+) -> None:
+    """DescribeTable is eventually consistent: absent at once after the end proves nothing."""
+    answer: Answer = {"executionArn": "arn", "status": status, "stopDate": NOW - ended}
+    here = Region(REGION, {("stepfunctions", "DescribeExecution"): answer})
+    assert stop(TABLE, here.client, now=NOW).stopped is waited_for

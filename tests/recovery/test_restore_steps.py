@@ -188,6 +188,16 @@ def test_a_fence_joins_a_table_s_policy_and_leaves_it_as_it_was(dynamodb: Any) -
         assert json.loads(dynamodb.get_resource_policy(ResourceArn=arn)["Policy"])["Statement"] == [own]
 
 
+def test_a_fence_of_before_that_denies_replication_is_replaced(dynamodb: Any) -> None:
+    given, old = of(), {"Sid": store.SID, "Effect": "Deny", "Principal": "*", "Action": "dynamodb:PutItem"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": {**old, "Resource": given.source.arn}})
+    dynamodb.put_resource_policy(ResourceArn=given.source.arn, Policy=policy)
+    cut(given, "fence")
+    (now,) = json.loads(dynamodb.get_resource_policy(ResourceArn=given.source.arn)["Policy"])["Statement"]
+    (excepted,) = now["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert excepted.endswith("/AWSServiceRoleForDynamoDBReplication")
+
+
 def test_a_table_that_is_gone_needs_no_fence(dynamodb: Any) -> None:
     dynamodb.delete_table(TableName=of().source.name)
     found = cut(of(), "fence")

@@ -50,6 +50,18 @@ def test_each_route_stands_in_both_regions(machines: dict[tuple[Route, str], Sta
     assert set(machines) == {(route, region) for route in Route for region in (primary, recovery)}
 
 
+def test_a_table_that_was_just_made_may_be_described_a_little_later(machines: dict[tuple[Route, str], State]) -> None:
+    """DescribeTable is eventually consistent after a restore was begun: not to know the table is no failure yet."""
+    for (route, _), machine in machines.items():
+        for name, state, _ in states(machine):
+            if route.kind == "dynamodb" and state.get("Resource", "").endswith(":dynamodb:describeTable"):
+                (retry,) = (each for each in state["Retry"] if "DynamoDb.ResourceNotFoundException" in each["ErrorEquals"])
+                assert retry["IntervalSeconds"] * retry["MaxAttempts"] >= 60, name
+                break
+        else:
+            assert route.kind != "dynamodb", f"{route} never looks at its table"
+
+
 @pytest.mark.proves("region-loss.verification-time")
 def test_the_verification_ends_within_the_time_that_is_promised_for_it(
     assembly: Assembly, machines: dict[tuple[Route, str], State]

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from moto.dynamodb.models import dynamodb_backends
 
 from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.waiting import wait_for
 
 REGION = "ap-southeast-1"
 KEY = {"client_id": {"S": "CLT-1"}, "timestamp": {"S": "2026-11-02T00:00:00Z"}}
@@ -214,12 +215,20 @@ def test_the_restored_table_has_keys_indexes_and_billing_and_nothing_else(cloud:
     assert dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"] == []
 
 
+def status(dynamodb: Any) -> str:
+    """Nothing while it is not described."""
+    try:
+        return str(dynamodb.describe_table(TableName="restored")["Table"]["TableStatus"])
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return ""
+
+
 def test_the_restored_table_is_creating_and_out_of_reach_until_its_time_has_come(cloud: Cloud, dynamodb: Any) -> None:
     protect(dynamodb)
     put(dynamodb, 1)
     with cloud.gateway.working():  # a busy cloud does not leap
         dynamodb.restore_table_to_point_in_time(SourceTableName="audit", TargetTableName="restored", UseLatestRestorableTime=True)
-        assert dynamodb.describe_table(TableName="restored")["Table"]["TableStatus"] == "CREATING"
+        wait_for(lambda: status(dynamodb) == "CREATING", what="the table to be described", seconds=10)
         for operation, request in (
             ("scan", {}),
             ("get_item", {"Key": KEY}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def make_table(cloud: Cloud, name: str) -> Any:
     dynamodb = cloud.client("dynamodb", REGION)
     dynamodb.create_table(TableName=name, KeySchema=KEY, AttributeDefinitions=ATTRIBUTES, BillingMode="PAY_PER_REQUEST")
     dynamodb.put_item(TableName=name, Item={"id": {"S": "1"}})
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=1))  # so that it is described
     return dynamodb
 
 

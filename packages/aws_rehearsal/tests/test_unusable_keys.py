@@ -216,6 +216,7 @@ def test_a_table_whose_key_is_lost_is_inaccessible_until_it_is_back(cloud: Cloud
     dynamodb.create_table(TableName="sealed", **KEYS, **sealed)
     item = {"id": {"S": "1"}}
     dynamodb.put_item(TableName="sealed", Item=item)
+    pass_time(cloud, minutes=1)  # so that it is described
     lose(cloud, key, state)
     described = dynamodb.describe_table(TableName="sealed")["Table"]
     assert described["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"

@@ -15,6 +15,7 @@ from aws_rehearsal.cloudformation.errors import ResourceFailed, ValidationError
 from aws_rehearsal.cloudformation.handler import HANDLERS, Context, Handler, Physical, Properties, gone
 from aws_rehearsal.cloudformation.recorded import Recorded
 from aws_rehearsal.cloudformation.stack import Kind, Resource, Stack
+from aws_rehearsal.dynamodb.visibility import BY_CLOUDFORMATION
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -148,7 +149,8 @@ class Builder:
     def _client(self, region: str, service: str) -> Any:
         if self.closed:
             raise ResourceFailed("the embedded AWS is closing")
-        return self.cloud.client(service, region)
+        # Only where it makes a difference: each mark is one more client to make.
+        return self.cloud.client(service, region, mark=BY_CLOUDFORMATION if service == "dynamodb" else "")
 
 
 def set_policies(resource: Resource, definition: dict[str, Any]) -> None:

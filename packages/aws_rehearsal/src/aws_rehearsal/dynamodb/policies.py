@@ -31,7 +31,7 @@ def refusal(policies: Mapping[str, Any], operation: str, request: Mapping[str, A
     for action, table in used(operation, request):
         arn = f"arn:aws:dynamodb:{where}:table/{table.rsplit('/', 1)[-1]}"
         principal = _principal(caller, *where.split(":"))
-        if arn in policies and _denied(json.loads(policies[arn].policy_doc), f"dynamodb:{action}", principal):
+        if arn in policies and denied(policies[arn].policy_doc, f"dynamodb:{action}", principal, arn):
             said = f"User: {principal} is not authorized to perform: dynamodb:{action} on resource: {arn}"
             return f"{said} with an explicit deny in a resource-based policy"
     return None
@@ -59,12 +59,14 @@ def _stated(statement: str) -> Iterator[tuple[str, str]]:
         yield _PARTIQL[found["verb"].split()[0].lower()], found["table"]
 
 
-def _denied(policy: Mapping[str, Any], action: str, principal: str) -> bool:
-    statements = policy["Statement"]
+def denied(document: str, action: str, principal: str, arn: str) -> bool:
+    """Whether a policy's Deny refuses the principal's action on the table of that ARN."""
+    statements = json.loads(document)["Statement"]
     for each in [statements] if isinstance(statements, dict) else statements:
         if (
             each["Effect"] == "Deny"
             and _covers(each, action)
+            and _about(each, arn)
             and _meant(each["Principal"], principal)
             and _holds(each, principal)
         ):
@@ -76,6 +78,12 @@ def _covers(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
         return not _among(action.lower(), _lower(statement["NotAction"]))
     return _among(action.lower(), _lower(statement["Action"]))
+
+
+def _about(statement: Mapping[str, Any], arn: str) -> bool:
+    if "NotResource" in statement:
+        return not _among(arn, _list(statement["NotResource"]))
+    return _among(arn, _list(statement.get("Resource", "*")))
 
 
 def _meant(principals: Any, principal: str) -> bool:

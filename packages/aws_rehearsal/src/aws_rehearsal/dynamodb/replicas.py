@@ -1,8 +1,9 @@
 """Global tables: one table in several regions, each written to in its own, and copied to the others a moment later.
 
 Asynchronous, and the last writer of an item wins, as with AWS's eventual consistency. A write that had not been copied when its
-region was lost is lost; a replica goes on without the others. Not modelled: streams of what was copied, and how long AWS takes to
-make a replica.
+region was lost is lost; a replica goes on without the others. While a replica's policy denies AWS's own role what it needs
+(`rights`), nothing is copied to or from it; after `CONVERTED_AFTER` it is a table of its own. Not modelled: streams of what was
+copied, and how long AWS takes to make a replica.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import dynamodb_backends
 
-from aws_rehearsal.dynamodb import point_in_time
+from aws_rehearsal.dynamodb import point_in_time, rights, visibility
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -26,6 +27,9 @@ LAG = timedelta(seconds=1)
 """Until a write has left for the other regions; AWS says typically within a second. What had, outlives the loss of its region."""
 DELIVERED = timedelta(minutes=1)
 """How often what has arrived can be seen there. Not each second: a clock that walks an hour would stop at every one of them."""
+CONVERTED_AFTER = timedelta(hours=20)
+"""How long a replica may be REPLICATION_NOT_AUTHORIZED; then it is a table of one region for good (globaltables-security)."""
+NOT_AUTHORIZED = "REPLICATION_NOT_AUTHORIZED"
 VERSION = "2019.11.21"
 
 
@@ -37,6 +41,8 @@ class _Write:
     region: str
     key: tuple[Any, Any]
     item: Any
+    only: str = ""
+    """The region that it still has to reach; every other one, if empty."""
 
 
 class GlobalTable:
@@ -49,6 +55,9 @@ class GlobalTable:
         self._newest: dict[tuple[Any, Any], datetime] = {}
         self._due = False
         self.regions = {region}
+        self.denied: dict[str, datetime] = {}
+        """Regions whose policy denies replication, since when."""
+        self._held: list[_Write] = []
         self._parted = False
         cloud.region_lost.append(self.leave)
         cloud.regions_parted.append(self._part)
@@ -67,6 +76,7 @@ class GlobalTable:
             table.region_name, table.table_arn = region, source.table_arn.replace(f":{source.region_name}:", f":{region}:")
             table.created_at, table.tags, table.journal = self._cloud.clock.now(), [], None
             table.deletion_protection_enabled = False
+            visibility.known(table)  # a replica takes minutes to make
             if source.sse_specification:
                 key = wanted.get("KMSMasterKeyId") or table._get_default_encryption_key(self._account, region)  # noqa: SLF001
                 table.sse_specification = {**source.sse_specification, "KMSMasterKeyId": key}
@@ -79,7 +89,29 @@ class GlobalTable:
         with self._lock:
             self._deliver(self._cloud.clock.now() - LAG, without=region)
             self.regions.discard(region)
+            self.denied.pop(region, None)
             self._pending = [each for each in self._pending if each.region != region]
+            self._held = [each for each in self._held if region not in {each.region, each.only}]
+
+    def judge(self, region: str, document: str | None) -> None:
+        """A replica's policy is this now; None: it has none. What was held back is copied once replication may go on."""
+        with self._lock:
+            if region not in self.regions:
+                return
+            table = dynamodb_backends[self._account][region].tables[self._name]
+            if document is not None and rights.refused(document, table.table_arn):
+                if region not in self.denied:
+                    since = self.denied[region] = self._cloud.clock.now()
+                    self._cloud.clock.call_at(since + CONVERTED_AFTER, lambda: self._convert(region, since), leap=False)
+            elif self.denied.pop(region, None) is not None:
+                self._pending, self._held = [*self._held, *self._pending], []
+                self._plan()
+
+    def _convert(self, region: str, since: datetime) -> None:
+        with self._lock:
+            if self.denied.get(region) == since:
+                self.leave(region)
+                dynamodb_backends[self._account][region].tables[self._name].replication = None
 
     def written(self, table: Any, key: tuple[Any, Any]) -> None:
         """An item was written in a region: it will be in the others."""
@@ -115,8 +147,11 @@ class GlobalTable:
             self._pending = [each for each in self._pending if each.moment > old]
             for write in arrived:
                 if self._newest[write.key] == write.moment:  # else there is a later one, from wherever
-                    for region in self.regions - {write.region, without}:
-                        self._put(dynamodb_backends[self._account][region].tables[self._name], write)
+                    for region in ({write.only} if write.only else self.regions) - {write.region, without}:
+                        if self.denied.keys() & {write.region, region}:
+                            self._held.append(replace(write, only=region))
+                        else:
+                            self._put(dynamodb_backends[self._account][region].tables[self._name], write)
 
     @staticmethod
     def _put(table: Any, write: _Write) -> None:
@@ -151,6 +186,10 @@ def update(cloud: Cloud, backend: Any, name: str, updates: list[dict[str, Any]])
     if len(updates) != 1:
         raise MockValidationException("ReplicaUpdates: one replica can be changed at a time")
     (change,), table = updates, backend.get_table(name)
+    known = of(table)
+    policy = backend.resource_policies.get(table.table_arn)
+    if (known is not None and known.denied) or (policy is not None and rights.refused(policy.policy_doc, table.table_arn)):
+        raise MockValidationException(f"Replicas cannot be added or deleted: the resource-based policy denies {rights.NAME}")
     if wanted := change.get("Create"):
         stream = table.stream_specification or {}
         if not stream.get("StreamEnabled") or stream.get("StreamViewType") != "NEW_AND_OLD_IMAGES":
@@ -159,7 +198,7 @@ def update(cloud: Cloud, backend: Any, name: str, updates: list[dict[str, Any]])
         group.join(table, wanted["RegionName"], wanted)
         return
     if gone := change.get("Delete"):
-        known, region = of(table), gone["RegionName"]
+        region = gone["RegionName"]
         if known is None or region not in known.regions:
             raise MockValidationException(f"{name} has no replica in {region}")
         dynamodb_backends[backend.account_id][region].delete_table(name)
@@ -172,5 +211,9 @@ def describe(table: Any) -> dict[str, Any]:
     group = of(table)
     if group is None:
         return {}
-    others = [{"RegionName": each, "ReplicaStatus": "ACTIVE"} for each in sorted(group.regions - {table.region_name})]
-    return {"GlobalTableVersion": VERSION, **({"Replicas": others} if others else {})}
+    others = [
+        {"RegionName": each, "ReplicaStatus": NOT_AUTHORIZED if each in group.denied else "ACTIVE"}
+        for each in sorted(group.regions - {table.region_name})
+    ]
+    own = {"TableStatus": NOT_AUTHORIZED} if table.region_name in group.denied else {}
+    return {"GlobalTableVersion": VERSION, **own, **({"Replicas": others} if others else {})}

@@ -15,8 +15,9 @@ from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from aws_rehearsal.context import current
-from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas
+from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas, visibility
 from aws_rehearsal.dynamodb.items import Items
+from aws_rehearsal.gateway import OF_AWS
 from aws_rehearsal.patches import patch
 
 
@@ -136,6 +137,21 @@ def delete_table(original: Any, backend: Any, name: str) -> Any:
     return table
 
 
+@patch(DynamoDBBackend, "put_resource_policy", source="9abacc30367a0b5b", why="a policy may deny replication what it needs")
+def put_resource_policy(original: Any, backend: Any, resource_arn: str, *args: Any, **kwargs: Any) -> Any:
+    policy = original(backend, resource_arn, *args, **kwargs)
+    if group := replicas.of(backend.get_table(resource_arn.rsplit("/", 1)[-1])):
+        group.judge(backend.region_name, policy.policy_doc)
+    return policy
+
+
+@patch(DynamoDBBackend, "delete_resource_policy", source="bfc3b7f36bba81b4", why="see put_resource_policy")
+def delete_resource_policy(original: Any, backend: Any, resource_arn: str, *args: Any, **kwargs: Any) -> None:
+    original(backend, resource_arn, *args, **kwargs)
+    if group := replicas.of(backend.get_table(resource_arn.rsplit("/", 1)[-1])):
+        group.judge(backend.region_name, None)
+
+
 @patch(RestoredTable, "_parse_params_from_backup", source="a2a67ff25ea9a978", why="stock moto loses the billing mode and the key")
 def parse_params_from_backup(original: Any, table: Any, backup: Any) -> Any:
     return {**original(table, backup), **_kept(backup.table)}
@@ -198,9 +214,31 @@ def call_action(original: Any, handler: Any) -> Any:
         handler.dynamodb_backend.get_table(name)
         return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps({"TableName": name, **_NONE_OF_IT[operation]})
     if refused is None:
-        return original(handler)
+        refused = _not_known_yet(handler, operation)
+    if refused is None:
+        answer = original(handler)
+        if answer[0] == 200 and operation in visibility.MAKING and not _of_aws(handler):
+            name = handler.params.get("TargetTableName") or handler.params["TableName"]
+            visibility.made(handler.dynamodb_backend.get_table(name), current().clock)
+        return answer
     error = {"__type": refused[0], "Message": refused[1], "message": refused[1]}
     return 400, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(error)
+
+
+def _not_known_yet(handler: Any, operation: str) -> tuple[str, str] | None:
+    if operation != "DescribeTable":
+        return None
+    name = str(handler.params["TableName"]).rsplit("/", 1)[-1]
+    table = handler.dynamodb_backend.tables.get(name)
+    if table is None or not visibility.unseen(table, current().clock):
+        return None
+    said = f"Requested resource not found: Table: {name} not found"
+    return "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", said
+
+
+def _of_aws(handler: Any) -> bool:
+    """AWS Backup and CloudFormation tell nobody of a table before it is known."""
+    return any(mark in handler.headers.get("User-Agent", "") for mark in (OF_AWS, visibility.BY_CLOUDFORMATION))
 
 
 def _without_key(handler: Any, operation: str) -> tuple[str, str] | None:
