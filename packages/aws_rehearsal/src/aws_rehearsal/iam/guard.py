@@ -1,7 +1,8 @@
 """Before a call has any effect: who calls, what the call needs, and whether the policies allow it.
 
 Judged are those whose policies are in the cloud: functions and state machines, as sessions of their roles, and whoever uses keys
-that IAM or STS issued. Every other access key id is the account's root user here.
+that IAM or STS issued. Every other access key id is the account's root user here. What AWS does by itself is asked by those who do
+it (`decide`, `assume`): a service of AWS, or a session of the role that it was given.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.s3.models import s3_backends
 
-from aws_rehearsal.iam import callers, service_reference
+from aws_rehearsal.iam import callers, identities, service_reference
 from aws_rehearsal.iam.backend_lookup import BackendLookup
 from aws_rehearsal.iam.decisions import Decision, Denial, denial
 from aws_rehearsal.iam.judge import Judge
@@ -34,7 +35,7 @@ _BY_KEY = frozenset({"GetObject", "HeadObject"})
 
 @dataclass(frozen=True)
 class Judged:
-    """One decision, as it is counted. `role`: the principal's role or user; `why`: the statement that decided or was missing."""
+    """One decision, as it is counted. `role`: the principal's role, user or service; `why`: the statement that decided or was missing."""
 
     role: str
     action: str
@@ -68,15 +69,21 @@ class Guard:
             return None  # the service itself refuses what it does not understand
         refused = None
         for need in asked:
-            decision = self._decided(principal, need, region)
+            decision = self.decide(principal, need, region)
             refused = refused or (None if decision.allowed else denial(decision, service))
         if refused is None and service == "s3" and operation in _BY_KEY and self._absent(given):
             sees = Need("s3:ListBucket", (f"arn:aws:s3:::{given['Bucket']}",), source=GET_OBJECT)
-            if not self._decided(principal, sees, region).allowed:
+            if not self.decide(principal, sees, region).allowed:
                 return Denial("AccessDenied", "Access Denied", 403)
         return refused
 
-    def _decided(self, principal: Principal, need: Need, region: str) -> Decision:
+    def assume(self, role: str, service: Principal, *, session: str, region: str) -> Principal | Decision:
+        """The session that a service of AWS begins of a role that it was given, or what refuses it."""
+        decision = self.decide(service, Need("sts:AssumeRole", (role,)), region)
+        return identities.session(role, session) if decision.allowed else decision
+
+    def decide(self, principal: Principal, need: Need, region: str) -> Decision:
+        """Whether the principal may, counted in `judged`."""
         decision = self._judge.decide(principal, need, Environment(region))
         judged = Judged(principal.arn, decision.action, decision.resource, decision.allowed, decision.why)
         with self._lock:
