@@ -192,9 +192,8 @@ def test_a_rule_needs_the_key_of_its_topic(cloud: Cloud, actions: tuple[str, ...
 
 
 def test_a_rule_that_may_use_the_key_of_its_topic_publishes(cloud: Cloud) -> None:
-    topic = Topic(
-        cloud, key=key(cloud, *(lets("events.amazonaws.com", f"kms:{each}") for each in ("Decrypt", "GenerateDataKey")))
-    )
+    use = [lets("events.amazonaws.com", f"kms:{each}") for each in ("Decrypt", "GenerateDataKey")]
+    topic = Topic(cloud, key=key(cloud, *use))
     topic.let(lets("events.amazonaws.com", "sns:Publish", topic.arn))
     Rule(cloud, topic.arn).fire()
     assert topic.mails() == 1

@@ -1,8 +1,8 @@
 """Delivery to targets: asynchronous, in AWS's words, never from or into a lost region.
 
 PutEvents and Publish answer at once; deliveries happen on threads of their own, and the clock does not leap while one is on
-its way. Who sends must be let in by the target's policy, or by the role of the target (`iam.deliveries`). AWS retries a failed delivery for a day; here it is tried once, sent to the target's dead-letter queue if it has one,
-and remembered in `failures`.
+its way. Who sends must be let in by the target's policy, or by the role of the target (`iam.deliveries`). AWS retries a failed
+delivery for a day; here it is tried once, sent to the target's dead-letter queue if it has one, and remembered in `failures`.
 """
 
 from __future__ import annotations

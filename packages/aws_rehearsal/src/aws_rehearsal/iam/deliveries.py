@@ -54,20 +54,14 @@ def refusal(guard: Guard, source: str, target: Mapping[str, Any]) -> Decision | 
     else:
         # EventBridge tells every target but a topic for which rule it comes: a condition in a topic's policy is not met.
         caller = principals.service(EVENTS, source_arn="" if _service(arn) == "sns" else source)
-    return first_denied(guard, caller, needs(caller, arn), region)
+    return guard.first_denied(caller, needs(caller, arn), region)
 
 
 def of_alarm(guard: Guard, alarm: str, topic: str) -> Decision | None:
     """What refuses an alarm's publishing to a topic. The policy that SNS gives to each topic lets in what its owner owns."""
     account = account_of(alarm)
     caller = principals.service(ALARMS, source_arn=alarm, source_account=account, source_owner=account)
-    return first_denied(guard, caller, needs(caller, topic), alarm.split(":")[3])
-
-
-def first_denied(guard: Guard, caller: Principal, asked: Iterator[Need], region: str) -> Decision | None:
-    """All are asked, and counted."""
-    decisions = [guard.decide(caller, need, region) for need in asked]
-    return next((each for each in decisions if not each.allowed), None)
+    return guard.first_denied(caller, needs(caller, topic), alarm.split(":")[3])
 
 
 def needs(caller: Principal, arn: str) -> Iterator[Need]:
