@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from moto.kms.models import Key, kms_backends
+
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.roles import may_all
 
@@ -25,16 +27,16 @@ def make_vaults(cloud: Cloud, *, key: str | None = KEY_ARN) -> None:
     """Two vaults, the copies' with a key of its own, and a role for AWS Backup that may do everything."""
     may_all(cloud, "backup", trusted="backup.amazonaws.com")
     if key == KEY_ARN:
-        _make_key(cloud)
+        _make_key()
     cloud.client("backup", HERE).create_backup_vault(BackupVaultName="vault")
     own = {"EncryptionKeyArn": key} if key else {}
     cloud.client("backup", THERE).create_backup_vault(BackupVaultName="copies", **own)
 
 
-def _make_key(cloud: Cloud) -> None:
-    kms, name = cloud.client("kms", THERE), KEY_ARN.rpartition("/")[2]
-    if name not in {each["KeyId"] for each in kms.list_keys()["Keys"]}:
-        kms.create_key(Tags=[{"TagKey": "_custom_id_", "TagValue": name}])  # how moto is told an id
+def _make_key() -> None:
+    key = Key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Copies", ACCOUNT, THERE)
+    key.id, key.arn = KEY_ARN.rpartition("/")[2], KEY_ARN
+    kms_backends[ACCOUNT][THERE].keys.setdefault(key.id, key)
 
 
 def make_table(cloud: Cloud, items: int = 60) -> list[dict[str, Any]]:
