@@ -50,6 +50,9 @@ def topic(cloud: Cloud) -> str:
         Code={"ZipFile": _zipped(BUNDLE)},
         Environment={"Variables": {"ENVIRONMENT": "dev", "PREFIX": "bank", "TOPIC": topic}},
     )
+    functions.add_permission(
+        FunctionName=FUNCTION, StatementId="rules", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+    )
     make_vaults(cloud)
     functions.put_function_event_invoke_config(FunctionName=FUNCTION, DestinationConfig={"OnFailure": {"Destination": topic}})
     for name, pattern in (

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from aws_support.targets import open_queue
 from components.stores import physical_name
 from recovery.evidence.bucket import newest_manifest
 from recovery.verify import dynamodb
@@ -189,7 +190,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         beat(context)
         backed_up(context, world)
         for region in (context.primary, context.recovery):
-            context.cloud.client("sqs", region).create_queue(QueueName="people")
+            open_queue(context.cloud, "people", region)
             context.cloud.client("sns", region).subscribe(
                 TopicArn=naming.alert_topic_arn(strategy.prefix, region, strategy.account),
                 Protocol="sqs",

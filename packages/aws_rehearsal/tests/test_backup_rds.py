@@ -131,6 +131,7 @@ def test_the_settings_are_kept_as_restore_metadata(cloud: Cloud) -> None:
 def test_a_copy_is_asked_of_the_destination_with_its_vaults_key(cloud: Cloud, rds: SlowRds) -> None:
     source = back_up(cloud, DATABASE_ARN)["RecoveryPointArn"]
     job = copy(cloud, source)
+    assert job["State"] == "COMPLETED", job["StatusMessage"]
     region, operation, parameters = rds.calls[-1]
     name = f"awsbackup:copyjob-{job['CopyJobId'].lower()}"
     assert (region, operation) == (THERE, "CopyDBSnapshot")

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, ROLE, TABLE_ARN, back_up, items_of, make_table, make_vaults, until_over, vault_arn
+from aws_support.targets import open_queue
 
 PLAN = "quarterly"
 HOUR = timedelta(hours=1)
@@ -75,7 +76,8 @@ def test_the_newest_point_is_restored_under_a_name_of_awss_and_told_with_its_pla
     items = make_table(cloud)
     back_up(cloud)
     newest = back_up(cloud)["RecoveryPointArn"]
-    queue = cloud.client("sqs", HERE).create_queue(QueueName="told")["QueueUrl"]
+    open_queue(cloud, "told", HERE)
+    queue = cloud.client("sqs", HERE).get_queue_url(QueueName="told")["QueueUrl"]
     events = cloud.client("events", HERE)
     arn = make_plan(cloud, encryptionType="Default")
     prefix = arn.rsplit("-", 5)[0]

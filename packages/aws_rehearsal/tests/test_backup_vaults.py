@@ -27,6 +27,7 @@ from aws_support.backup_bench import (
     until_over,
     vault_arn,
 )
+from aws_support.targets import open_queue
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ def pass_time(cloud: Cloud, **time: float) -> None:
 def listen(cloud: Cloud, region: str) -> Any:
     """A queue that hears everything AWS Backup tells EventBridge; returns a function that drains it."""
     sqs, events = cloud.client("sqs", region), cloud.client("events", region)
-    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    open_queue(cloud, "heard", region)
+    url = sqs.get_queue_url(QueueName="heard")["QueueUrl"]
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.backup"]}))
     events.put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{region}:{ACCOUNT}:heard"}])
 

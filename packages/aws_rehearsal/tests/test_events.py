@@ -14,6 +14,9 @@ from aws_rehearsal.events import delivery, outbox
 from aws_rehearsal.events.payload import payload
 from aws_rehearsal.gateway import refusal
 from aws_rehearsal.service import Service
+from aws_support import functions as support
+from aws_support.roles import may_all
+from aws_support.targets import open_queue, open_topic
 
 PRIMARY, RECOVERY = "ap-southeast-1", "ap-southeast-2"
 FUNCTION = f"arn:aws:lambda:{PRIMARY}:{ACCOUNT}:function:alarm"
@@ -40,14 +43,20 @@ def _no_failures(module_cloud: Cloud) -> None:  # noqa: ARG001  delivery() is th
 
 @pytest.fixture
 def functions(cloud: Cloud) -> Functions:
+    """A function `alarm` that permits rules and topics to invoke it, and what it was asked to run in place of it."""
     functions = Functions()
+    support.trust(cloud)
+    support.create(cloud, "alarm", {"alarm.py": ""}, Handler="alarm.handler")
+    for name in ("events", "sns"):
+        cloud.client("lambda", PRIMARY).add_permission(
+            FunctionName="alarm", StatementId=name, Action="lambda:InvokeFunction", Principal=f"{name}.amazonaws.com"
+        )
     cloud.services["lambda"] = functions
     return functions
 
 
 def queue(cloud: Cloud, name: str = "seen", region: str = PRIMARY) -> str:
-    cloud.client("sqs", region).create_queue(QueueName=name)
-    return f"arn:aws:sqs:{region}:{ACCOUNT}:{name}"
+    return open_queue(cloud, name, region)
 
 
 def received(cloud: Cloud, name: str = "seen", region: str = PRIMARY) -> list[str]:
@@ -77,15 +86,16 @@ def rule(cloud: Cloud, *targets: dict[str, Any], name: str = "failed-jobs", **se
 
 def test_an_event_reaches_functions_queues_topics_and_state_machines_in_awss_shape(cloud: Cloud, functions: Functions) -> None:
     seen = queue(cloud)
-    topic = cloud.client("sns", PRIMARY).create_topic(Name="alerts")["TopicArn"]
+    topic = open_topic(cloud, "alerts", PRIMARY)
     cloud.client("sns", PRIMARY).subscribe(TopicArn=topic, Protocol="email", Endpoint="oncall@bank.example")
     states = cloud.client("stepfunctions", PRIMARY)
     machine = states.create_state_machine(
         name="react",
         definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": True}}}),
-        roleArn=f"arn:aws:iam::{ACCOUNT}:role/react",
+        roleArn=may_all(cloud, "react"),
     )["stateMachineArn"]
-    events = rule(cloud, {"Arn": seen}, {"Arn": topic}, {"Arn": machine}, {"Arn": FUNCTION})
+    role = may_all(cloud, "starter", trusted="events.amazonaws.com")
+    events = rule(cloud, {"Arn": seen}, {"Arn": topic}, {"Arn": machine, "RoleArn": role}, {"Arn": FUNCTION})
     answer = events.put_events(Entries=[{**FAILED, "Resources": ["arn:aws:rds:x"], "Time": datetime(2026, 11, 2, tzinfo=UTC)}])
     (text,) = received(cloud)
     event = json.loads(text)
@@ -194,7 +204,7 @@ def test_what_is_throttled_on_purpose_loses_no_event(cloud: Cloud) -> None:
 
 def test_nothing_is_delivered_into_a_lost_region(cloud: Cloud) -> None:
     there = queue(cloud, "there", RECOVERY)
-    topic = cloud.client("sns", PRIMARY).create_topic(Name="alerts")["TopicArn"]
+    topic = open_topic(cloud, "alerts", PRIMARY)
     cloud.client("sns", PRIMARY).subscribe(TopicArn=topic, Protocol="sqs", Endpoint=there)
     events = rule(cloud, {"Arn": there}, {"Arn": topic})
     cloud.lose_region(RECOVERY)

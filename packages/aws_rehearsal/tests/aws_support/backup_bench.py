@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from moto.kms.models import Key, kms_backends
+
 from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.roles import may_all
 
 HERE, THERE = "ap-southeast-1", "ap-southeast-2"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/backup"
@@ -21,9 +24,19 @@ def vault_arn(name: str, region: str) -> str:
 
 
 def make_vaults(cloud: Cloud, *, key: str | None = KEY_ARN) -> None:
+    """Two vaults, the copies' with a key of its own, and a role for AWS Backup that may do everything."""
+    may_all(cloud, "backup", trusted="backup.amazonaws.com")
+    if key == KEY_ARN:
+        _make_key()
     cloud.client("backup", HERE).create_backup_vault(BackupVaultName="vault")
     own = {"EncryptionKeyArn": key} if key else {}
     cloud.client("backup", THERE).create_backup_vault(BackupVaultName="copies", **own)
+
+
+def _make_key() -> None:
+    key = Key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "Copies", ACCOUNT, THERE)
+    key.id, key.arn = KEY_ARN.rpartition("/")[2], KEY_ARN
+    kms_backends[ACCOUNT][THERE].keys.setdefault(key.id, key)
 
 
 def make_table(cloud: Cloud, items: int = 60) -> list[dict[str, Any]]:
@@ -102,15 +115,13 @@ def copy(cloud: Cloud, recovery_point: str, **parameters: Any) -> dict[str, Any]
         RecoveryPointArn=recovery_point,
         SourceBackupVaultName="vault",
         DestinationBackupVaultArn=vault_arn("copies", THERE),
-        IamRoleArn=ROLE,
-        **parameters,
+        **{"IamRoleArn": ROLE} | parameters,
     )["CopyJobId"]
     return until_over(cloud, lambda: client.describe_copy_job(CopyJobId=job_id)["CopyJob"])
 
 
 def restore(cloud: Cloud, region: str, recovery_point: str, metadata: dict[str, str], **parameters: Any) -> dict[str, Any]:
     client = cloud.client("backup", region)
-    job_id = client.start_restore_job(RecoveryPointArn=recovery_point, Metadata=metadata, IamRoleArn=ROLE, **parameters)[
-        "RestoreJobId"
-    ]
+    parameters = {"IamRoleArn": ROLE} | parameters
+    job_id = client.start_restore_job(RecoveryPointArn=recovery_point, Metadata=metadata, **parameters)["RestoreJobId"]
     return until_over(cloud, lambda: client.describe_restore_job(RestoreJobId=job_id))

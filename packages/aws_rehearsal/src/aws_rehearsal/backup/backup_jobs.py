@@ -72,6 +72,7 @@ class BackupJobOperations(CopyJobOperations):
             else:
                 self.after(min(RETRY, job.start_by - now), job, self._start)
             return
+        self.may_back_up(job)
         job.initiation_date = now
         self.move(job, "RUNNING")
         kind = self.kind_of(job.resource_arn)

@@ -87,7 +87,7 @@ class ProtectedRds:
 
     # ------------------------------------------------------------------ restore
     def begin_restore(self, point: RecoveryPoint, job: RestoreJob, tags: dict[str, str]) -> None:
-        parameters = _parameters(job.metadata)
+        parameters = restore_parameters(job.metadata)
         if "DBInstanceIdentifier" not in parameters:
             raise JobFailedError("DBInstanceIdentifier must be given to restore an RDS recovery point")
         if tags:
@@ -97,7 +97,7 @@ class ProtectedRds:
         self._cloud.client("rds", job.region, mark=OF_AWS).restore_db_instance_from_db_snapshot(**parameters)
 
     def finish_restore(self, point: RecoveryPoint, job: RestoreJob) -> str | None:  # noqa: ARG002  RDS has the snapshot
-        name = _parameters(job.metadata)["DBInstanceIdentifier"]
+        name = restore_parameters(job.metadata)["DBInstanceIdentifier"]
         client = self._cloud.client("rds", job.region, mark=OF_AWS)
         database = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         status = database["DBInstanceStatus"]
@@ -135,7 +135,7 @@ def _restore_metadata(database: dict[str, Any]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}
 
 
-def _parameters(metadata: dict[str, str]) -> dict[str, Any]:
+def restore_parameters(metadata: dict[str, str]) -> dict[str, Any]:
     """Restore metadata → parameters of RestoreDBInstanceFromDBSnapshot, typed as the RDS model says.
 
     Raises JobFailedError for a key that AWS Backup does not document.

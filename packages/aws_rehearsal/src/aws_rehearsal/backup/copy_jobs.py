@@ -64,6 +64,7 @@ class CopyJobOperations(RecoveryPointOperations):
             return
         point = self.point(job.region, names.name_of(job.source_backup_vault_arn), job.source_recovery_point_arn)
         self.check_keys("Copy", point.encryption_key_arn, vault.encryption_key_arn)
+        self.may_copy(job, point, vault.encryption_key_arn)
         self.move(job, "RUNNING")
         arn = self.kind_of(job.resource_arn).copy(point, job, vault)
         with self.lock:

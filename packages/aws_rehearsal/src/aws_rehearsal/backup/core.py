@@ -53,6 +53,7 @@ class Core(Service):
 
     def __init__(self, cloud: Cloud, account: str) -> None:
         self.account = account
+        self.cloud = cloud
         self.clock = cloud.clock
         self.events = Events(cloud)
         self.lock = threading.RLock()

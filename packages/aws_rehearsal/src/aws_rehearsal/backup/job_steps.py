@@ -14,15 +14,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_rehearsal import keys
 from aws_rehearsal.backup import names
-from aws_rehearsal.backup.core import Core
 from aws_rehearsal.backup.durations import POLL
+from aws_rehearsal.backup.job_roles import JobRoles
 from aws_rehearsal.backup.records import BackupJob, CopyJob, Job, JobFailedError, RestoreJob
 from aws_rehearsal.service import ServiceError
 
 J = TypeVar("J", BackupJob, CopyJob, RestoreJob)
 
 
-class JobSteps(Core):
+class JobSteps(JobRoles):
     def after(self, delay: timedelta, job: J, step: Callable[[J], None]) -> None:
         """The job's next step, in virtual time; the clock may leap to it."""
 

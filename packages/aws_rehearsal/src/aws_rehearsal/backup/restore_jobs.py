@@ -19,6 +19,7 @@ class RestoreJobOperations(BackupJobOperations):
         self.move(job, "RUNNING")
         if problem := keys.problem(point.encryption_key_arn, self.account):
             raise JobFailedError(f"{point.recovery_point_arn} cannot be restored: {problem}")
+        self.may_restore(job, point)
         tags = self.books(job.region).tags.get(point.recovery_point_arn, {}) if job.copy_tags else {}
         self.kind_of(point.resource_arn).begin_restore(point, job, tags | job.tags)
         took = modelled(job.resource_type, "restore", job.backup_size_in_bytes)

@@ -27,4 +27,7 @@ def notify(cloud: Cloud, delivery: Delivery, subscription: Any, notification: di
         "EventSubscriptionArn": subscription.arn,
         "Sns": notification,
     }
-    delivery.send(subscription.topic.arn, {"Arn": subscription.endpoint}, json.dumps({"Records": [record]}))
+    target = {"Arn": subscription.endpoint}
+    if redrive := subscription.attributes.get("RedrivePolicy"):
+        target["DeadLetterConfig"] = {"Arn": json.loads(redrive)["deadLetterTargetArn"]}
+    delivery.send(subscription.topic.arn, target, json.dumps({"Records": [record]}))

@@ -1,25 +1,26 @@
 """Before a call has any effect: who calls, what the call needs, and whether the policies allow it.
 
 Judged are those whose policies are in the cloud: functions and state machines, as sessions of their roles, and whoever uses keys
-that IAM or STS issued. Every other access key id is the account's root user here.
+that IAM or STS issued. Every other access key id is the account's root user here. What AWS does by itself is asked by those who
+do it (`decide`, `assume`): as a service of AWS, or as a session of the role that it was given.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moto.s3.models import s3_backends
 
-from aws_rehearsal.iam import callers, service_reference
+from aws_rehearsal.iam import callers, identities, service_reference
 from aws_rehearsal.iam.backend_lookup import BackendLookup
 from aws_rehearsal.iam.decisions import Decision, Denial, denial
 from aws_rehearsal.iam.judge import Judge
 from aws_rehearsal.iam.need import Need
-from aws_rehearsal.iam.needs import needs
+from aws_rehearsal.iam.needs import needs, role_needs
 from aws_rehearsal.iam.principals import Principal
 from aws_rehearsal.iam.request import Environment
 from aws_rehearsal.iam.request_members import MalformedRequestError, members
@@ -34,7 +35,10 @@ _BY_KEY = frozenset({"GetObject", "HeadObject"})
 
 @dataclass(frozen=True)
 class Judged:
-    """One decision, as it is counted. `role`: the principal's role or user; `why`: the statement that decided or was missing."""
+    """One decision, as it is counted. `role`: the principal's role or user, or a service.
+
+    `why`: the statement that decided or was missing.
+    """
 
     role: str
     action: str
@@ -79,15 +83,41 @@ class Guard:
             return None  # the service itself refuses what it does not understand
         refused = None
         for need in asked:
-            decision = self._decided(principal, need, region)
+            decision = self.decide(principal, need, region)
             refused = refused or (None if decision.allowed else denial(decision, service))
         if refused is None and service == "s3" and operation in _BY_KEY and self._absent(given):
             sees = Need("s3:ListBucket", (f"arn:aws:s3:::{given['Bucket']}",), source=GET_OBJECT)
-            if not self._decided(principal, sees, region).allowed:
+            if not self.decide(principal, sees, region).allowed:
                 return Denial("AccessDenied", "Access Denied", 403)
         return refused
 
-    def _decided(self, principal: Principal, need: Need, region: str) -> Decision:
+    def refused(
+        self, principal: Principal, service: str, operation: str, given: Mapping[str, Any], region: str
+    ) -> Decision | None:
+        """The first need of a request that its caller may not; None when it may all. All are asked, and counted."""
+        return self.first_denied(
+            principal, needs(service, operation, given, region=region, account=self._account, lookup=self._lookup), region
+        )
+
+    def refused_as_role(
+        self, session: Principal, service: str, operation: str, given: Mapping[str, Any], region: str
+    ) -> Decision | None:
+        """As `refused`, of what the role that a request hands over must be allowed."""
+        asked = role_needs(service, operation, given, region=region, account=self._account, lookup=self._lookup)
+        return self.first_denied(session, (need for role, need in asked if role == session.role_arn), region)
+
+    def first_denied(self, principal: Principal, asked: Iterable[Need], region: str) -> Decision | None:
+        """Of several needs; all are asked, and counted."""
+        decisions = [self.decide(principal, need, region) for need in asked]
+        return next((each for each in decisions if not each.allowed), None)
+
+    def assume(self, role: str, service: Principal, *, session: str, region: str) -> Principal | Decision:
+        """The session that a service of AWS begins of a role that it was given, or what refuses it."""
+        decision = self.decide(service, Need("sts:AssumeRole", (role,)), region)
+        return identities.session(role, session) if decision.allowed else decision
+
+    def decide(self, principal: Principal, need: Need, region: str) -> Decision:
+        """Whether the principal may, counted in `judged`."""
         decision = self._judge.decide(principal, need, Environment(region))
         judged = Judged(principal.arn, decision.action, decision.resource, decision.allowed, decision.why)
         with self._lock:

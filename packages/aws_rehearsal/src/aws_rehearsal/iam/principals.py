@@ -137,9 +137,13 @@ def session(
     return Principal(Sort.SESSION, arn, account, name, role_arn, unique_id, _pairs(tags), policies, issued)
 
 
-def service(name: str, *, source_arn: str = "", source_account: str = "") -> Principal:
-    """A service of AWS that acts by itself, for the resource `source_arn` if it says for which."""
+def service(name: str, *, source_arn: str = "", source_account: str = "", source_owner: str = "") -> Principal:
+    """A service of AWS that acts by itself, for the resource `source_arn` if it says for which.
+
+    `source_owner`: of the few services that still bring the older `aws:SourceOwner`, as CloudWatch does to SNS.
+    """
     given = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_account or (account_of(source_arn) if source_arn else "")}
+    given["aws:sourceowner"] = source_owner
     extra = {key: (value,) for key, value in given.items() if value}
     return Principal(Sort.SERVICE, name, "", name, extra=extra)
 

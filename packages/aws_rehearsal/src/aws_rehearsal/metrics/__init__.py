@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from aws_rehearsal import context
 from aws_rehearsal.metrics.backup import BackupMetrics
 from aws_rehearsal.metrics.store import Series
-from aws_rehearsal.metrics.watch import Watch
+from aws_rehearsal.metrics.watch import Action, Watch
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
 
-__all__ = ["Series", "Watch", "install", "watch"]
+__all__ = ["Action", "Series", "Watch", "install", "watch"]
 
 _installed: list[Watch] = []
 

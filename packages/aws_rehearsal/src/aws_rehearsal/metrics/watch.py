@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
 from aws_rehearsal.clock import Appointment
+from aws_rehearsal.iam import deliveries
+from aws_rehearsal.iam.decisions import Decision
 from aws_rehearsal.metrics import evaluation, rules, state_events
 from aws_rehearsal.metrics.store import Minute, Series, floor, key
 
@@ -24,6 +27,17 @@ _SETTLED = timedelta(seconds=30)
 """After a datapoint, and after the end of a period, until the alarm is judged."""
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an alarm did, or could not do: `error` is empty where it did."""
+
+    moment: datetime
+    region: str
+    alarm: str
+    arn: str
+    error: str
+
+
 class Watch:
     """`changes` lists (moment, region, alarm, state), oldest first: what tests and reports read."""
 
@@ -32,6 +46,7 @@ class Watch:
         self._series: dict[str, Series] = {}
         self._planned: dict[tuple[str, str], Appointment] = {}
         self.changes: list[tuple[datetime, str, str, str]] = []
+        self.actions: list[Action] = []
 
     def series(self, region: str) -> Series:
         return self._series.setdefault(region, Series())
@@ -139,23 +154,37 @@ class Watch:
             return
         listed = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}.get(state, alarm.insufficient_data_actions)
         for action in listed:
-            self._act(region, action, message)
+            self._act(region, alarm, action, message)
 
     def _tell(self, region: str, alarm: Any, before: state_events.State, after: state_events.State) -> None:
         if region not in self._cloud.gateway.lost_regions:
             state_events.tell(self._cloud, region, alarm, before, after)
 
-    def _act(self, region: str, action: str, message: dict[str, Any]) -> None:
+    def _act(self, region: str, alarm: Any, action: str, message: dict[str, Any]) -> None:
         if action.split(":")[2] != "sns":
             raise ValueError(f"the embedded CloudWatch acts through SNS only, not {action}")
         subject = f'{message["NewStateValue"]}: "{message["AlarmName"]}" in {region}'[:100]
 
         def publish() -> None:
-            if region not in self._cloud.gateway.lost_regions:
+            if region in self._cloud.gateway.lost_regions:
+                return
+            error = _refused(deliveries.of_alarm(self._cloud.guard, alarm.alarm_arn, action))
+            self.actions.append(Action(self._cloud.clock.now(), region, alarm.name, action, error))
+            if not error:
                 client = self._cloud.client("sns", region)
                 client.publish(TopicArn=action, Subject=subject, Message=json.dumps(message))
 
         self._cloud.clock.call_after(timedelta(0), publish)
+
+
+def _refused(denied: Decision | None) -> str:
+    """In the words of the alarm's history (https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger)."""
+    if denied is None:
+        return ""
+    if denied.action.startswith("kms:"):
+        return "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+    (alarm,) = denied.principal.keys["aws:sourcearn"]
+    return f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {denied.resource}"
 
 
 def _alarms(region: str) -> dict[str, Any]:

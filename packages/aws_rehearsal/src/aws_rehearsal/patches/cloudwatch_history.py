@@ -1,4 +1,4 @@
-"""CloudWatch: the history of alarms, as far as their changes of state go."""
+"""CloudWatch: the history of alarms, as far as their changes of state and their actions go."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
+from aws_rehearsal import metrics
 from aws_rehearsal.patches import ABSENT, patch
 
 
@@ -38,8 +39,29 @@ def describe_alarm_history(response: Any) -> ActionResult:
                     "HistoryData": json.dumps(change),
                 }
             )
+    for did in metrics.watch().actions:
+        if did.region != response.region or wanted not in {None, did.alarm}:
+            continue
+        if (since and did.moment < since) or (until and did.moment > until):
+            continue
+        items.append(_action(did))
+    if kind := parameters.get("HistoryItemType"):
+        items = [each for each in items if each["HistoryItemType"] == kind]
     newest_first = parameters.get("ScanBy") != "TimestampAscending"
     return ActionResult({"AlarmHistoryItems": sorted(items, key=lambda each: each["Timestamp"], reverse=newest_first)})
+
+
+def _action(did: metrics.Action) -> dict[str, Any]:
+    data = {"actionState": "Failed" if did.error else "Succeeded", "notificationResource": did.arn}
+    failed = f'Failed to execute action {did.arn}. Received error: "{did.error}"'
+    return {
+        "AlarmName": did.alarm,
+        "AlarmType": "MetricAlarm",
+        "Timestamp": did.moment,
+        "HistoryItemType": "Action",
+        "HistorySummary": failed if did.error else f"Successfully executed action {did.arn}",
+        "HistoryData": json.dumps(data | ({"error": did.error} if did.error else {})),
+    }
 
 
 def _moment(value: Any) -> Any:

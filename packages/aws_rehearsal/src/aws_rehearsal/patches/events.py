@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule
 
 from aws_rehearsal import events
@@ -62,3 +63,13 @@ def delete_rule(original: Any, backend: Any, name: str, event_bus_arn: str | Non
     original(backend, name, event_bus_arn)
     if (event_bus_arn or "default").endswith("default"):  # only the default bus has schedules
         events.schedules().forget(backend.region_name, name)
+
+
+@patch(
+    EventsBackend, "put_targets", source="5c3742b61a68c82b", why="stock moto takes a state machine without a role to start it as"
+)
+def put_targets(original: Any, backend: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> Any:
+    for target in targets:
+        if service(target["Arn"]) == "states" and not target.get("RoleArn"):
+            raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
+    return original(backend, name, event_bus_arn, targets)

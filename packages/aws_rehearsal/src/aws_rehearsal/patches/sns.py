@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
@@ -10,6 +11,7 @@ from moto.sns.models import SNSBackend, Subscription, Topic
 
 from aws_rehearsal import events, keys
 from aws_rehearsal.context import current
+from aws_rehearsal.events.delivery import RefusedError
 from aws_rehearsal.events.notification import MAIL, notify
 from aws_rehearsal.patches import patch
 
@@ -42,24 +44,51 @@ def publish(original: Any, subscription: Any, message: str, message_id: str, **o
     ours = subscription.protocol == "lambda" or subscription.protocol in MAIL
     if not ours:
         delivery = events.delivery()
-        if subscription.protocol == "sqs" and delivery.lost(subscription.endpoint):
-            delivery.fail(subscription.topic.arn, subscription.endpoint, "the target's region is lost")
-        else:
+        if subscription.protocol != "sqs":
             original(subscription, message, message_id, **options)
+        elif delivery.lost(subscription.endpoint):
+            delivery.fail(subscription.topic.arn, subscription.endpoint, "the target's region is lost")
+        elif _wanted(subscription, message, options.get("message_attributes")):
+            try:
+                delivery.check(subscription.topic.arn, {"Arn": subscription.endpoint})
+            except RefusedError as error:
+                delivery.fail(subscription.topic.arn, subscription.endpoint, str(error))
+                _to_dead_letters(subscription, message, message_id, options)
+            else:
+                original(subscription, message, message_id, **options)
         return
-    matcher = subscription._filter_policy_matcher  # noqa: SLF001  the original reads it the same way
     attributes = options.get("message_attributes")
-    if matcher is not None and not matcher.matches(attributes, message):
+    if not _wanted(subscription, message, attributes):
         return
+    notify(current(), events.delivery(), subscription, _notification(subscription, message, message_id, options))
+
+
+def _wanted(subscription: Any, message: str, attributes: Any) -> bool:
+    """By the subscription's filter."""
+    matcher = subscription._filter_policy_matcher  # noqa: SLF001  the original reads it the same way
+    return bool(matcher is None or matcher.matches(attributes, message))
+
+
+def _notification(subscription: Any, message: str, message_id: str, options: dict[str, Any]) -> dict[str, Any]:
     if options.get("message_structure") == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)  # noqa: SLF001  likewise
-    notification = {
+    return {
         "Type": "Notification",
         "MessageId": message_id,
         "TopicArn": subscription.topic.arn,
         "Subject": options.get("subject"),
         "Message": message,
         "Timestamp": iso_8601_datetime_with_milliseconds(),
-        "MessageAttributes": attributes or {},
+        "MessageAttributes": options.get("message_attributes") or {},
     }
-    notify(current(), events.delivery(), subscription, notification)
+
+
+def _to_dead_letters(subscription: Any, message: str, message_id: str, options: dict[str, Any]) -> None:
+    """What a subscription could not deliver: to the queue of its redrive policy, which must let SNS in as well."""
+    redrive = subscription.attributes.get("RedrivePolicy")
+    if not redrive:
+        return
+    queue = json.loads(redrive)["deadLetterTargetArn"]
+    raw = str(subscription.attributes.get("RawMessageDelivery", "")).lower() == "true"
+    text = message if raw else json.dumps(_notification(subscription, message, message_id, options))
+    events.delivery().send(subscription.topic.arn, {"Arn": queue, "DeadLetter": True}, text)
