@@ -96,7 +96,7 @@ def _audited(context: Context) -> Path | None:
 
 def _judged(context: Context) -> None:
     """Whoever was denied something would be on AWS too: a finding, even where the scenario got over it."""
-    result, judged = context.result, context.cloud.guard.judged.copy()
+    result, judged = context.result, context.cloud.guard.counted()
     result.decisions = judged.total()
     result.denied = sorted(
         f"{each.role.rpartition('/')[2]} may not {each.action} on {each.resource}: {each.why}"

@@ -38,7 +38,7 @@ class Rights:
         self.decisions += context.result.decisions
         self.denied += context.result.denied
         callers = dict(_callers(context))
-        for role, removal in removals(callers, guard.samples.values()):
+        for role, removal in removals(callers, list(guard.samples.values())):
             caller = callers[role].removeprefix(f"{context.strategy.prefix}-")
             self._found[caller, removal.action].append(removal)
 

@@ -13,6 +13,7 @@ import pytest
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_rehearsal.iam import callers, identities
 from aws_rehearsal.iam.decisions import Decision, Layer
+from aws_rehearsal.iam.documents import document
 from aws_rehearsal.iam.judge import Judge
 from aws_rehearsal.iam.need import Need
 from aws_rehearsal.iam.principals import Principal, root, service
@@ -306,6 +307,18 @@ def test_a_trust_policy_counts_for_assuming_and_for_nothing_else(cloud: Cloud, i
 def test_what_is_not_there_has_no_policy(cloud: Cloud, action: str, resource: str) -> None:
     denied = decide(cloud, service("events.amazonaws.com"), action, resource)
     assert (denied.allowed, denied.explicit) == (False, False)
+
+
+def test_a_role_may_change_while_it_is_judged_by(iam: Any, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    iam.put_role_policy(RoleName=name_of(role), PolicyName="own", PolicyDocument=policy(allow("s3:GetObject")))
+    held = identities.role(role)
+
+    def changing(text: str) -> Any:
+        held.policies[f"more-{len(held.policies)}"] = text
+        return document(text)
+
+    monkeypatch.setattr(identities, "document", changing)
+    assert [each.name for each in identities.attached(identities.session(role, "s"))[0]] == [f"{name_of(role)}/own"]
 
 
 # ---------------------------------------------------------------------- callers

@@ -118,7 +118,9 @@ def _service_of(arn: str) -> str:
 def _pairs(tags: Any) -> dict[str, str]:
     """From a dict, or a list of pairs in either case."""
     if isinstance(tags, Mapping):
-        return {str(name): str(value.get("Value", "") if isinstance(value, Mapping) else value) for name, value in tags.items()}
+        return {
+            str(name): str(value.get("Value", "") if isinstance(value, Mapping) else value) for name, value in list(tags.items())
+        }
     return {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value", ""))) for tag in tags or []}
 
 
@@ -278,7 +280,7 @@ def _secret_key(lookup: BackendLookup, arn: str) -> str:
 def _ssm_key(lookup: BackendLookup, arn: str) -> str:
     name = arn.partition(":parameter/")[2]
     found = lookup.at(ssm_backends, arn).get_parameters([f"/{name}", name])
-    return next((str(each.keyid or "") for each in found.values() if each.parameter_type == "SecureString"), "")
+    return next((str(each.keyid or "") for each in list(found.values()) if each.parameter_type == "SecureString"), "")
 
 
 def _vault_key(lookup: BackendLookup, arn: str) -> str:
@@ -403,7 +405,7 @@ def _ec2_facts(lookup: BackendLookup, arn: str) -> _Facts:
 def _stack_facts(lookup: BackendLookup, arn: str) -> _Facts:
     stack = lookup.own("cloudformation").engine.find(region_of(arn), arn)
     yield "template", stack.template.body
-    for name, value in stack.parameters.items():
+    for name, value in list(stack.parameters.items()):
         yield f"parameter/{name}", _text(value)
 
 

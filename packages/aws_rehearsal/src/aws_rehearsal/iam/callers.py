@@ -46,7 +46,7 @@ def principal(key: str, *, region: str, account: str, home: str = "", roots: Col
 
 def _of_sts(key: str, account: str) -> Principal | None:
     """A session that AssumeRole began, newest first: clients use their newest credentials."""
-    for assumed in reversed(sts_backends[account][_PARTITION].assumed_roles):
+    for assumed in reversed(list(sts_backends[account][_PARTITION].assumed_roles)):
         if assumed.access_key_id == key:
             policies = (assumed.policy,) if assumed.policy else ()
             return identities.session(assumed.role_arn, assumed.session_name, policies=policies)
@@ -56,7 +56,7 @@ def _of_sts(key: str, account: str) -> Principal | None:
 def _of_iam(key: str, account: str) -> Principal | None:
     """A user's active key."""
     for user in iam_backends[account][_PARTITION].users.values():
-        if any(each.access_key_id == key and each.status == "Active" for each in user.access_keys):
+        if any(each.access_key_id == key and each.status == "Active" for each in list(user.access_keys)):
             return identities.as_user(user.arn)
     return None
 

@@ -68,6 +68,11 @@ class Guard:
         self.samples: dict[Judged, Sample] = {}
         """The first of each, to be judged again."""
 
+    def counted(self) -> Counter[Judged]:
+        """`judged` as it is now, while others go on calling."""
+        with self._lock:
+            return self.judged.copy()
+
     def denied(self, environ: dict[str, Any], region: str, service: str, operation: str, caller: str) -> Denial | None:
         """What AWS answers of the first need that the caller may not; None when it may all.
 

@@ -90,8 +90,9 @@ def passed(principal: Principal) -> tuple[Policy, ...]:
 def _of(holder: Any) -> tuple[Policy, ...]:
     if holder is None:
         return ()
-    inline = [Policy(f"{holder.name}/{name}", document(_text(text))) for name, text in holder.policies.items()]
-    return (*(_managed(each) for each in holder.managed_policies.values()), *inline)
+    # Lists: a stack may change a role while another request is judged by it.
+    inline = [Policy(f"{holder.name}/{name}", document(_text(text))) for name, text in list(holder.policies.items())]
+    return (*(_managed(each) for each in list(holder.managed_policies.values())), *inline)
 
 
 def _managed(policy: Any) -> Policy:
