@@ -107,9 +107,10 @@ def test_every_task_ends_is_tried_again_and_is_caught(machines: dict[tuple[Route
         tasks = [(name, state, caught) for name, state, caught in states(machine) if state["Type"] == "Task"]
         for name, task, caught in tasks:
             assert task["TimeoutSeconds"] > 0, name
-            (retry,) = task["Retry"]
-            assert retry["MaxAttempts"] > 0, name
-            assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), name
+            assert task["Retry"], name
+            for retry in task["Retry"]:
+                assert retry["MaxAttempts"] > 0, name
+                assert not {"States.ALL", "States.TaskFailed"} & set(retry["ErrorEquals"]), name
             assert catches_all(task) or caught, name
 
 

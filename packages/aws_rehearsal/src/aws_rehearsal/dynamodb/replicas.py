@@ -111,7 +111,8 @@ class GlobalTable:
         with self._lock:
             if self.denied.get(region) == since:
                 self.leave(region)
-                dynamodb_backends[self._account][region].tables[self._name].replication = None
+                table = dynamodb_backends[self._account][region].tables[self._name]
+                table.__dict__["replication"] = None
 
     def written(self, table: Any, key: tuple[Any, Any]) -> None:
         """An item was written in a region: it will be in the others."""
