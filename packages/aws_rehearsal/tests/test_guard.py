@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud
+from aws_support.callers import through_the_port
 from aws_support.functions import create as create_function
 from aws_support.functions import invoke
 from aws_support.state_machines import Machine, sdk
@@ -194,3 +195,25 @@ def test_every_decision_is_counted_with_the_statement_that_was_missing(cloud: Cl
     assert found["dynamodb:GetItem"][0]
     assert not found["dynamodb:Scan"][0]
     assert f"Allow dynamodb:Scan on {TABLE}" in found["dynamodb:Scan"][1]
+
+
+def test_calls_are_counted_by_the_name_of_the_role_or_the_user(cloud: Cloud) -> None:
+    """Issued keys are drawn anew each time; whose they are is what a count is asked for."""
+    iam, name = cloud.client("iam", REGION), f"role-{uuid.uuid4().hex[:8]}"
+    user = User(cloud)
+    trust = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "sts:AssumeRole"}
+    arn = iam.create_role(Path="/people/", RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    for person in ("ana", "ben"):
+        session = user.client("sts").assume_role(RoleArn=arn, RoleSessionName=person)["Credentials"]
+        boto3.client(
+            "sts",
+            region_name=REGION,
+            endpoint_url=cloud.endpoint,
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        ).get_caller_identity()
+    assert cloud.gateway.callers[name, REGION, "sts", "GetCallerIdentity"] == 2
+    assert cloud.gateway.callers[user.name, REGION, "sts", "AssumeRole"] == 2
+    through_the_port(cloud, "sts", REGION, "somebody").get_caller_identity()
+    assert cloud.gateway.callers["somebody", REGION, "sts", "GetCallerIdentity"] == 1

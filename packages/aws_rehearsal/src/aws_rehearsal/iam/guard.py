@@ -76,6 +76,10 @@ class Guard:
                 return Denial("AccessDenied", "Access Denied", 403)
         return refused
 
+    def name(self, caller: str) -> str:
+        """Of whoever an access key id belongs to, as calls are counted."""
+        return callers.name(caller, self._account)
+
     def _decided(self, principal: Principal, need: Need, region: str) -> Decision:
         decision = self._judge.decide(principal, need, Environment(region))
         judged = Judged(principal.arn, decision.action, decision.resource, decision.allowed, decision.why)
