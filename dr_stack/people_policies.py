@@ -26,7 +26,10 @@ _DRILLS = {"StringEquals": {f"aws:ResourceTag/{names.DRILL_TAG}": "true"}}
 
 
 class ViewerPolicy(ManagedPolicy):
-    """Looking, and nothing else: `status`, `plan`, `preflight`, the records of what was done. No row or item of the bank's."""
+    """Looking, and nothing else: `status`, `plan`, `preflight`, the records of what was done. No row or item of the bank's.
+
+    Of the services' bundles it may read what `HeadObject` needs, which is the bundles.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
@@ -53,12 +56,7 @@ class OperatorPolicy(ManagedPolicy):
         places, account = Places(strategy, region), strategy.account
         statements = [
             read_public_keys(names.evidence_bucket(strategy.prefix, region, account)),
-            PolicyStatement(
-                actions=["states:DescribeStateMachine", "states:StartExecution"],
-                resources=[
-                    names.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW, DRILL)
-                ],
-            ),
+            PolicyStatement(actions=["states:StartExecution"], resources=_workflows(strategy, region)),
             WildcardStatement(
                 actions=["states:DescribeExecution", "states:GetExecutionHistory"],
                 resources=[*places.executions, executions(strategy, region)],
@@ -139,6 +137,7 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
             ],
         ),
         *planning_reads(strategy, region),
+        *preflight.read_releases(strategy, region),
         PolicyStatement(
             actions=["ssm:GetParameter"],
             resources=[
@@ -152,5 +151,10 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
             resources=places.secrets,
             because="A secret's ARN ends in six characters of AWS's",
         ),
+        PolicyStatement(actions=["states:DescribeStateMachine"], resources=_workflows(strategy, region)),
         PolicyStatement(actions=["iam:GetRole"], resources=[names.role_arn(prefix, "restore", region, account)]),
     ]
+
+
+def _workflows(strategy: Strategy, region: str) -> list[str]:
+    return [names.state_machine_arn(strategy.prefix, each, region, strategy.account) for each in (*Route, WORKFLOW, DRILL)]

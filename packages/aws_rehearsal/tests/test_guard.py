@@ -217,3 +217,12 @@ def test_calls_are_counted_by_the_name_of_the_role_or_the_user(cloud: Cloud) -> 
     assert cloud.gateway.callers[user.name, REGION, "sts", "AssumeRole"] == 2
     through_the_port(cloud, "sts", REGION, "somebody").get_caller_identity()
     assert cloud.gateway.callers["somebody", REGION, "sts", "GetCallerIdentity"] == 1
+
+
+@pytest.mark.parametrize("name", ["alias/nobody-has-it", "11111111-2222-3333-4444-555555555555"])
+def test_of_a_key_that_is_not_there_kms_says_so_to_whoever_may_ask(cloud: Cloud, name: str) -> None:
+    """It has no policy that could name the account: what the caller's own policies say is all there is."""
+    keys = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"
+    asking = User(cloud, allow("kms:DescribeKey", resource=keys)).client("kms")
+    assert refused(asking.describe_key, KeyId=name)[0] == "NotFoundException"
+    assert refused(User(cloud).client("kms").describe_key, KeyId=name)[0] == "AccessDeniedException"
