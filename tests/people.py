@@ -19,9 +19,15 @@ _ENROLLED: WeakKeyDictionary[Cloud, People] = WeakKeyDictionary()
 
 
 def sign_in_as(duty: Duty, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, strategy: Strategy) -> None:
-    """Until the end of the test, every client that is made from the environment is in a session of theirs. The rest of the
-    strategy need not be deployed: its people's policies are made.
-    """
+    """Until the end of the test, every client that is made from the environment is in a session of theirs."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    session = enrolled(cloud, strategy).session(strategy, duty, strategy.regions.recovery)
+    for name, value in session.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+def enrolled(cloud: Cloud, strategy: Strategy) -> People:
+    """The people of a cloud, in which the rest of the strategy need not be deployed: its policies for them are made."""
     if cloud not in _ENROLLED:
         iam = cloud.client("iam", strategy.regions.primary)
         for name, document in _policies(strategy):
@@ -29,10 +35,7 @@ def sign_in_as(duty: Duty, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, strate
         people = People(cloud)
         people.enrol(strategy)
         _ENROLLED[cloud] = people
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-    session = _ENROLLED[cloud].session(strategy, duty, strategy.regions.recovery)
-    for name, value in session.environment().items():
-        monkeypatch.setenv(name, value)
+    return _ENROLLED[cloud]
 
 
 def _policies(strategy: Strategy) -> Iterator[tuple[str, dict[str, Any]]]:

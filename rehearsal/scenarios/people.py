@@ -61,9 +61,13 @@ class People:
                     policy = names.role(strategy.prefix, purpose, region)
                     iam.attach_role_policy(RoleName=duty, PolicyArn=f"arn:aws:iam::{account}:policy/{policy}")
 
+    def key(self, duty: Duty) -> Credentials:
+        """Of the user: it may take the role, and nothing else."""
+        return self._keys[duty]
+
     def session(self, strategy: Strategy, duty: Duty, region: str) -> Credentials:
         """A new one, from STS of that region: the other may be gone."""
-        own, connect = self._keys[duty], boto3.client
+        own, connect = self.key(duty), boto3.client
         sts: Any = connect(
             "sts",
             region_name=region,
