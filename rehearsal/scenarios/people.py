@@ -10,8 +10,6 @@ import json
 from enum import StrEnum
 from typing import Any
 
-import boto3
-
 from aws_rehearsal import Cloud
 from aws_rehearsal.credentials import Credentials
 from strategy import Strategy
@@ -46,7 +44,7 @@ class People:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._keys: dict[Duty, Credentials] = {}
+        self._keys: dict[Duty, str] = {}
 
     def enrol(self, strategy: Strategy) -> None:
         """A user and a role for each duty, with the deployed policies of both regions. Those must be there."""
@@ -61,20 +59,14 @@ class People:
                     policy = names.role(strategy.prefix, purpose, region)
                     iam.attach_role_policy(RoleName=duty, PolicyArn=f"arn:aws:iam::{account}:policy/{policy}")
 
-    def key(self, duty: Duty) -> Credentials:
-        """Of the user: it may take the role, and nothing else."""
+    def key(self, duty: Duty) -> str:
+        """Access key id of the user, who may take the role, and nothing else."""
         return self._keys[duty]
 
     def session(self, strategy: Strategy, duty: Duty, region: str) -> Credentials:
         """A new one, from STS of that region: the other may be gone."""
-        own, connect = self.key(duty), boto3.client
-        sts: Any = connect(
-            "sts",
-            region_name=region,
-            endpoint_url=self._cloud.endpoint,
-            aws_access_key_id=own.access_key_id,
-            aws_secret_access_key=own.secret_access_key,
-        )
+        # In this process: through the port, a signature could be minutes old by a virtual clock that leaps.
+        sts = self._cloud.client("sts", region, caller=self.key(duty))
         given = sts.assume_role(
             RoleArn=f"arn:aws:iam::{strategy.account}:role/{duty}",
             RoleSessionName=NAMES[duty],
@@ -83,10 +75,9 @@ class People:
         return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def _user(iam: Any, name: str) -> Credentials:
+def _user(iam: Any, name: str) -> str:
     iam.create_user(UserName=name)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    return str(iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"])
 
 
 def _trust(name: str, account: str) -> str:

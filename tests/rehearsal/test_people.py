@@ -58,15 +58,7 @@ def test_a_session_bears_the_name_of_its_person(cloud: Cloud, monkeypatch: pytes
 
 
 def test_nobody_takes_a_role_of_another_or_under_another_name(cloud: Cloud) -> None:
-    own = enrolled(cloud, STRATEGY).key(Duty.OPERATOR).environment()
-    connect: Any = boto3.client
-    sts = connect(
-        "sts",
-        region_name=THERE,
-        endpoint_url=cloud.endpoint,
-        aws_access_key_id=own["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=own["AWS_SECRET_ACCESS_KEY"],
-    )
+    sts = cloud.client("sts", THERE, caller=enrolled(cloud, STRATEGY).key(Duty.OPERATOR))
 
     def takes(duty: Duty, name: str) -> bool:
         return not refused(sts.assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{duty}", RoleSessionName=name)
