@@ -26,7 +26,10 @@ _DRILLS = {"StringEquals": {f"aws:ResourceTag/{names.DRILL_TAG}": "true"}}
 
 
 class ViewerPolicy(ManagedPolicy):
-    """Looking, and nothing else: `status`, `plan`, `preflight`, the records of what was done. No row or item of the bank's."""
+    """Looking, and nothing else: `status`, `plan`, `preflight`, `dashboard`, the records of what was done.
+
+    No row or item of the bank's. Of the services' bundles it may read what `HeadObject` needs, which is the bundles.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
         bucket = names.evidence_bucket(strategy.prefix, region, strategy.account)
@@ -53,12 +56,7 @@ class OperatorPolicy(ManagedPolicy):
         places, account = Places(strategy, region), strategy.account
         statements = [
             read_public_keys(names.evidence_bucket(strategy.prefix, region, account)),
-            PolicyStatement(
-                actions=["states:DescribeStateMachine", "states:StartExecution"],
-                resources=[
-                    names.state_machine_arn(strategy.prefix, route, region, account) for route in (*Route, WORKFLOW, DRILL)
-                ],
-            ),
+            PolicyStatement(actions=["states:StartExecution"], resources=_workflows(strategy, region)),
             WildcardStatement(
                 actions=["states:DescribeExecution", "states:GetExecutionHistory"],
                 resources=[*places.executions, executions(strategy, region)],
@@ -96,17 +94,25 @@ class ApproverPolicy(ManagedPolicy):
     """What the second person needs: to read a region's plan, and to write one word beside it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
-        plans = Places(strategy, region).plans
+        places = Places(strategy, region)
+        statements = [
+            PolicyStatement(actions=["dynamodb:GetItem"], resources=[places.plans]),
+            WildcardStatement(
+                actions=["states:DescribeExecution"],
+                resources=places.executions,
+                because="A plan is the input of its executions, whose names are its id and the attempt",
+            ),
+            write_plan(places.plans, plan_record.APPROVALS),
+        ]
         super().__init__(
             scope,
             construct_id,
             managed_policy_name=names.role(strategy.prefix, "approver", region),
             description=f"The second person for {strategy.prefix} in {region}: approve a region's recovery",
-            statements=[
-                PolicyStatement(actions=["dynamodb:GetItem"], resources=[plans]),
-                write_plan(plans, plan_record.APPROVALS),
-            ],
+            statements=statements,
         )
+        for statement in statements:
+            excuse(self, statement)
 
 
 def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatement]:
@@ -117,6 +123,7 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "backup:DescribeRegionSettings",
+                "cloudwatch:GetMetricData",
                 "dynamodb:ListTables",
                 "ec2:DescribeAddresses",
                 "elasticbeanstalk:DescribeEnvironments",
@@ -138,7 +145,13 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
                 f"arn:aws:s3:::{bucket(prefix, region, account)}" for bucket in (names.evidence_bucket, names.shared_data_bucket)
             ],
         ),
+        WildcardStatement(
+            actions=["cloudwatch:DescribeAlarms"],
+            resources=[f"arn:aws:cloudwatch:{region}:{account}:alarm:{names.alarm(prefix, '*')}"],
+            because="Every alarm of the strategy: one by one they would not fit into the policy",
+        ),
         *planning_reads(strategy, region),
+        *preflight.read_releases(strategy, region),
         PolicyStatement(
             actions=["ssm:GetParameter"],
             resources=[
@@ -152,5 +165,10 @@ def _looks(strategy: Strategy, region: str, places: Places) -> list[PolicyStatem
             resources=places.secrets,
             because="A secret's ARN ends in six characters of AWS's",
         ),
+        PolicyStatement(actions=["states:DescribeStateMachine"], resources=_workflows(strategy, region)),
         PolicyStatement(actions=["iam:GetRole"], resources=[names.role_arn(prefix, "restore", region, account)]),
     ]
+
+
+def _workflows(strategy: Strategy, region: str) -> list[str]:
+    return [names.state_machine_arn(strategy.prefix, each, region, strategy.account) for each in (*Route, WORKFLOW, DRILL)]

@@ -64,13 +64,43 @@ def bootstrap(region: str, account: str) -> str:
     return f"arn:aws:ssm:{region}:{account}:parameter/cdk-bootstrap/hnb659fds/version"
 
 
+def read_releases(strategy: Strategy, region: str) -> list[PolicyStatement]:
+    """Which release each service has in the region, and whether all that it needs is there."""
+    prefix, account = strategy.prefix, strategy.account
+    shared = naming.shared_data_bucket(prefix, region, account)
+    statements = [
+        WildcardStatement(
+            actions=["elasticbeanstalk:DescribeApplicationVersions", "elasticbeanstalk:ListAvailableSolutionStacks"],
+            resources=["*"],
+            because=_READING,
+        ),
+        WildcardStatement(
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::{shared}/{naming.BUNDLES}/*"],
+            because="Which bundle a release brought is in the region's parameters: that it is here, is looked at",
+        ),
+        notice_absent(shared),
+    ]
+    if strategy.services:
+        statements.append(
+            WildcardStatement(
+                actions=["ssm:GetParameter"],
+                resources=[
+                    f"arn:aws:ssm:{region}:{account}:parameter{name(prefix, '*')}"
+                    for name in (naming.service_version, naming.service_platform)
+                ],
+                because="Of every service, which releases write: one by one they would not fit into a viewer's policy",
+            )
+        )
+    if certificates := [each.arn for each in request_for(strategy, region).certificates]:
+        statements.append(PolicyStatement(actions=["acm:DescribeCertificate"], resources=certificates))
+    return statements
+
+
 def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
     prefix, account, places = strategy.prefix, strategy.account, Places(strategy, region)
     bucket = naming.evidence_bucket(prefix, region, account)
     shared = naming.shared_data_bucket(prefix, region, account)
-    names = [naming.switch(prefix)]
-    for service in strategy.services:
-        names += [naming.service_version(prefix, service.name), naming.service_platform(prefix, service.name)]
     tables = [each for each in strategy.stores if isinstance(each, DynamoDbStore)]
     databases = [each for each in strategy.stores if isinstance(each, MySqlStore)]
     statements = [
@@ -95,19 +125,9 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
         ),
         PolicyStatement(
             actions=["ssm:GetParameter"],
-            resources=[bootstrap(region, account), *(f"arn:aws:ssm:{region}:{account}:parameter{name}" for name in names)],
+            resources=[bootstrap(region, account), f"arn:aws:ssm:{region}:{account}:parameter{naming.switch(prefix)}"],
         ),
-        WildcardStatement(
-            actions=["elasticbeanstalk:DescribeApplicationVersions", "elasticbeanstalk:ListAvailableSolutionStacks"],
-            resources=["*"],
-            because=_READING,
-        ),
-        WildcardStatement(
-            actions=["s3:GetObject"],
-            resources=[f"arn:aws:s3:::{shared}/{naming.BUNDLES}/*"],
-            because="Which bundle a release brought is in the region's parameters: that it is here, is looked at",
-        ),
-        notice_absent(shared),
+        *read_releases(strategy, region),
         PolicyStatement(
             actions=["states:DescribeStateMachine"],
             resources=[naming.state_machine_arn(prefix, WORKFLOW, region, account)],
@@ -141,8 +161,6 @@ def _permissions(strategy: Strategy, region: str) -> list[PolicyStatement]:
                 because="A secret's ARN ends in six characters of AWS's",
             )
         )
-    if certificates := [each.arn for each in request_for(strategy, region).certificates]:
-        statements.append(PolicyStatement(actions=["acm:DescribeCertificate"], resources=certificates))
     if tables:
         statements.append(PolicyStatement(actions=["dynamodb:DescribeTable"], resources=places.tables))
     return statements

@@ -33,6 +33,8 @@ class DrStack(RegionalStack):
         Plans(self, "Plans", strategy=strategy)
         ViewerPolicy(self, "Viewer", strategy=strategy, region=region)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
+        # In the primary too: the regions change roles, and IAM deletes no policy that a role still has.
+        ApproverPolicy(self, "Approver", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)
         Heartbeats(self, "Heartbeats", strategy=strategy, region=region, network=network, code=functions)
         switch = Switch(self, "Switch", strategy=strategy, region=region, network=network, code=functions)
@@ -54,7 +56,6 @@ class DrStack(RegionalStack):
         scheduled = not self.is_primary
         DailyPreflight(self, "Preflight", strategy=strategy, region=region, scheduled=scheduled, code=functions)
         if not self.is_primary:
-            ApproverPolicy(self, "Approver", strategy=strategy, region=region)
             RegionWorkflow(
                 self,
                 "RecoverRegion",

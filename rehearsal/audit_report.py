@@ -10,10 +10,8 @@ from pathlib import Path
 
 from rehearsal.scenarios.base import Context
 from rehearsal.scenarios.client import recovery
+from rehearsal.scenarios.people import Duty
 from strategy.catalogue import names
-
-AUDITOR = "auditor"
-"""Access key id by which the embedded AWS tells the auditor's calls from the operator's."""
 
 
 def audit(context: Context) -> Path | None:
@@ -22,8 +20,7 @@ def audit(context: Context) -> Path | None:
     for old in folder.glob("*"):
         old.unlink()
     _seal(context)
-    person = context.cloud.credentials(AUDITOR).environment()
-    answer = recovery(context, "report", "--out", str(folder.resolve()), region=context.recovery, person=person)
+    answer = recovery(context, "report", "--out", str(folder.resolve()), region=context.recovery, duty=Duty.AUDITOR)
     page = next(iter(folder.glob("*.html")), None)
     if page is None:
         context.result.findings.append(f"no report was written: {answer.said.strip()[-200:]}")

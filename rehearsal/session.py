@@ -31,6 +31,7 @@ from rehearsal.report.terminal import draw
 from rehearsal.result import Result
 from rehearsal.scenarios import SCENARIOS, Context, ScenarioFailed, World
 from rehearsal.scenarios.application import create_users, install, release
+from rehearsal.scenarios.people import People
 from rehearsal.scenarios.stores import Stores
 from rehearsal.summary import print_summary
 from rehearsal.synthesis import Synthesis, claim_output, named
@@ -149,6 +150,7 @@ def deploy_and_load(
         else:
             release(cloud, strategy)
             deploy_assembly(cloud, strategy, assembly)
+        context.people.enrol(strategy)
         _count_resources(context, detail, by="the CDK command line" if assembly is None else "CloudFormation's API")
     with progress.step("Load the bank") as detail:
         stores = Stores(cloud, strategy)
@@ -217,7 +219,17 @@ def prepared(options: Options, console: Console, *, claimed: bool = False) -> It
                     f"port {options.port} cannot be used ({error.strerror}): choose another, or 0 for a free one"
                 ) from error
             detail.note(f"{cloud.endpoint}, virtual time {cloud.clock.now():%Y-%m-%d %H:%M} UTC")
-        yield Context(strategy, cloud, progress, options.output, options.seed, options.faults, result, named(options.environment))
+        yield Context(
+            strategy,
+            cloud,
+            progress,
+            options.output,
+            options.seed,
+            options.faults,
+            result,
+            named(options.environment),
+            People(cloud),
+        )
     finally:
         cloud.stop()
 

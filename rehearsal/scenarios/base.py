@@ -12,6 +12,7 @@ from aws_rehearsal import Cloud
 from rehearsal.bank import Application, Ledger
 from rehearsal.progress import Progress
 from rehearsal.result import Result
+from rehearsal.scenarios.people import People
 from rehearsal.scenarios.stores import Stores
 from strategy import Strategy
 
@@ -33,8 +34,9 @@ class Context:
     faults: tuple[str, ...]
     """Of the region's loss, by name."""
     result: Result
-    environment: str = ""
+    environment: str
     """As it was asked for: a name, or the path of a file."""
+    people: People
 
     @property
     def primary(self) -> str:

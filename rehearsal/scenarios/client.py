@@ -1,4 +1,4 @@
-"""The recovery client as a person uses it: its own process, with an operator's credentials, told the virtual time."""
+"""The recovery client as a person uses it: its own process, with the credentials of her session, told the virtual time."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from recovery.aws import Region
+from recovery.aws import Region, caller
 from recovery.restore.plan import Plan
 from recovery.restore.planner import Asked, make_plan
 from rehearsal.progress import Detail
 from rehearsal.scenarios.base import Context
+from rehearsal.scenarios.people import Duty
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATOR = "operator"
-"""Access key id by which the embedded AWS tells the operator's calls from others."""
-SECOND = "second-person"
-"""Name of the user who approves."""
 _NOT_OURS = ("AWS_", "CDK_", "MOTO_")
 """What the surroundings may say of another AWS."""
 
@@ -37,18 +34,17 @@ class Answer:
 
 @contextlib.contextmanager
 def running(
-    context: Context, *words: str, region: str | None = None, person: Mapping[str, str] | None = None
+    context: Context, *words: str, region: str | None = None, duty: Duty = Duty.OPERATOR
 ) -> Iterator[subprocess.Popen[str]]:
     """`python -m recovery …` in a region (the primary), as a process of its own; ended when the block is left early.
 
-    `person`: credentials of somebody other than the operator.
+    `duty`: of whoever types it, in a session that begins with the command.
     """
     with subprocess.Popen(
         [sys.executable, "-m", *_command(context, words, region)],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
-        | _operator(context)
-        | dict(person or {}),
+        | signed_in(context, duty, region),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -66,11 +62,11 @@ def recovery(
     *words: str,
     detail: Detail | None = None,
     region: str | None = None,
-    person: Mapping[str, str] | None = None,
+    duty: Duty = Duty.OPERATOR,
 ) -> Answer:
     """Run the client to its end; the live line shows what it says, `client.log` keeps it."""
     lines: list[str] = []
-    with running(context, *words, region=region, person=person) as process:
+    with running(context, *words, region=region, duty=duty) as process:
         for line in process.stdout or ():
             lines.append(line)
             if detail is not None and line.strip():
@@ -81,33 +77,27 @@ def recovery(
     return Answer(command, process.returncode, said)
 
 
-def second_person(context: Context) -> dict[str, str]:
-    """Credentials of somebody whom AWS knows by another name than the operator."""
-    iam = context.cloud.client("iam", context.recovery)
-    iam.create_user(UserName=SECOND)
-    key = iam.create_access_key(UserName=SECOND)["AccessKey"]
-    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-
-
 def planned(context: Context, asked: Asked) -> Plan:
     """The plan that the client makes, in this process: quicker than a command."""
-    with mock.patch.dict(os.environ, _operator(context)):
+    strategy = context.strategy
+    with mock.patch.dict(os.environ, signed_in(context, Duty.OPERATOR)):
         region = Region(context.primary)
-        return make_plan(context.strategy, region, asked, now=context.cloud.clock.now(), made_by=OPERATOR).plan
+        made_by = caller(region, strategy.account, context.environment)
+        return make_plan(strategy, region, asked, now=context.cloud.clock.now(), made_by=made_by).plan
 
 
-def _command(context: Context, words: Sequence[str], region: str | None) -> list[str]:
-    where = ["--env", context.environment, "--region", region or context.primary]
-    return ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]
-
-
-def _operator(context: Context) -> dict[str, str]:
-    """The operator's credentials, and where AWS is."""
+def signed_in(context: Context, duty: Duty, region: str | None = None) -> dict[str, str]:
+    """A new session's credentials, and where AWS is: the environment of a command in a region (the primary)."""
     return {
-        **context.cloud.credentials(OPERATOR).environment(),
+        **context.people.session(context.strategy, duty, region or context.primary).environment(),
         "AWS_ENDPOINT_URL": context.cloud.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "COLUMNS": "120",
     }
+
+
+def _command(context: Context, words: Sequence[str], region: str | None) -> list[str]:
+    where = ["--env", context.environment, "--region", region or context.primary]
+    return ["recovery", *words, *where, "--now", context.cloud.clock.now().isoformat(timespec="seconds")]

@@ -23,6 +23,7 @@ from rehearsal.scenarios.base import Context, ScenarioFailed, World, wait_for
 from rehearsal.scenarios.client import recovery, running
 from rehearsal.scenarios.cutover import led_to, minute_by_minute, pass_minutes
 from rehearsal.scenarios.late_writes import stranded
+from rehearsal.scenarios.people import Duty
 from rehearsal.scenarios.region_loss import convicted, findings_of, install_ahead, recover, restored
 from rehearsal.scenarios.workflow import Execution
 from rehearsal.scenarios.workload import work_until
@@ -215,8 +216,8 @@ def _come_home(
 
 def _look(context: Context, night: Night, detail: Detail) -> None:
     """As the people on call do, the morning after."""
-    for words in (("status",), ("evidence", "verify")):
-        answer = recovery(context, *words, detail=detail)
+    for duty, words in ((Duty.VIEWER, ("status",)), (Duty.AUDITOR, ("evidence", "verify"))):
+        answer = recovery(context, *words, detail=detail, duty=duty)
         if answer.code:
             night.findings.append(f"{answer.command} ended {answer.code}: {answer.said.strip()[-1500:]}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +45,10 @@ class Terminal:
     folder: Path
     aws: str
     """The text of the program `aws`."""
-    person: Mapping[str, str]
-    """Credentials of who is signed in: the operator, or an administrator, who may do by hand what the workflows do."""
+    person: Callable[[], Mapping[str, str]]
+    """Credentials of who is signed in: the operator, or an administrator, who may do by hand what the workflows do. Asked for
+    before each block: a session ends, and the next one begins.
+    """
 
     def __post_init__(self) -> None:
         programs = self.folder / "bin"
@@ -58,7 +60,8 @@ class Terminal:
 
     def run(self, block: Block, values: dict[str, str]) -> str:
         """What the block shows, both streams; an assertion when it does not end well."""
-        kept = "{ export -p | grep -v ' NOW='; declare -f; } > state"
+        given = "NOW|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN"  # anew for each block
+        kept = f"{{ export -p | grep -vE ' ({given})='; declare -f; }} > state"
         script = f"set -euo pipefail\n. ./state\nset -a\n{block.changed(values)}\n{kept}\n"
         done = subprocess.run(
             ["bash", "-c", script],
@@ -87,7 +90,7 @@ class Terminal:
             "PYTHONPATH": str(ROOT),
             "NOW": self.context.cloud.clock.now().isoformat(timespec="seconds"),
             "COLUMNS": "120",
-            **self.person,
+            **self.person(),
             "AWS_ENDPOINT_URL": self.context.cloud.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
         }

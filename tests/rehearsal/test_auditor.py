@@ -12,16 +12,16 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
 from aws_rehearsal import Cloud
-from aws_support.callers import sign_in
 from backup_stack.auditor import AuditorPolicy
 from recovery.__main__ import main
+from rehearsal.scenarios.people import Duty
 from strategy import load
 from strategy.catalogue import names
+from tests.people import sign_in_as
 from tools.permissions.calls import NEEDS_NONE, needed
 
 STRATEGY = load("dev")
 HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
-AUDITOR = "auditor"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_nothing_but_records_is_written(statements: list[dict[str, Any]]) -> Non
 def test_every_call_is_allowed(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, statements: list[dict[str, Any]]
 ) -> None:
-    sign_in(monkeypatch, cloud, AUDITOR)
+    sign_in_as(Duty.AUDITOR, cloud, monkeypatch, STRATEGY)
     for region in (HERE, THERE):
         bucket = names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account)
         cloud.client("s3", region).create_bucket(
@@ -66,7 +66,7 @@ def test_every_call_is_allowed(
     calls = {
         (service.replace("monitoring", "cloudwatch"), operation)
         for caller, _, service, operation in cloud.gateway.callers
-        if caller == AUDITOR
+        if caller == Duty.AUDITOR
     }
     assert ("cloudwatch", "DescribeAlarmHistory") in calls
     wanted = {needed(service, operation) for service, operation in calls} - NEEDS_NONE

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
-from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.records import read
+from rehearsal.scenarios.people import Duty
 from strategy import load
 from strategy.catalogue import names
 from strategy.catalogue.calendar import DUTIES, STRATEGY_REVIEW
+from tests.people import sign_in_as
 
 STRATEGY = load("dev")
 HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
@@ -28,7 +29,7 @@ def bucket(region: str) -> str:
 
 @pytest.fixture
 def typed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    sign_in(monkeypatch, cloud)
+    sign_in_as(Duty.AUDITOR, cloud, monkeypatch, STRATEGY)
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
             Bucket=bucket(region), CreateBucketConfiguration={"LocationConstraint": region}, ObjectLockEnabledForBucket=True

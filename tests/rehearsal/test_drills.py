@@ -17,6 +17,7 @@ from rehearsal.options import Options
 from rehearsal.scenarios import SCENARIOS, Context, World
 from rehearsal.scenarios.base import wait_for
 from rehearsal.scenarios.client import recovery
+from rehearsal.scenarios.people import Duty
 from rehearsal.session import deploy_and_load, prepared
 from strategy.catalogue import names
 from strategy.catalogue.drill_steps import WORKFLOW, Purpose
@@ -176,13 +177,13 @@ def test_what_is_unproved_is_counted_and_shown(bank: Bank) -> None:
     payload = json.dumps(proofs_for(strategy, bank.region).to_json()).encode()
     answer = json.loads(bank.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read())
     assert (answer["RoutesUnproved"], answer["IntegrityOverdue"]) == (2, 0)
-    shown = recovery(bank.context, "status", "--json")
+    shown = recovery(bank.context, "status", "--json", duty=Duty.VIEWER)
     status = json.loads(shown.said)
     assert (shown.code, status["kept"]) == (0, True), "what is unproved breaks no promise of data"
     states = {(each["route"], each["store"]): each["proved"] for each in status["proofs"]}
     unproved = {each for each, proved in states.items() if not proved}
     assert unproved == {(Route.MYSQL_FROM_RECOVERY_POINT, "mysql"), (Route.MYSQL_TO_A_MOMENT, "mysql")}
-    page = recovery(bank.context, "status").said
+    page = recovery(bank.context, "status", duty=Duty.VIEWER).said
     assert page.count("UNPROVED") == 2
 
 

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
-from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.chain_link import PUBLIC_KEY, folder
 from recovery.evidence.chain_seal import seal
 from rehearsal import tampering
+from rehearsal.scenarios.people import Duty
 from rehearsal.tampering import HERE, KINDS, RECORDS, Chain
+from strategy import load
 from strategy.catalogue import names
+from tests.people import sign_in_as
 
 FEWEST = 10
 
@@ -73,7 +75,7 @@ def test_the_public_key_lies_beside(chain: Chain) -> None:
 
 @pytest.fixture
 def connected(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    sign_in(monkeypatch, cloud)
+    sign_in_as(Duty.AUDITOR, cloud, monkeypatch, load("dev"))
     return cloud
 
 

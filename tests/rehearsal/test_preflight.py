@@ -10,11 +10,12 @@ import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import ROLE, THERE
-from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
+from rehearsal.scenarios.people import Duty
 from strategy import load
 from strategy.catalogue import names
+from tests.people import sign_in_as
 
 STRATEGY = load("dev")
 PREFIX = STRATEGY.prefix
@@ -24,7 +25,7 @@ STATES = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 @pytest.fixture
 def cloud(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path_factory.mktemp("preflight") / "cloud") as cloud:
-        sign_in(monkeypatch, cloud)
+        sign_in_as(Duty.VIEWER, cloud, monkeypatch, STRATEGY)
         yield cloud
 
 
@@ -66,7 +67,7 @@ def test_an_empty_region_is_red_and_what_is_made_turns_green(cloud: Cloud, capsy
     ]
     assert [before[each] for each in expected] == ["red"] * len(expected)
     assert [before["quotas", what] for what in ("DB instances", "Elastic IP addresses")] == ["green", "green"]
-    calls = {region for region, _, _ in cloud.gateway.calls}
+    calls = {region for caller, region, *_ in cloud.gateway.callers if caller == Duty.VIEWER}
     assert calls == {THERE}
     prepare(cloud)
     after = states(capsys, cloud)

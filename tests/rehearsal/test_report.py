@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from aws_rehearsal import Cloud
-from aws_support.callers import sign_in
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence.chain_seal import Place, seal
+from rehearsal.scenarios.people import Duty
 from strategy import load
 from strategy.catalogue import names
+from tests.people import sign_in_as
 
 STRATEGY = load("dev")
 HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
@@ -24,7 +25,7 @@ HERE, THERE = STRATEGY.regions.primary, STRATEGY.regions.recovery
 @pytest.fixture
 def evidence(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Puts a record into the recovery region's bucket and seals it."""
-    sign_in(monkeypatch, cloud)
+    sign_in_as(Duty.AUDITOR, cloud, monkeypatch, STRATEGY)
     for region in (HERE, THERE):
         cloud.client("s3", region).create_bucket(
             Bucket=names.evidence_bucket(STRATEGY.prefix, region, STRATEGY.account),

@@ -24,9 +24,10 @@ from rehearsal.options import Options
 from rehearsal.scenarios import Context, World
 from rehearsal.scenarios.backup import backed_up, run_next_backup
 from rehearsal.scenarios.base import wait_for
-from rehearsal.scenarios.client import second_person
+from rehearsal.scenarios.client import signed_in
 from rehearsal.scenarios.cutover import led_to, minute_by_minute
 from rehearsal.scenarios.observations import connected, fenced_table, settings
+from rehearsal.scenarios.people import Duty
 from rehearsal.scenarios.region_loss import install_ahead
 from rehearsal.scenarios.workload import work_until
 from rehearsal.session import deploy_and_load, prepared
@@ -39,7 +40,7 @@ from tests.rehearsal.aws_server import command_line
 from tests.rehearsal.terminal import Terminal
 from tests.runbooks import Block, blocks
 from tools.permissions.calls import NOT_REHEARSED, idle, refused
-from tools.permissions.grants import OPERATOR, grants
+from tools.permissions.grants import APPROVER, OPERATOR, grants
 
 pytestmark = [pytest.mark.extended, pytest.mark.xdist_group("runbooks")]  # the last test judges the calls of all of them
 REPAIR = "Or: repair the live table"
@@ -54,14 +55,18 @@ class Bank:
     folder: Path
     aws: str
 
-    def terminal(self, name: str, person: str | Mapping[str, str] = "administrator") -> Terminal:
-        """`person`: an access key id of this cloud, or somebody's credentials."""
-        keys = self.context.cloud.credentials(person).environment() if isinstance(person, str) else person
-        return Terminal(self.context, self.folder / name, self.aws, keys)
+    def terminal(self, name: str, duty: Duty | None = None) -> Terminal:
+        """Of whoever has the duty; without one, of an administrator."""
+
+        def person() -> Mapping[str, str]:
+            cloud = self.context.cloud
+            return cloud.credentials("administrator").environment() if duty is None else signed_in(self.context, duty)
+
+        return Terminal(self.context, self.folder / name, self.aws, person)
 
     @cached_property
     def region_terminal(self) -> Terminal:
-        return self.terminal(REGION, OPERATOR)
+        return self.terminal(REGION, Duty.OPERATOR)
 
     def work(self, minutes: int) -> datetime:
         """Until when."""
@@ -163,7 +168,7 @@ def test_by_hand_and_undone(bank: Bank, route: Route) -> None:
 )
 @pytest.mark.parametrize("route", Route)
 def test_with_the_tool_and_undone(bank: Bank, route: Route) -> None:
-    terminal, old = bank.terminal(f"{route}-tool", OPERATOR), bank.used(route.kind)
+    terminal, old = bank.terminal(f"{route}-tool", Duty.OPERATOR), bank.used(route.kind)
     before, values = bank.settings(route.kind, old), night(bank) | {"OLD": old, "PLAN": ""}
     typed(terminal, of(route, "Before you start"), values)
     restoring = of(route, "Restore")
@@ -184,7 +189,7 @@ def approved(bank: Bank, waiting: Block, approving: list[Block], values: dict[st
     strategy, region = bank.context.strategy, bank.context.recovery
     states = bank.context.cloud.client("stepfunctions", region)
     machine = naming.state_machine_arn(strategy.prefix, WORKFLOW, region, strategy.account)
-    second = bank.terminal("region-second-person", second_person(bank.context))
+    second = bank.terminal("region-second-person", Duty.APPROVER)
     typed(second, of(REGION, "Before you start"), values)
     with ThreadPoolExecutor(1) as thread:
         first = thread.submit(bank.region_terminal.run, waiting, values)
@@ -233,7 +238,7 @@ def test_every_call_in_the_recovery_region_was_allowed(bank: Bank) -> None:
     """Of the region's workflow and its functions: what they called, they may call on AWS."""
     strategy, region = bank.context.strategy, bank.context.recovery
     made = {call: times for call, times in bank.context.cloud.gateway.callers.items() if call[1] in {region, "us-east-1"}}
-    assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, WORKFLOW)}
+    assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, WORKFLOW), OPERATOR, APPROVER}
     assert refused(grants(dr_template(strategy, region)), made) == []
 
 
@@ -243,7 +248,7 @@ def test_every_call_was_allowed(bank: Bank) -> None:
     region = strategy.regions.primary
     granted = grants(dr_template(strategy, region))
     made = {call: times for call, times in recorded.items() if call[1] in {region, "us-east-1"}}
-    assert {caller for caller, *_ in made} >= {naming.state_machine(strategy.prefix, route) for route in Route}
+    assert {caller for caller, *_ in made} >= {OPERATOR, *(naming.state_machine(strategy.prefix, route) for route in Route)}
     assert refused(granted, made) == []
     unused = {(caller.removeprefix(f"{strategy.prefix}-"), action) for caller, action in idle(granted, made)}
     unexplained = sorted(unused - set(NOT_REHEARSED))

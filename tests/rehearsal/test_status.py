@@ -14,14 +14,15 @@ from werkzeug.wrappers import Response
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, ROLE, THERE, until_over
-from aws_support.callers import sign_in
 from aws_support.rds import create
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence import bucket as evidence
+from rehearsal.scenarios.people import Duty
 from strategy import load
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route
+from tests.people import sign_in_as
 
 STRATEGY = load("dev")
 PREFIX = STRATEGY.prefix
@@ -107,7 +108,7 @@ def back_up_and_copy(cloud: Cloud) -> None:
 
 @pytest.fixture(autouse=True)
 def connected(bank: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    sign_in(monkeypatch, bank)
+    sign_in_as(Duty.VIEWER, bank, monkeypatch, STRATEGY)
 
 
 class Asking:

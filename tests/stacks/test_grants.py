@@ -275,6 +275,21 @@ def test_the_bundles_of_releases_can_be_told_to_be_absent(assembly: Assembly, bo
         assert any(each.allows("s3:ListBucket", bucket) and not each.conditions for each in region.callers[who])
 
 
+def test_whoever_may_look_reads_all_that_the_daily_preflight_reads(both: list[Region]) -> None:
+    """`preflight` and `status` are commands, too, and theirs: what they may not read, they say they did not check."""
+    for region in both:
+        (function,) = (each for each in region.callers if ends(region.name_of(each), "preflight"))
+        (viewer,) = (each for each in region.callers if ends(region.name_of(each), f"viewer-{region.name}"))
+        read = {
+            (action, on)
+            for each in region.callers[function]
+            for action in each.actions
+            for on in each.resources
+            if not action.startswith("logs:") and action != "s3:PutObject"
+        }
+        assert sorted(each for each in read if not region.may(viewer, *each)) == []
+
+
 # ---------------------------------------------------------------------- what one call asks of another service
 DEPENDENT = {
     "servicequotas:GetServiceQuota": {

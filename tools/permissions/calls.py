@@ -73,6 +73,7 @@ _OF_ONE = {
 
 _SCALED = "Only for a table with provisioned capacity that is scaled"
 _INSIGHTS = "Only for a table that had contributor insights"
+_DASHBOARD = "Only `dashboard`, which is not a restore"
 _DRILL = "Only `cleanup`, of what a drill made"
 _PREFLIGHT = "Only `preflight`, which is not a restore"
 _ABSENT = "Without it S3 says that a manifest which is not there is forbidden, and not that it is absent"
@@ -87,6 +88,8 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
         for each in (
             "backup:DescribeRegionSettings",
             "ec2:DescribeAddresses",
+            "elasticbeanstalk:DescribeApplicationVersions",
+            "elasticbeanstalk:ListAvailableSolutionStacks",
             "rds:DescribeOrderableDBInstanceOptions",
             "s3:GetBucketVersioning",
             "s3:GetReplicationConfiguration",
@@ -94,6 +97,8 @@ NOT_REHEARSED: Mapping[tuple[str, str], str] = {
             "servicequotas:GetServiceQuota",
         )
     },
+    ("operator", "cloudwatch:DescribeAlarms"): _DASHBOARD,
+    ("operator", "cloudwatch:GetMetricData"): _DASHBOARD,
     ("operator", "dynamodb:DeleteTable"): _DRILL,
     ("operator", "lambda:InvokeFunction"): "Only `late`, when a lost region has come back: the scenario of a failback has it",
     ("operator", "rds:DeleteDBInstance"): _DRILL,

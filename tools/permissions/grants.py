@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OPERATOR = "operator"
-"""Whoever has the managed policy: a person with the client."""
+OPERATOR, APPROVER = "operator", "approver"
+"""Whoever has the managed policies: the person on call, with the viewer's and the operator's, and the second person."""
 _CALLERS = {
     "AWS::Lambda::Function": ("FunctionName", "Role"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "RoleArn"),
@@ -18,7 +18,7 @@ _NAMES = ("FunctionName", "StateMachineName", "LogGroupName", "TableName", "Role
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One action that a caller may take; `caller` is a function's or a state machine's name, or OPERATOR."""
+    """One action that a caller may take; `caller` is a function's or a state machine's name, OPERATOR or APPROVER."""
 
     caller: str
     action: str
@@ -61,7 +61,8 @@ def _documents(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
             for role in properties["Roles"]:
                 yield from ((name, properties["PolicyDocument"]) for name in callers.get(role["Ref"], []))
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
-            yield OPERATOR, properties["PolicyDocument"]
+            name = str(properties.get("ManagedPolicyName", ""))
+            yield APPROVER if f"-{APPROVER}-" in name else OPERATOR, properties["PolicyDocument"]
 
 
 def _list(value: Any) -> list[Any]:

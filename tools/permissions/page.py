@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from tools.permissions.calls import NOT_REHEARSED, without_call
-from tools.permissions.grants import OPERATOR, Grant
+from tools.permissions.grants import APPROVER, OPERATOR, Grant
+
+_PEOPLE = {
+    OPERATOR: "People with the client: the managed policies of viewer and operator",
+    APPROVER: "The second person: the managed policy of the approver",
+}
 
 
 def render(granted: Iterable[Grant], *, environment: str, prefix: str, region: str) -> str:
@@ -22,11 +27,7 @@ def _lines(granted: list[Grant], environment: str, prefix: str, region: str) -> 
     yield "A rehearsal counts every call by its caller, and a test compares the counts with this table: what was called is"
     yield "allowed here, and what is allowed was called, or has a reason that somebody reviewed."
     for caller, mine in groupby(granted, key=lambda each: each.caller):
-        title = (
-            "People with the client: the managed policies of viewer, operator and approver"
-            if caller == OPERATOR
-            else f"`{caller.removeprefix(f'{prefix}-')}`"
-        )
+        title = _PEOPLE.get(caller) or f"`{caller.removeprefix(f'{prefix}-')}`"
         yield from ("", f"## {title}", "", "| action | on | only with | when it is not simply called |", "|---|---|---|---|")
         for each in mine:
             on = "<br>".join(f"`{on}`" for on in each.resources if on.removesuffix(":*") == on or on[:-2] not in each.resources)

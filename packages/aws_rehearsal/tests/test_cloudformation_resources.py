@@ -185,3 +185,33 @@ def test_policies_longer_than_iam_stores_are_refused(cloud: Cloud) -> None:
     assert "Maximum policy size of 10240 bytes exceeded for role long" in str(together["Reasons"])
     fits = {"Role": role, "First": inline["First"], "Policy": resource("IAM::ManagedPolicy", PolicyDocument=statement(5_200))}
     assert deploy(cloud, "fits", fits)["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_managed_policy_that_somebody_has_is_not_deleted(cloud: Cloud) -> None:
+    """DeletePolicy: it is detached first from every user, group and role, and its other versions are deleted."""
+    iam = cloud.client("iam", REGION)
+    fits = resource("IAM::ManagedPolicy", ManagedPolicyName="held", PolicyDocument=statement(10))
+    stack = deploy(cloud, "held", {"Policy": fits})
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/held"
+    iam.create_user(UserName="holder")
+    iam.create_group(GroupName="holders")
+    iam.create_role(RoleName="holder", AssumeRolePolicyDocument="{}")
+    holders = {"user": {"UserName": "holder"}, "group": {"GroupName": "holders"}, "role": {"RoleName": "holder"}}
+    for kind, holder in holders.items():
+        getattr(iam, f"attach_{kind}_policy")(PolicyArn=arn, **holder)
+        with pytest.raises(iam.exceptions.DeleteConflictException, match="Cannot delete a policy attached to entities"):
+            iam.delete_policy(PolicyArn=arn)
+        getattr(iam, f"detach_{kind}_policy")(PolicyArn=arn, **holder)
+    iam.put_role_permissions_boundary(RoleName="holder", PermissionsBoundary=arn)
+    with pytest.raises(iam.exceptions.DeleteConflictException, match="Cannot delete a policy attached to entities"):
+        iam.delete_policy(PolicyArn=arn)
+    iam.delete_role_permissions_boundary(RoleName="holder")
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(statement(20)), SetAsDefault=True)
+    with pytest.raises(iam.exceptions.DeleteConflictException, match="more than one version"):
+        iam.delete_policy(PolicyArn=arn)
+    iam.attach_role_policy(PolicyArn=arn, RoleName="holder")
+    kept = destroy(cloud, stack)
+    assert kept["StackStatus"] == "DELETE_FAILED"
+    assert "Cannot delete a policy attached to entities" in str(kept["Reasons"])
+    iam.detach_role_policy(PolicyArn=arn, RoleName="holder")
+    assert destroy(cloud, stack)["StackStatus"] == "DELETE_COMPLETE"

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aws_rehearsal import ACCOUNT, Cloud, removals
+from aws_support.callers import through_the_port
 from aws_support.functions import create as create_function
 from aws_support.functions import invoke
 from aws_support.state_machines import Machine, sdk
@@ -215,3 +216,34 @@ def test_a_right_that_is_taken_away_is_missed_only_where_nothing_else_gives_it(c
     (listing, deleting) = [each for _, each in removals([arn], cloud.guard.samples.values())]
     assert listing.denied == ("backup:ListBackupVaults",)
     assert not deleting.used
+
+
+def test_calls_are_counted_by_the_name_of_the_role_or_the_user(cloud: Cloud) -> None:
+    """Issued keys are drawn anew each time; whose they are is what a count is asked for."""
+    iam, name = cloud.client("iam", REGION), f"role-{uuid.uuid4().hex[:8]}"
+    user = User(cloud)
+    trust = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "sts:AssumeRole"}
+    arn = iam.create_role(Path="/people/", RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    for person in ("ana", "ben"):
+        session = user.client("sts").assume_role(RoleArn=arn, RoleSessionName=person)["Credentials"]
+        boto3.client(
+            "sts",
+            region_name=REGION,
+            endpoint_url=cloud.endpoint,
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        ).get_caller_identity()
+    assert cloud.gateway.callers[name, REGION, "sts", "GetCallerIdentity"] == 2
+    assert cloud.gateway.callers[user.name, REGION, "sts", "AssumeRole"] == 2
+    through_the_port(cloud, "sts", REGION, "somebody").get_caller_identity()
+    assert cloud.gateway.callers["somebody", REGION, "sts", "GetCallerIdentity"] == 1
+
+
+@pytest.mark.parametrize("name", ["alias/nobody-has-it", "11111111-2222-3333-4444-555555555555"])
+def test_of_a_key_that_is_not_there_kms_says_so_to_whoever_may_ask(cloud: Cloud, name: str) -> None:
+    """It has no policy that could name the account: what the caller's own policies say is all there is."""
+    keys = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"
+    asking = User(cloud, allow("kms:DescribeKey", resource=keys)).client("kms")
+    assert refused(asking.describe_key, KeyId=name)[0] == "NotFoundException"
+    assert refused(User(cloud).client("kms").describe_key, KeyId=name)[0] == "AccessDeniedException"

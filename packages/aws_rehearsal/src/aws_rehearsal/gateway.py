@@ -63,7 +63,8 @@ class Gateway:
         self.lost_regions: set[str] = set()
         self.calls: Counter[tuple[str, str, str]] = Counter()
         self.callers: Counter[tuple[str, str, str, str]] = Counter()
-        """(access key id, region, service, operation). A function's id is its name, and a workflow's is the state machine's."""
+        """(caller, region, service, operation). Who calls is named by the access key id, which is a function's name or a state
+        machine's; of keys that STS and IAM issued, by the name of the role or the user."""
         self.calls_after_loss: Counter[tuple[str, str, str]] = Counter()
         self.watchmen: set[str] = set()
         """Callers whose look at the lost region's parameters, whether it is back, is counted apart: `looks_after_loss`."""
@@ -127,9 +128,10 @@ class Gateway:
         region, service, caller = self._scope(environ)
         operation = operations.operation(environ, service)
         if region:
+            name = self.guard.name(caller) if self.guard is not None else caller
             with self._lock:
                 self.calls[region, service, operation] += 1
-                self.callers[caller, region, service, operation] += 1
+                self.callers[name, region, service, operation] += 1
                 lost = region in self.lost_regions
                 if lost and INHABITANT not in environ.get("HTTP_USER_AGENT", ""):
                     looks = caller in self.watchmen and operation == "GetParameter"

@@ -20,6 +20,8 @@ from aws_rehearsal.iam import identities, principals
 from aws_rehearsal.iam.principals import Principal
 
 _PARTITION = "aws"
+_ISSUED = ("AKIA", "ASIA")
+"""How ids begin that IAM and STS issue: IAM User Guide, "IAM identifiers", "Unique identifiers"."""
 
 
 class UnknownKeyError(LookupError):
@@ -42,6 +44,12 @@ def principal(key: str, *, region: str, account: str, home: str = "", roots: Col
         raise UnknownKeyError(f"nobody has the access key {key}")
     # Lambda names the session after the function; Step Functions by a random text, which nothing can rely on.
     return identities.session(role, key)
+
+
+def name(key: str, account: str) -> str:
+    """What a caller is called where calls are counted: a role or user, of keys that STS or IAM issued; else its key's id."""
+    found = _of_sts(key, account) or _of_iam(key, account) if key.startswith(_ISSUED) else None
+    return found.identity_arn.rpartition("/")[2] if found is not None else key
 
 
 def _of_sts(key: str, account: str) -> Principal | None:

@@ -121,6 +121,10 @@ class Guard:
         decision = self.decide(service, Need("sts:AssumeRole", (role,)), region)
         return identities.session(role, session) if decision.allowed else decision
 
+    def name(self, caller: str) -> str:
+        """Of whoever an access key id belongs to, as calls are counted."""
+        return callers.name(caller, self._account)
+
     def decide(self, principal: Principal, need: Need, region: str) -> Decision:
         """Whether the principal may, counted in `judged`."""
         decision = self._judge.decide(principal, need, Environment(region))

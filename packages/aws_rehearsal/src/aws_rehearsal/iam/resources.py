@@ -126,8 +126,17 @@ def _key(resource: str) -> Any:
 
 
 def _key_policy(resource: str, _region: str, _rest: str) -> tuple[str, Any] | None:
-    key = _key(resource) if is_key(resource) else None
-    return (resource, key.policy) if key is not None else None
+    """A key that is not there is judged by the default policy: KMS itself tells whoever may ask that it is not there."""
+    if not is_key(resource):
+        return None
+    key = _key(resource)
+    return resource, key.policy if key is not None else _of_the_account(_account(resource))
+
+
+def _of_the_account(account: str) -> dict[str, Any]:
+    """KMS Developer Guide, "Default key policy"."""
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [root]}
 
 
 def _grant(grant: Any) -> Grant:
