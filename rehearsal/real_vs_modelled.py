@@ -36,7 +36,7 @@ MODELLED: tuple[tuple[str, str], ...] = (
     ("The services", "threads with real connections stand in for Elastic Beanstalk's instances; a restart restarts them"),
     (
         "IAM",
-        "calls of functions, workflows and the CDK's roles are judged by policies; people, and what AWS does by itself, are root",
+        "policies judge functions, workflows, people, AWS Backup, rules, alarms, the CDK's roles; the bank's services are root",
     ),
     (
         "Compiled code",
