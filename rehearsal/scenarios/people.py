@@ -10,8 +10,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from aws_rehearsal import Cloud
-from aws_rehearsal.credentials import Credentials
+from aws_rehearsal import Cloud, Credentials
 from strategy import Strategy
 from strategy.catalogue import names
 
