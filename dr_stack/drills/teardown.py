@@ -6,7 +6,6 @@ No other error counts as gone: a refusal, a fault or a silence leaves it unprove
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from aws_cdk import Duration
@@ -18,13 +17,11 @@ from dr_stack.drills.functions import DrillFunctions
 from dr_stack.region_arns import Places
 from dr_stack.workflow.steps import EVERY, SETTLES, again, catch, once, pause, polls_of, titled
 from strategy import Strategy
-from strategy.catalogue.drill_steps import DrillStep
+from strategy.catalogue.drill_steps import LATECOMERS, DrillStep
 from strategy.catalogue.routes import Route
 from strategy.contracts.contract import template_of
 from strategy.contracts.drills import ExerciseAction, ExerciseRequest, MarkRequest, TearDownRequest
 
-_LATECOMERS = timedelta(minutes=5)
-"""A function of a restore that was just ended may still begin something: longer than its timeout."""
 _PLAN = "{% $plan %}"
 _ANSWER = "{% $states.result.Payload %}"
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -86,7 +83,7 @@ class Teardown(Construct):
             self,
             "Latecomers",
             state_name=titled(DrillStep.STOP, "let its last call end"),
-            time=WaitTime.duration(Duration.seconds(int(_LATECOMERS.total_seconds()))),
+            time=WaitTime.duration(Duration.seconds(int(LATECOMERS.total_seconds()))),
         )
         common: Any = {"branch": True, "assign": {"found": _ANSWER}, "done": "$found.done", "ended": problem}
         mark = again(

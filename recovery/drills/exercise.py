@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from recovery.restore.plan import Plan
 from recovery.restore.progress import Progress
 from strategy.catalogue import names
+from strategy.catalogue.drill_steps import LATECOMERS
 from strategy.catalogue.routes import Step
 from strategy.contracts.drills import ExerciseAnswer, ExerciseEnded, StopAnswer
 from strategy.formatting import whole_seconds
@@ -23,8 +24,6 @@ from strategy.formatting import whole_seconds
 Client = Callable[[str], Any]
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _ATTEMPT = 1
-_SETTLES = timedelta(minutes=5)
-"""After an end that was no success; as long as the workflow waits for latecomers."""
 
 
 def exercise(plan: Plan, client: Client) -> ExerciseAnswer | ExerciseEnded:
@@ -53,7 +52,7 @@ def stop(plan: Plan, client: Client, *, now: datetime) -> StopAnswer:
     if answer is None:
         return StopAnswer(stopped=False)
     if answer["status"] not in _ALIVE:
-        return StopAnswer(stopped=answer["status"] != "SUCCEEDED" and now - answer["stopDate"] < _SETTLES)
+        return StopAnswer(stopped=answer["status"] != "SUCCEEDED" and now - answer["stopDate"] < LATECOMERS)
     states.stop_execution(executionArn=answer["executionArn"], error="DrillOver", cause="its drill is over; it is torn down")
     return StopAnswer(stopped=True)
 

@@ -6,6 +6,7 @@ One execution drills one route of one store, in one region. A state is named for
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from strategy.catalogue import names
@@ -13,6 +14,10 @@ from strategy.catalogue import names
 WORKFLOW = "drill"
 FORMAT = 1
 """Of a drill's record."""
+LATECOMERS = timedelta(minutes=5)
+"""A function of a restore that was just ended may still begin something: longer than its timeout. And AWS may not show yet what a
+restore began that failed less than this ago.
+"""
 
 
 class Purpose(StrEnum):

@@ -9,10 +9,9 @@ from typing import Any
 import jsonata
 import pytest
 
-from dr_stack.drills.teardown import _LATECOMERS
 from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
 from strategy.catalogue import names as naming
-from strategy.catalogue.drill_steps import WORKFLOW, Purpose
+from strategy.catalogue.drill_steps import LATECOMERS, WORKFLOW, Purpose
 from strategy.catalogue.routes import Route
 from strategy.contracts.requests.drills import drilled, integrity_route, proofs_for
 from tests.stacks.assembly import Assembly, text
@@ -238,9 +237,9 @@ def leads(state: State) -> Iterator[tuple[str, str]]:
 
 def test_a_restore_that_still_runs_is_ended_and_its_last_call_awaited(machine: State) -> None:
     found = {name: state for name, state, _ in states(machine)}
-    assert found["End a restore that still runs: let its last call end"]["Seconds"] == _LATECOMERS.total_seconds()
+    assert found["End a restore that still runs: let its last call end"]["Seconds"] == LATECOMERS.total_seconds()
     functions = 4 * 60  # the timeout of a restore's functions, `dr_stack/restore/functions.py`
-    assert functions < _LATECOMERS.total_seconds()
+    assert functions < LATECOMERS.total_seconds()
 
 
 def test_every_task_ends_is_tried_again_and_is_caught(machine: State) -> None:
