@@ -1,8 +1,9 @@
 """What a person on call may do: look at everything a restore stands on, start the routes, and take down what a drill made.
 
 Managed policies, to be attached to whatever roles the bank's people sign in with: who may look has the viewer's, who is on call
-the operator's besides. One for both would pass the 6,144 characters that IAM stores. They restore nothing themselves: the
-workflows do, with roles of their own, and none of them is handed to a person.
+the operator's besides, and who may plan a failover that of its own. One for all would pass the 6,144 characters that IAM stores.
+They restore nothing themselves: the workflows do, with roles of their own. A person hands over AWS Backup's role alone, to AWS
+Backup.
 """
 
 from __future__ import annotations
@@ -85,6 +86,58 @@ class OperatorPolicy(ManagedPolicy):
             managed_policy_name=names.role(strategy.prefix, "operator", region),
             description=f"On call for {strategy.prefix} in {region}: start and follow restores, take down drills",
             statements=[each for each in statements if each.resources],
+        )
+        for statement in statements:
+            excuse(self, statement)
+
+
+class PlannedFailoverPolicy(ManagedPolicy):
+    """What an operator needs to move a serving region's traffic on purpose: `planned-failover`, as before a failback.
+
+    Of its own, because it stops whoever writes: the note that it leaves closes the region that serves.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, strategy: Strategy, region: str) -> None:
+        prefix, account, places = strategy.prefix, strategy.account, Places(strategy, region)
+        parameters = f"arn:aws:ssm:{region}:{account}:parameter"
+        manifests = names.state_machine_arn(prefix, names.MANIFESTS, region, account)
+        statements = [
+            PolicyStatement(
+                actions=["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"],
+                resources=[f"{parameters}{names.taking(prefix)}"],
+            ),
+            PolicyStatement(actions=["ssm:GetParameter"], resources=[f"{parameters}{names.heartbeat(prefix)}"]),
+            PolicyStatement(actions=["states:StartExecution"], resources=[manifests]),
+            WildcardStatement(
+                actions=["states:DescribeExecution"],
+                resources=[f"{manifests.replace(':stateMachine:', ':execution:')}:*"],
+                because="The one that was just started: its name is the moment",
+            ),
+            PolicyStatement(
+                actions=["backup:StartBackupJob"], resources=[names.vault_arn(region, account, names.backup_vault(prefix))]
+            ),
+            WildcardStatement(
+                actions=["backup:StartCopyJob"],
+                resources=places.recovery_points,
+                because="The points that were just made; these are AWS Backup's own",
+            ),
+            WildcardStatement(
+                actions=["backup:DescribeBackupJob", "backup:DescribeCopyJob"],
+                resources=["*"],
+                because="AWS has no resource to name for a job: reading only",
+            ),
+            PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[names.role_arn(prefix, "backup", region, account)],
+                conditions={"StringEquals": {"iam:PassedToService": "backup.amazonaws.com"}},
+            ),
+        ]
+        super().__init__(
+            scope,
+            construct_id,
+            managed_policy_name=names.role(prefix, "planned-failover", region),
+            description=f"Beside the operator's for {prefix} in {region}: stop the region that serves, and bring its data over",
+            statements=statements,
         )
         for statement in statements:
             excuse(self, statement)

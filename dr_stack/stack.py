@@ -11,7 +11,7 @@ from dr_stack.cutover.switch import Switch
 from dr_stack.drills.schedule import Drills
 from dr_stack.heartbeat import Heartbeats
 from dr_stack.late_writes import LateWrites
-from dr_stack.people_policies import ApproverPolicy, OperatorPolicy, ViewerPolicy
+from dr_stack.people_policies import ApproverPolicy, OperatorPolicy, PlannedFailoverPolicy, ViewerPolicy
 from dr_stack.plans_table import Plans
 from dr_stack.preflight import DailyPreflight
 from dr_stack.region.functions import RegionFunctions
@@ -33,6 +33,7 @@ class DrStack(RegionalStack):
         Plans(self, "Plans", strategy=strategy)
         ViewerPolicy(self, "Viewer", strategy=strategy, region=region)
         OperatorPolicy(self, "Operator", strategy=strategy, region=region)
+        PlannedFailoverPolicy(self, "PlannedFailover", strategy=strategy, region=region)
         # In the primary too: the regions change roles, and IAM deletes no policy that a role still has.
         ApproverPolicy(self, "Approver", strategy=strategy, region=region)
         steps = RestoreFunctions(self, "Restore", strategy=strategy, region=region, network=network, code=functions)

@@ -166,7 +166,7 @@ def _swap(context: Context, world: World, night: Night, *, primary: str, recover
 def _planned_failover(context: Context, world: World, night: Night, detail: Detail) -> datetime:
     """Since when nobody writes any more. The client waits for what happens each minute, so the minutes pass meanwhile."""
     home, away = context.recovery, context.primary
-    with running(context, "planned-failover", "--yes", region=home) as process:
+    with running(context, "planned-failover", "--yes", region=home, duty=Duty.FAILOVER) as process:
         for _ in range(_CLIENT_MINUTES):
             if process.poll() is not None:
                 break

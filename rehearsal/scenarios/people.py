@@ -23,6 +23,8 @@ class Duty(StrEnum):
 
     VIEWER = "viewer"
     OPERATOR = "operator"
+    FAILOVER = "planned-failover"
+    """An operator who may move the traffic on purpose."""
     APPROVER = "approver"
     AUDITOR = "auditor"
 
@@ -30,11 +32,18 @@ class Duty(StrEnum):
 POLICIES: dict[Duty, tuple[str, ...]] = {
     Duty.VIEWER: ("viewer",),
     Duty.OPERATOR: ("viewer", "operator"),
+    Duty.FAILOVER: ("viewer", "operator", "planned-failover"),
     Duty.APPROVER: ("approver",),
     Duty.AUDITOR: ("auditor",),
 }
 """Purposes of the managed policies that go with a duty."""
-NAMES: dict[Duty, str] = {Duty.VIEWER: "vera", Duty.OPERATOR: "olga", Duty.APPROVER: "amir", Duty.AUDITOR: "ada"}
+NAMES: dict[Duty, str] = {
+    Duty.VIEWER: "vera",
+    Duty.OPERATOR: "olga",
+    Duty.FAILOVER: "farid",
+    Duty.APPROVER: "amir",
+    Duty.AUDITOR: "ada",
+}
 """Who has the duty: the name of the user, and of every session."""
 
 

@@ -82,3 +82,26 @@ def test_whoever_may_look_reads_all_that_status_shows_of_findings_and_duties(env
             (listed,) = (each for each in viewer["Statement"] if "s3:ListBucket" in each["Action"])
             assert "Condition" not in listed  # or S3 would call a record forbidden that is absent
             assert not allows(viewer, "s3:PutObject", f"{bucket}/findings/x.json")
+
+
+def test_a_planned_failover_is_a_duty_of_its_own_in_both_regions(environments: dict[str, Assembly]) -> None:
+    """Whoever is on call cannot close the region that serves; who may plan a failover can, and backs up and copies its stores."""
+    for assembly in environments.values():
+        strategy = assembly.strategy
+        prefix, account = strategy.prefix, strategy.account
+        for region in (strategy.regions.primary, strategy.regions.recovery):
+            found = dict(policies(assembly))
+            failover = found[names.role(prefix, "planned-failover", region)]
+            note = f"arn:aws:ssm:{region}:{account}:parameter{names.taking(prefix)}"
+            vault = names.vault_arn(region, account, names.backup_vault(prefix))
+            for action, resource in (
+                *((f"ssm:{each}Parameter", note) for each in ("Get", "Put", "Delete")),
+                ("states:StartExecution", names.state_machine_arn(prefix, names.MANIFESTS, region, account)),
+                ("backup:StartBackupJob", vault),
+                ("backup:StartCopyJob", f"arn:aws:rds:{region}:{account}:snapshot:awsbackup:job-1"),
+                ("iam:PassRole", names.role_arn(prefix, "backup", region, account)),
+            ):
+                assert allows(failover, action, resource), action
+                others = {name: each for name, each in found.items() if "planned-failover" not in name}
+                if action != "states:StartExecution":
+                    assert [name for name, each in others.items() if allows(each, action, resource)] == []

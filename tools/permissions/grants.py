@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OPERATOR, APPROVER = "operator", "approver"
-"""Whoever has the managed policies: the person on call, with the viewer's and the operator's, and the second person."""
+OPERATOR, APPROVER, FAILOVER = "operator", "approver", "planned-failover"
+"""Whoever has the managed policies: the person on call, with the viewer's and the operator's; the second person; and whoever may
+plan a failover besides.
+"""
 _CALLERS = {
     "AWS::Lambda::Function": ("FunctionName", "Role"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "RoleArn"),
@@ -18,7 +20,7 @@ _NAMES = ("FunctionName", "StateMachineName", "LogGroupName", "TableName", "Role
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One action that a caller may take; `caller` is a function's or a state machine's name, OPERATOR or APPROVER."""
+    """One action that a caller may take; `caller` is a function's or a state machine's name, OPERATOR, APPROVER or FAILOVER."""
 
     caller: str
     action: str
@@ -62,7 +64,8 @@ def _documents(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
                 yield from ((name, properties["PolicyDocument"]) for name in callers.get(role["Ref"], []))
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             name = str(properties.get("ManagedPolicyName", ""))
-            yield APPROVER if f"-{APPROVER}-" in name else OPERATOR, properties["PolicyDocument"]
+            whose = (each for each in (APPROVER, FAILOVER) if f"-{each}-" in name)
+            yield next(whose, OPERATOR), properties["PolicyDocument"]
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from tools.permissions.calls import NOT_REHEARSED, without_call
-from tools.permissions.grants import APPROVER, OPERATOR, Grant
+from tools.permissions.grants import APPROVER, FAILOVER, OPERATOR, Grant
 
 _PEOPLE = {
     OPERATOR: "People with the client: the managed policies of viewer and operator",
     APPROVER: "The second person: the managed policy of the approver",
+    FAILOVER: "Whoever may plan a failover: the managed policy beside the operator's",
 }
 
 
