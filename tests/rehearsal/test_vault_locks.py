@@ -12,6 +12,7 @@ import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import until_over
+from aws_support.roles import may_all
 from recovery.region.first_backup import protect
 from recovery.restore.plan import Place
 from strategy import Strategy, load
@@ -35,6 +36,7 @@ def lock_vault(cloud: Cloud, strategy: Strategy) -> None:
     lock, vault = strategy.vault.lock, names.backup_vault(strategy.prefix)
     client = cloud.client("backup", strategy.regions.recovery)
     client.create_backup_vault(BackupVaultName=vault)
+    may_all(cloud, names.role(strategy.prefix, "backup", strategy.regions.recovery), trusted="backup.amazonaws.com")
     if lock.min_keep and lock.max_keep:
         bounds = {"MinRetentionDays": lock.min_keep.days, "MaxRetentionDays": lock.max_keep.days}
         client.put_backup_vault_lock_configuration(BackupVaultName=vault, **bounds)
