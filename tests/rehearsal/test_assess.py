@@ -16,6 +16,7 @@ from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, THERE, until_over
 from aws_support.callers import sign_in
 from aws_support.rds import create
+from aws_support.roles import may_all
 from components.function import checking_signatures
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
@@ -68,6 +69,7 @@ def plan(cloud: Cloud) -> None:
     made = backup.create_backup_plan(BackupPlan={"BackupPlanName": "nightly", "Rules": [rule]})
     chosen = {"SelectionName": "all", "IamRoleArn": ROLE, "Resources": [CRM, AUDIT]}
     backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection=chosen)
+    may_all(cloud, "nightly", trusted="backup.amazonaws.com")
     for arn in (CRM, AUDIT):
         job = backup.start_backup_job(BackupVaultName="nightly", IamRoleArn=ROLE, ResourceArn=arn)["BackupJobId"]
         until_over(cloud, partial(backup.describe_backup_job, BackupJobId=job))

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from aws_rehearsal import ACCOUNT, Cloud
 from aws_support.backup_bench import HERE, ROLE, THERE, until_over
 from aws_support.rds import create
+from aws_support.roles import may_all
 from recovery.__main__ import main
 from recovery.cli.exit_codes import ExitCode
 from recovery.evidence import bucket as evidence
@@ -85,6 +86,7 @@ def back_up_and_copy(cloud: Cloud) -> None:
     """Each store's backup, its copy, and the manifest of its moment in both regions; the jobs run beside one another."""
     backup, moment, vault = cloud.client("backup", HERE), cloud.clock.now(), names.backup_vault(PREFIX)
     jobs, copies = [], []
+    may_all(cloud, ROLE.rpartition("/")[2], trusted="backup.amazonaws.com")
     for store in STRATEGY.stores:
         arn = names.store_arn(store.kind, HERE, ACCOUNT, names.store(PREFIX, store.name))
         jobs.append(backup.start_backup_job(BackupVaultName=vault, IamRoleArn=ROLE, ResourceArn=arn)["BackupJobId"])
