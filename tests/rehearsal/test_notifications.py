@@ -14,6 +14,7 @@ import pytest
 
 from aws_rehearsal import ACCOUNT, Cloud, Mail, outbox
 from aws_support.backup_bench import HERE, make_vaults
+from aws_support.roles import may_all
 from strategy.catalogue.alarm_text import Said
 from strategy.catalogue.severity import Severity
 
@@ -35,12 +36,7 @@ def topic(cloud: Cloud) -> str:
     sns, functions, events = (cloud.client(name, HERE) for name in ("sns", "lambda", "events"))
     topic = str(sns.create_topic(Name="bank-alerts")["TopicArn"])
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ana@bank.example")
-    trusted = json.dumps({"Version": "2012-10-17", "Statement": []})
-    iam = cloud.client("iam", HERE)
-    iam.create_role(RoleName="function", AssumeRolePolicyDocument=trusted)
-    publishes = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [publishes]})
-    iam.put_role_policy(RoleName="function", PolicyName="publish", PolicyDocument=document)
+    may_all(cloud, "function", trusted="backup.amazonaws.com")
     made = functions.create_function(
         FunctionName=FUNCTION,
         Runtime="python3.14",
