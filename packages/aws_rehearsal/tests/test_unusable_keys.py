@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from aws_rehearsal import Cloud
 from aws_support.backup_bench import HERE, THERE, back_up, copy, make_table, restore
 from aws_support.rds import create, refused, until
+from aws_support.roles import may_all
 
 STATES = ("Disabled", "PendingDeletion")
 KEYS: dict[str, Any] = {
@@ -27,6 +28,7 @@ KEYS: dict[str, Any] = {
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
     with Cloud(directory=tmp_path / "cloud") as cloud:
+        may_all(cloud, "backup", trusted="backup.amazonaws.com")
         yield cloud
 
 
