@@ -76,6 +76,8 @@ NO_RESOURCE = frozenset(
         "autoscaling:DescribePolicies",
         "autoscaling:DescribeScalingActivities",
         "autoscaling:DescribeScheduledActions",
+        "backup:DescribeBackupJob",
+        "backup:DescribeCopyJob",
         "backup:DescribeRegionSettings",
         "backup:DescribeRestoreJob",
         "backup:ListBackupJobs",
