@@ -36,10 +36,10 @@ def principal(key: str, *, region: str, account: str, home: str = "", roots: Col
     """
     if key in roots:
         return principals.root(account)
-    found = _of_sts(key, account) or _of_iam(key, account)
+    found = _issued(key, account)
     if found is not None:
         return found
-    role = _function_role(key, home, account) if home else _machine_role(key, region, account)
+    role = function_role(key, home, account) if home else _machine_role(key, region, account)
     if not role:
         raise UnknownKeyError(f"nobody has the access key {key}")
     # Lambda names the session after the function; Step Functions by a random text, which nothing can rely on.
@@ -48,8 +48,13 @@ def principal(key: str, *, region: str, account: str, home: str = "", roots: Col
 
 def name(key: str, account: str) -> str:
     """What a caller is called where calls are counted: a role or user, of keys that STS or IAM issued; else its key's id."""
-    found = _of_sts(key, account) or _of_iam(key, account) if key.startswith(_ISSUED) else None
+    found = _issued(key, account)
     return found.identity_arn.rpartition("/")[2] if found is not None else key
+
+
+def _issued(key: str, account: str) -> Principal | None:
+    """Whose it is, of a key that STS or IAM issued; all others are told apart without a search."""
+    return _of_sts(key, account) or _of_iam(key, account) if key.startswith(_ISSUED) else None
 
 
 def _of_sts(key: str, account: str) -> Principal | None:
@@ -69,7 +74,8 @@ def _of_iam(key: str, account: str) -> Principal | None:
     return None
 
 
-def _function_role(name: str, region: str, account: str) -> str:
+def function_role(name: str, region: str, account: str) -> str:
+    """The ARN of a function's role; empty where there is no such function."""
     try:
         return str(lambda_backend(account, region).get_function(name).role)
     except UnknownFunctionException:

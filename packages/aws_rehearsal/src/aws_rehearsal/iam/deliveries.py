@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.utils import get_backend as lambda_backend
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from aws_rehearsal import keys
-from aws_rehearsal.iam import identities, principals
+from aws_rehearsal.iam import callers, identities, principals
 from aws_rehearsal.iam.decisions import Decision
 from aws_rehearsal.iam.need import Need
 from aws_rehearsal.iam.principals import Principal, Sort, account_of
@@ -117,10 +115,7 @@ def _function(arn: str) -> Principal:
 
 def _role_of(function: str) -> str:
     """Empty where there is no such function."""
-    try:
-        return str(lambda_backend(account_of(function), function.split(":")[3]).get_function(function.split(":")[6]).role)
-    except UnknownFunctionException:
-        return ""
+    return callers.function_role(function.split(":")[6], function.split(":")[3], account_of(function))
 
 
 def _session(source: str) -> str:

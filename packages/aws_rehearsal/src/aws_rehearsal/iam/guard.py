@@ -86,15 +86,13 @@ class Guard:
             asked = needs(service, operation, given, region=region, account=self._account, lookup=self._lookup)
         except (MalformedRequestError, service_reference.UnknownActionError):
             return None  # the service itself refuses what it does not understand
-        refused = None
-        for need in asked:
-            decision = self.decide(principal, need, region)
-            refused = refused or (None if decision.allowed else denial(decision, service))
-        if refused is None and service == "s3" and operation in _BY_KEY and self._absent(given):
+        if decision := self.first_denied(principal, asked, region):
+            return denial(decision, service)
+        if service == "s3" and operation in _BY_KEY and self._absent(given):
             sees = Need("s3:ListBucket", (f"arn:aws:s3:::{given['Bucket']}",), source=GET_OBJECT)
             if not self.decide(principal, sees, region).allowed:
                 return Denial("AccessDenied", "Access Denied", 403)
-        return refused
+        return None
 
     def refused(
         self, principal: Principal, service: str, operation: str, given: Mapping[str, Any], region: str
