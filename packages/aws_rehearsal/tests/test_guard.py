@@ -65,6 +65,18 @@ def role(cloud: Cloud, *statements: dict[str, Any], principal: str = "lambda.ama
     return str(arn)
 
 
+def in_session(cloud: Cloud, service: str, session: Any) -> Any:
+    """A client with what AssumeRole gave."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        endpoint_url=cloud.endpoint,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+
 class User:
     """A new user with these statements, and clients of it."""
 
@@ -144,14 +156,7 @@ def test_an_assumed_role_is_judged_by_its_policies(cloud: Cloud) -> None:
     user = User(cloud, allow("sts:AssumeRole", resource=arn))
     assert refused(User(cloud).client("sts").assume_role, RoleArn=arn, RoleSessionName="hand")[0] == "AccessDenied"
     session = user.client("sts").assume_role(RoleArn=arn, RoleSessionName="hand")["Credentials"]
-    s3 = boto3.client(
-        "s3",
-        region_name=REGION,
-        endpoint_url=cloud.endpoint,
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    )
+    s3 = in_session(cloud, "s3", session)
     assert BUCKET in {each["Name"] for each in s3.list_buckets()["Buckets"]}
     assert refused(s3.get_object, Bucket=BUCKET, Key="there")[0] == "AccessDenied"
 
@@ -226,14 +231,7 @@ def test_calls_are_counted_by_the_name_of_the_role_or_the_user(cloud: Cloud) -> 
     arn = iam.create_role(Path="/people/", RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
     for person in ("ana", "ben"):
         session = user.client("sts").assume_role(RoleArn=arn, RoleSessionName=person)["Credentials"]
-        boto3.client(
-            "sts",
-            region_name=REGION,
-            endpoint_url=cloud.endpoint,
-            aws_access_key_id=session["AccessKeyId"],
-            aws_secret_access_key=session["SecretAccessKey"],
-            aws_session_token=session["SessionToken"],
-        ).get_caller_identity()
+        in_session(cloud, "sts", session).get_caller_identity()
     assert cloud.gateway.callers[name, REGION, "sts", "GetCallerIdentity"] == 2
     assert cloud.gateway.callers[user.name, REGION, "sts", "AssumeRole"] == 2
     through_the_port(cloud, "sts", REGION, "somebody").get_caller_identity()
