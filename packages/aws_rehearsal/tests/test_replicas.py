@@ -86,6 +86,7 @@ def table(cloud: Cloud, stream: dict[str, Any] | None = None) -> Any:
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification=stream or STREAM,
     )
+    here.get_waiter("table_exists").wait(TableName="audit", WaiterConfig={"Delay": 1})
     return here
 
 
