@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from aws_support.isolation import loopback_only, no_aws_settings
+from aws_support.isolation import loopback_only, models_read_once, no_aws_settings
 from tests import seconds
 
-__all__ = ["loopback_only", "no_aws_settings"]
+__all__ = ["loopback_only", "models_read_once", "no_aws_settings"]
 
 # The same draws in every run, so that a change is judged by itself; `--hypothesis-profile=default` draws anew.
 settings.register_profile("repeatable", derandomize=True)

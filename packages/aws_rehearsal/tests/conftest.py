@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from aws_support.fixtures import cloud, module_cloud, one_worker_per_module
-from aws_support.isolation import loopback_only, no_aws_settings
+from aws_support.isolation import loopback_only, models_read_once, no_aws_settings
 
-__all__ = ["cloud", "loopback_only", "module_cloud", "no_aws_settings"]
+__all__ = ["cloud", "loopback_only", "models_read_once", "module_cloud", "no_aws_settings"]
 
 HERE = Path(__file__).parent
 
