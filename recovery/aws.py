@@ -6,6 +6,7 @@ do not pass here: they run in their region with their role, and their workflow d
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.loaders
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
@@ -51,12 +54,18 @@ class NotChecked:
     because: str
 
 
+_models = functools.cache(botocore.loaders.create_loader)
+"""botocore's descriptions of services, read once for all regions: 20 to 100 ms of CPU for each service."""
+
+
 class Region:
     """Clients of one region, each made once; safe to share between threads once it has them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._session = boto3.Session(region_name=name)
+        session = botocore.session.Session()
+        session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+        self._session = boto3.Session(region_name=name, botocore_session=session)
         self._clients: dict[str, Any] = {}
         self._making = threading.Lock()  # a session is not safe to make two clients at once
 
