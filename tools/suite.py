@@ -17,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PASSED = ROOT / "build" / "tests" / "passed"
 BUNDLES = (ROOT / "build" / "functions.sha256", ROOT / "build" / "functions-signatures.sha256")
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "logical", "--dist", "loadgroup", "--no-loadscope-reorder")
-"""One worker for each processor; groups start in the order that tests/conftest.py gives them: the longest first."""
+WORKERS = 2 * (os.cpu_count() or 1)
+"""Two for each processor: half of the time a test waits, for a server or for the clock to find the cloud quiet."""
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder")
+"""Groups start in the order that tests/conftest.py gives them: the longest first."""
 LINT = (
     (("ruff", "format", "--check", "--quiet", "."), "ruff format: run '.venv/bin/ruff format .'"),
     (("ruff", "check", "--quiet", "."), ""),
