@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import dynamodb_backends
 
-from aws_rehearsal.dynamodb import point_in_time, rights, visibility
+from aws_rehearsal.dynamodb import point_in_time, rights, time_to_live, visibility
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -83,6 +83,7 @@ class GlobalTable:
             source.replication = table.replication = self
             backend.tables[self._name] = table
             self.regions.add(region)
+            time_to_live.joined(self._cloud, table)
 
     def leave(self, region: str) -> None:
         """The region is lost, or its table deleted: what it had not sent never arrives."""

@@ -16,7 +16,7 @@ from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 
 from aws_rehearsal.context import current
-from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas, states, visibility
+from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas, states, time_to_live, visibility
 from aws_rehearsal.dynamodb.items import Items
 from aws_rehearsal.gateway import OF_AWS
 from aws_rehearsal.patches import patch
@@ -258,6 +258,12 @@ def _without_key(handler: Any, operation: str) -> tuple[str, str] | None:
 def create_table(original: Any, backend: Any, name: str, **settings: Any) -> Any:
     encryption.check(settings.get("sse_specification"), backend.account_id, backend.region_name)
     return original(backend, name, **settings)
+
+
+@patch(DynamoDBBackend, "update_time_to_live", source="9da0deb00bb22c5e", why="stock moto deletes nothing")
+def update_time_to_live(original: Any, backend: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:
+    original(backend, table_name, ttl_spec)
+    time_to_live.plan(current(), backend.get_table(table_name))
 
 
 @patch(DynamoDBBackend, "describe_time_to_live", source="abbcbcd6d8c8f8ea", why="a change of it takes up to an hour on AWS")
