@@ -1,8 +1,9 @@
 """Time to live: DynamoDB deletes what expired, in its own time and in its own name.
 
-Sources: "Using time to live (TTL) in DynamoDB" and "DynamoDB Streams and Time to Live" (Developer Guide). An expired item is deleted
-typically within a few days, and is read until then; an attribute that is no number, or more than five years ago, is ignored. The
-stream's record has the service as its `userIdentity`. Each replica deletes its own: what one did reaches the others as a deletion.
+Sources: "Using time to live (TTL) in DynamoDB" and "DynamoDB Streams and Time to Live" (Developer Guide). An expired item is
+deleted typically within a few days, and is read until then; an attribute that is no number, or more than five years ago, is
+ignored. The stream's record has the service as its `userIdentity`. Each replica deletes its own: what one did reaches the others
+as a deletion.
 """
 
 from __future__ import annotations
