@@ -13,7 +13,6 @@ import pytest
 from aws_cdk import App
 
 from aws_rehearsal import ACCOUNT, Cloud
-from aws_rehearsal.dynamodb import visibility
 from aws_support.backup_bench import HERE, THERE, until_over
 from aws_support.callers import sign_in
 from aws_support.rds import create
@@ -161,7 +160,7 @@ def test_a_table_that_aws_lists_and_does_not_describe_yet_is_no_error(
     connected: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody makes a table at this moment: it is looked at the next time, and all the others now."""
-    monkeypatch.setattr(visibility, "UNSEEN", timedelta(minutes=5))
+    monkeypatch.setattr("aws_rehearsal.dynamodb.visibility.UNSEEN", timedelta(minutes=5))
     dynamodb = connected.client("dynamodb", HERE)
     with connected.gateway.working():  # a busy cloud does not leap
         dynamodb.create_table(TableName="New", KeySchema=KEY, AttributeDefinitions=ATTRIBUTES, BillingMode="PAY_PER_REQUEST")
