@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
+import aws_rehearsal
 from strategy.catalogue import store_states
 from strategy.catalogue.routes import Kind
 from strategy.catalogue.store_states import INSTANCE, STATES, TABLE, Course, of, of_course, said
@@ -69,6 +70,19 @@ def test_where_waiting_does_not_help_a_person_is_told_what_does(kind: Kind) -> N
         assert bool(state.then) is state.stuck, word
         assert said(kind, "bank", word).startswith(f"bank is {word}")
     assert {state.course for state in STATES[kind].values()} == set(Course) - {Course.UNKNOWN}
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_what_waiting_does_not_end_the_embedded_aws_does_not_end_either(kind: Kind) -> None:
+    """Two tables of one thing: followed by itself to where it stays, or not."""
+    theirs = aws_rehearsal.STATES["instance" if kind == "mysql" else "table"]
+    assert set(theirs) == set(STATES[kind])
+    for word, state in STATES[kind].items():
+        last = word
+        while last and theirs[last].ends is aws_rehearsal.Ends.ITSELF:
+            last = theirs[last].then
+        settles = bool(last) and theirs[last].ends is aws_rehearsal.Ends.STAYS
+        assert state.stuck is not settles, (word, last)
 
 
 @pytest.mark.parametrize("kind", STATES)
