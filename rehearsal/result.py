@@ -48,6 +48,22 @@ class Outcome:
     timeline: list[Event] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Denial:
+    """One kind of decision that refused something."""
+
+    who: str
+    """The role or user by its name, or a service of AWS."""
+    action: str
+    resource: str
+    missing: str
+    """The statement that is not there, or the one that denies."""
+    times: int
+
+    def __str__(self) -> str:
+        return f"{self.who} may not {self.action} on {self.resource}: {self.missing}"
+
+
 @dataclass
 class Result:
     """Everything the report shows."""
@@ -61,7 +77,8 @@ class Result:
     decisions: int = 0
     """Judged by policies: actions on resources that callers needed, those of one call apart."""
     denied: list[str] = field(default_factory=list)
-    """Who may not do what on which resource, and the statement that is missing or that denies."""
+    """Who may not do what on which resource, and the statement that is missing or that denies: `denials` in words."""
+    denials: list[Denial] = field(default_factory=list)
     resources: dict[str, int] = field(default_factory=dict)
     wall_seconds: float = 0.0
     findings: list[str] = field(default_factory=list)

@@ -28,7 +28,7 @@ from rehearsal.options import Options, UsageError
 from rehearsal.progress import Detail, Progress
 from rehearsal.report import render
 from rehearsal.report.terminal import draw
-from rehearsal.result import Result
+from rehearsal.result import Denial, Result
 from rehearsal.scenarios import SCENARIOS, Context, ScenarioFailed, World
 from rehearsal.scenarios.application import create_users, install, release
 from rehearsal.scenarios.people import People
@@ -99,11 +99,15 @@ def _judged(context: Context) -> None:
     """Whoever was denied something would be on AWS too: a finding, even where the scenario got over it."""
     result, judged = context.result, context.cloud.guard.counted()
     result.decisions = judged.total()
-    result.denied = sorted(
-        f"{each.role.rpartition('/')[2]} may not {each.action} on {each.resource}: {each.why}"
-        for each in judged
-        if not each.allowed
+    result.denials = sorted(
+        (
+            Denial(each.role.rpartition("/")[2], each.action, each.resource, each.why, times)
+            for each, times in judged.items()
+            if not each.allowed
+        ),
+        key=str,
     )
+    result.denied = [str(each) for each in result.denials]
     result.findings += result.denied
 
 

@@ -32,6 +32,7 @@ _NOTHING: dict[str, Any] = {
     "prove": {},
     "repair": {},
     "polls_job": 0,
+    "polls_unknown": 0,
     **{polls_of(step): 0 for step in (Step.RESTORE, Step.SETTINGS, Step.PASSWORDS, Step.PROVE, Step.REPAIR)},
 }
 """Variables of an attempt before its first step. Whatever ends it finds all of them."""

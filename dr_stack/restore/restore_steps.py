@@ -5,6 +5,7 @@ A completed job is not an instance that answers, and a table that is there may s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +18,12 @@ from dr_stack.region_arns import Places
 from dr_stack.restore.functions import RestoreFunctions
 from dr_stack.workflow.steps import EVERY, WITHIN, Ends, Otherwise, Part, catch, failing, once, pause
 from strategy import Strategy
-from strategy.catalogue.routes import Route, Step
+from strategy.catalogue import store_states
+from strategy.catalogue.routes import Kind, Route, Step
+from strategy.catalogue.store_states import Course
 from strategy.contracts.contract import template_of
 from strategy.contracts.restore import BeginRequest
 
-_NEVER_AVAILABLE = ["failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "storage-full"]
 _POLLS = WITHIN // EVERY
 _NOT_KNOWN_YET = "DynamoDb.ResourceNotFoundException"
 """DescribeTable is eventually consistent: AWS has taken the restore, and may not know the table for some seconds."""
@@ -99,45 +101,66 @@ class Restoring(Construct):
             name=f"{Step.RESTORE}: look at the store",
             resources=Places(strategy, region).restored(route),
             because="The store that the plan makes: its name ends in the plan's id",
-            **_LOOKS[route.kind],
+            **_look(route.kind),
         )
         if route.kind == "dynamodb":
             describe.add_retry(errors=[_NOT_KNOWN_YET], interval=Duration.seconds(10), backoff_rate=1, max_attempts=12)
         catch(describe, Step.RESTORE, ended)
         ready = Choice.jsonata(place, "Ready", state_name=f"{Step.RESTORE}: is it there?")
+        usable = f"$status in {store_states.of_course(route.kind, Course.OPERATIONAL)}"
+        stuck = {word: state.then for word, state in store_states.STATES[route.kind].items() if state.stuck}
         ready.when(
-            Condition.jsonata(f"{{% $status in {_NEVER_AVAILABLE} %}}"),
+            Condition.jsonata(f"{{% $status in {sorted(stuck)} %}}"),
             ended,
-            assign=failing(Step.RESTORE, "{% $plan.target.name & ' is ' & $status %}"),
+            assign=failing(
+                Step.RESTORE, f"{{% $plan.target.name & ' is ' & $status & ': ' & $lookup({json.dumps(stuck)}, $status) %}}"
+            ),
+        )
+        unknown = json.dumps(store_states.of(route.kind, "").then)
+        ready.when(
+            Condition.jsonata(f"{{% $polls_unknown >= {store_states.UNKNOWN_FOR // EVERY} %}}"),
+            ended,
+            assign=failing(Step.RESTORE, f"{{% $plan.target.name & ' is ' & $status & ': ' & {unknown} %}}"),
         )
         ready.when(
-            Condition.jsonata(f"{{% $not($status in ['available', 'ACTIVE']) and $polls_restore >= {_POLLS} %}}"),
+            Condition.jsonata(f"{{% $not({usable}) and $polls_restore >= {_POLLS} %}}"),
             ended,
             assign=failing(Step.RESTORE, f"{{% $plan.target.name & ' is not there within {WITHIN}: ' & $status %}}"),
         )
         wait = pause(place, Step.RESTORE)
-        ready.when(Condition.jsonata("{% $not($status in ['available', 'ACTIVE']) %}"), wait)
+        ready.when(Condition.jsonata(f"{{% $not({usable}) %}}"), wait)
         wait.next(describe)
         describe.next(ready)
         return Part(describe, Otherwise(ready))
 
 
-_COUNT = {"polls_restore": "{% $polls_restore + 1 %}"}
+def _look(kind: Kind) -> dict[str, Any]:
+    """The call, with what it assigns: the status, and for how many looks in a row it was one that no table knows."""
+    look = dict(_LOOKS[kind])
+    status = look.pop("status")
+    assign = {
+        "status": f"{{% {status} %}}",
+        **look.get("assign", {}),
+        "polls_restore": "{% $polls_restore + 1 %}",
+        "polls_unknown": f"{{% {status} in {sorted(store_states.STATES[kind])} ? 0 : $polls_unknown + 1 %}}",
+    }
+    return {**look, "assign": assign}
+
+
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "mysql": {
         "service": "rds",
         "action": "describeDBInstances",
         "parameters": {"DbInstanceIdentifier": "{% $plan.target.name %}"},
+        "status": "$states.result.DbInstances[0].DbInstanceStatus",
         "assign": {
-            "status": "{% $states.result.DbInstances[0].DbInstanceStatus %}",
             "endpoint": "{% $exists($states.result.DbInstances[0].Endpoint) ? $states.result.DbInstances[0].Endpoint : {} %}",
-            **_COUNT,
         },
     },
     "dynamodb": {
         "service": "dynamodb",
         "action": "describeTable",
         "parameters": {"TableName": "{% $plan.target.name %}"},
-        "assign": {"status": "{% $states.result.Table.TableStatus %}", **_COUNT},
+        "status": "$states.result.Table.TableStatus",
     },
 }

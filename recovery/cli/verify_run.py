@@ -74,6 +74,7 @@ def with_manifest(
                     page=watch.page,
                     at_once=reading.connections,
                     journal=journal,
+                    leave=expected.schema.get(dynamodb.EXPIRING),
                 )
             if journal is not None:
                 journal.over()

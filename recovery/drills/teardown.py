@@ -17,6 +17,7 @@ from recovery.restore import target
 from recovery.restore.plan import Plan
 from recovery.restore.plan_lock import record
 from strategy.catalogue import names
+from strategy.catalogue.store_states import DELETING
 from strategy.contracts.drills import TearDownAnswer
 
 Client = Callable[[str], Any]
@@ -32,7 +33,6 @@ _BUSY = frozenset(
     }
 )
 """It passes, or the workflow's patience does; then it is told."""
-_DELETING = frozenset({"DELETING", "deleting"})
 
 
 class NotOurs(Exception):
@@ -49,7 +49,7 @@ def mark(plan: Plan, client: Client) -> TearDownAnswer:
         return TearDownAnswer(done=True, waiting_for="", there=False)
     if not found.ours:
         raise NotOurs(f"{plan.target.name} was not restored by plan {plan.plan_id}: it was left alone")
-    if _marked(plan, _tags(plan, client)) or found.status in _DELETING:
+    if _marked(plan, _tags(plan, client)) or found.status in DELETING:
         return TearDownAnswer(done=True, waiting_for="", there=True)
     return _tried(lambda: _tag(plan, client), f"the marks on {plan.target.name}, which is {found.status}")
 
@@ -60,7 +60,7 @@ def tear_down(plan: Plan, client: Client) -> TearDownAnswer:
     status = _status(plan, client)
     if status is None:
         return TearDownAnswer(done=True, waiting_for="", there=False)
-    if status in _DELETING:
+    if status in DELETING:
         return TearDownAnswer(done=True, waiting_for="", there=True)
     if not _marked(plan, _tags(plan, client)):
         raise NotOurs(f"{plan.target.name} does not bear the marks of a drill of plan {plan.plan_id}: it was left alone")

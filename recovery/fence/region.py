@@ -16,10 +16,9 @@ from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore import target
 from recovery.restore.database import DatabaseRefused
 from recovery.restore.master import Client, Master
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
 
 _WORLD = "0.0.0.0/0"
-_SILENT = frozenset({"stopped", "stopping"})
 Act = Callable[[Master, Sequence[str]], object]
 """Done with a store's users."""
 
@@ -75,7 +74,7 @@ class Fenced:
     def _database(self, act: Act, store: str, users: list[str]) -> str:
         name = self._in_use(store)
         instance = target.describe(self.client("rds"), name) if name else None
-        if instance is None or instance["DBInstanceStatus"] in _SILENT or "Endpoint" not in instance:
+        if instance is None or store_states.of("mysql", instance["DBInstanceStatus"]).silent or "Endpoint" not in instance:
             return ""  # nobody can write to it; the fence looks again in a minute
         try:
             act(Master(_Place(self.prefix, store), self.client, instance), users)

@@ -18,6 +18,7 @@ from recovery.mysql import DatabaseUnreachable
 from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, users
 from recovery.restore.plan import Plan
+from strategy.catalogue import store_states
 from strategy.contracts.restore import FenceAnswer
 
 SID = "RecoveryFence"
@@ -35,7 +36,6 @@ _REPLICATION = "role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServ
 good ("DynamoDB global tables security"). No caller can assume it: every fence excepts it, whether the table is replicated or not.
 """
 _NO_POLICY = "PolicyNotFoundException"
-_SILENT = frozenset({"stopped", "stopping"})
 _TRIES = 3
 _PAUSE_SECONDS = 5.0
 
@@ -49,7 +49,7 @@ def fence(plan: Plan, client: Client, left: Left) -> FenceAnswer:
     if not ours(plan):
         return _not(f"the accounts of {plan.source.name} are not ours: its owner must stop its writers")
     status = instance["DBInstanceStatus"]
-    if status in _SILENT or "Endpoint" not in instance:
+    if store_states.of("mysql", status).silent or "Endpoint" not in instance:
         return _not(f"{plan.source.name} is {status}: nobody can write to it; fence it before it is started again")
     master = Master(plan, client, instance)
     for attempt in range(_TRIES):

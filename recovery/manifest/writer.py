@@ -70,7 +70,8 @@ def put_together(written: Written, measured: Sequence[MeasuredPiece | None], buc
     for store in dict.fromkeys(piece.store for piece in written.pieces):
         dealt = [number for number, piece in enumerate(written.pieces) if piece.store == store]
         whole = sliced_verification.collect(s3, bucket, store, [measured[number] for number in dealt])
-        content = dynamodb_slices.content(boto3.client("dynamodb"), os.environ["TABLE_NAME"], whole)
+        client, table = boto3.client("dynamodb"), os.environ["TABLE_NAME"]
+        content = dynamodb_slices.content(client, table, whole, dynamodb.about_to_expire(client, table, whole.began))
         ended.keep(Manifest(store, whole.began, "DynamoDB", content, until=whole.ended))
     return ended.written()
 
@@ -78,7 +79,8 @@ def put_together(written: Written, measured: Sequence[MeasuredPiece | None], buc
 def measure(store: MeasuredStore) -> Manifest:
     """One store, measured now."""
     if store.kind == dynamodb.KIND:
-        taken, content = dynamodb.measure(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+        client, table = boto3.client("dynamodb"), os.environ["TABLE_NAME"]
+        taken, content = dynamodb.measure(client, table, leave=dynamodb.about_to_expire(client, table, datetime.now(UTC)))
         return Manifest(store.name, taken, "DynamoDB", content, until=datetime.now(UTC))
     host, port = os.environ["DATABASE_HOST"], int(os.environ["DATABASE_PORT"])
     with connect_several(host=host, port=port, user=os.environ["DATABASE_USER"]) as (connection, *beside):
@@ -99,4 +101,5 @@ def _cut(store: MeasuredStore) -> tuple[Piece, ...]:
 
 def _read(piece: Piece, pace: Pace) -> Reading:
     client, table = boto3.client("dynamodb"), os.environ["TABLE_NAME"]
-    return dynamodb_slices.read(client, table, piece, segments=None, page=pace.page)
+    leave = dynamodb.about_to_expire(client, table, datetime.now(UTC))
+    return dynamodb_slices.read(client, table, piece, segments=None, page=pace.page, leave=leave)

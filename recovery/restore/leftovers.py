@@ -18,9 +18,10 @@ from recovery.restore.execution import RUNNING
 from recovery.restore.plan import PlanError
 from recovery.status.sources import is_missing
 from strategy import Strategy
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
 from strategy.catalogue.names import PLAN_ID
 from strategy.catalogue.store_arns import physical_name
+from strategy.catalogue.store_states import DELETING, Course
 from strategy.model.strategy import Store
 
 _EVERY, _WITHIN = 5.0, 1800.0
@@ -63,7 +64,9 @@ class Leftover:
             return "its plan is running"
         if not self.drill:
             return "no drill made it"
-        return "" if self.state in {"available", "ACTIVE"} else f"it is {self.state}"
+        state = store_states.of(self.kind, self.state)
+        deletable = state.course is Course.OPERATIONAL or (state.stuck and self.state not in DELETING)
+        return "" if deletable else f"it is {self.state}"
 
 
 def leftovers(strategy: Strategy, region: Region) -> tuple[Leftover, ...]:

@@ -9,13 +9,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, secret
 from recovery.restore.plan import Plan
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
+from strategy.catalogue.store_states import Course
 from strategy.contracts.database import Account
 from strategy.contracts.restore import PasswordsAnswer
 
-_SERVES = frozenset({"available", "storage-optimization"})
 _NOT_YET = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
 
 
@@ -25,8 +26,9 @@ def reset(plan: Plan, client: Client) -> PasswordsAnswer:
         return _answer("", because="the store's passwords are not ours: they are those of the data's moment")
     instance: Any = client("rds").describe_db_instances(DBInstanceIdentifier=plan.target.name)["DBInstances"][0]
     status = instance["DBInstanceStatus"]
-    if status not in _SERVES or "Endpoint" not in instance:
-        return _answer(f"{plan.target.name} is {status}")
+    target.check(plan, status)
+    if store_states.of("mysql", status).course is not Course.OPERATIONAL or "Endpoint" not in instance:
+        return _answer(store_states.said("mysql", plan.target.name, status))
     if "MasterUserPassword" in instance.get("PendingModifiedValues", {}):
         return _answer("the master password to be set")
     master = Master(plan, client, instance)

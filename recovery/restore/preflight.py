@@ -23,6 +23,7 @@ from recovery.status import premises
 from recovery.status.facts import Missing
 from recovery.status.sources import mysql_window, table_window
 from strategy.catalogue import names as naming
+from strategy.catalogue import store_states
 from strategy.catalogue.routes import Mode
 from strategy.contracts.restore import CheckAnswer, CheckedPremise
 
@@ -93,8 +94,8 @@ def _replica(plan: Plan, there: target.Target | None) -> Checked:
         return Checked("replica", f"there is no {plan.target.name} here: plan again, from another source")
     if not there.ours:
         return Checked("replica", f"{plan.target.name} is no replica any more, and this plan did not promote it: plan again")
-    lost = f"{plan.target.name} is {there.status}: it will not become usable; plan again, from another source"
-    return Checked("replica", lost if there.lost else None, f"{plan.target.name} is {there.status}")
+    stuck = f"{store_states.said(there.kind, plan.target.name, there.status)}; or plan again, from another source"
+    return Checked("replica", stuck if there.state.stuck else None, f"{plan.target.name} is {there.status}")
 
 
 def _source(plan: Plan, client: Client, now: datetime) -> Iterator[Checked]:
@@ -186,5 +187,5 @@ def _live_table(plan: Plan, client: Client) -> Checked:
         if error.response["Error"]["Code"] not in target.GONE:
             raise
         return Checked("live table", f"there is no table {plan.source.name} to repair: plan with --mode switch")
-    usable = status in {"ACTIVE", "UPDATING"}
+    usable = store_states.table_serves(status)
     return Checked("live table", None if usable else f"{plan.source.name} is {status}", f"{plan.source.name} is {status}")

@@ -14,6 +14,7 @@ from recovery.mysql import DatabaseUnreachable, LoginRefused
 from recovery.restore import target
 from recovery.restore.master import Client, Master, ours, users
 from recovery.restore.plan import Plan
+from strategy.catalogue import store_states
 from strategy.contracts.restore import ProveAnswer
 
 _RESERVE_SECONDS = 20.0
@@ -54,7 +55,7 @@ def _connected(plan: Plan, client: Client) -> ProveAnswer:
 def _on_old(plan: Plan, client: Client) -> tuple[Mapping[str, int], str]:
     """An old instance that is gone or does not answer has no connections that matter."""
     instance = target.describe(client("rds"), plan.source.name)
-    if instance is None or "Endpoint" not in instance or instance["DBInstanceStatus"] in {"stopped", "stopping"}:
+    if instance is None or "Endpoint" not in instance or store_states.of("mysql", instance["DBInstanceStatus"]).silent:
         return {}, f"{plan.source.name} is gone or stopped"
     try:
         found = Master(plan, client, instance).connections(users(plan))

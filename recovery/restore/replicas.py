@@ -15,8 +15,9 @@ from typing import Any
 from recovery.restore import target
 from recovery.restore.plan import Place
 from strategy import Strategy
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
 from strategy.catalogue.store_arns import physical_name
+from strategy.catalogue.store_states import Course
 from strategy.model.stores import Scenario
 from strategy.model.strategy import DynamoDbStore, MySqlStore
 
@@ -59,7 +60,7 @@ def find(strategy: Strategy, region: str, store: MySqlStore | DynamoDbStore, cli
         raise NoReplica(f"there is no table {name} in {region}") from None
     if "GlobalTableVersion" not in table:
         raise NoReplica(f"table {name} in {region} is no replica: nothing ties it to the other region")
-    if table["TableStatus"] not in {"ACTIVE", "UPDATING"}:
+    if not store_states.table_serves(table["TableStatus"]):
         raise NoReplica(f"the replica {name} is {table['TableStatus']}")
     return Reached(Place(name, str(table["TableArn"])), _second(incident - strategy.durations.dynamodb.replica_lag.takes))
 
@@ -71,7 +72,7 @@ def _read_replica(strategy: Strategy, region: str, store: MySqlStore, client: Cl
         raise NoReplica(f"there is no read replica {name} in {region}")
     if not instance.get("ReadReplicaSourceDBInstanceIdentifier"):
         raise NoReplica(f"{name} replicates nothing: it was promoted before")
-    if instance["DBInstanceStatus"] != "available":
+    if store_states.of("mysql", instance["DBInstanceStatus"]).course is not Course.OPERATIONAL:
         raise NoReplica(f"the read replica {name} is {instance['DBInstanceStatus']}")
     oldest = not_before(store, incident)
     reached = _followed(client("cloudwatch"), name, oldest, incident)

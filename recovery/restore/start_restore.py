@@ -16,12 +16,13 @@ from recovery.restore import target
 from recovery.restore.plan import Plan
 from recovery.restore.plan_lock import change, record
 from recovery.restore.settings.mysql import metadata
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
 from strategy.contracts.restore import BeginAnswer
 
 _EXISTS = frozenset({"DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault", "TableAlreadyExistsException"})
 _NOT_YET = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "LimitExceededException"})
 """The source is being changed, or too many tables are: it passes."""
+_NO_CAPACITY = "InsufficientDBInstanceCapacity"
 _ENDED_BADLY = frozenset({"FAILED", "ABORTED"})
 _RESOURCE_TYPES = {"mysql": "RDS", "dynamodb": "DynamoDB"}
 
@@ -39,10 +40,10 @@ def begin(plan: Plan, client: Callable[[str], Any]) -> BeginAnswer:
     there = target.find(plan, client, known)
     if there is not None and not there.ours:
         raise _taken(plan)
-    if there is not None and there.lost:
+    if there is not None and there.state.stuck:
         raise RestoreRefused(
-            f"{plan.target.name} is {there.status} and will not become usable. It was left as it is: look at its events, "
-            f"fix the cause, and make a new plan; `python -m recovery cleanup {plan.plan_id}` shows what is left."
+            f"{store_states.said(there.kind, plan.target.name, there.status)}. It was left as it is; "
+            f"`python -m recovery cleanup {plan.plan_id}` shows what is left."
         )
     if plan.replica:
         return BeginAnswer(job_id="", found=not _promoted(plan, client, there))
@@ -198,6 +199,12 @@ def _asked(plan: Plan, call: Callable[[], Any]) -> bool:
             raise
         if code in _NOT_YET or code in _EXISTS:
             raise TryAgain(str(error)) from error  # the next look tells whose it is
+        if code == _NO_CAPACITY:
+            raise RestoreRefused(
+                f"{plan.target.name} could not be restored: AWS has no such instance in that zone now ({code}). Nothing was made "
+                "and nothing old was touched: resume the plan in some minutes, or change the class or the zones in the strategy, "
+                "deploy, and make a new plan."
+            ) from error
         raise RestoreRefused(
             f"{plan.target.name} could not be restored: {error.response['Error'].get('Message') or code} ({code}). "
             "Nothing was made and nothing old was touched."

@@ -9,39 +9,29 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.restore.plan import Plan
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
+from strategy.catalogue.routes import Kind
+from strategy.catalogue.store_states import State
 
 GONE = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault", "ResourceNotFoundException", "TableNotFoundException"})
-_LOST = frozenset(
-    {
-        "ARCHIVED",
-        "ARCHIVING",
-        "DELETING",
-        "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
-        "deleting",
-        "failed",
-        "inaccessible-encryption-credentials",
-        "incompatible-network",
-        "incompatible-parameters",
-        "incompatible-restore",
-        "restore-error",
-        "storage-full",
-    }
-)
+
+
+class StoreStuck(Exception):
+    """The store is in a state from which waiting does not bring it; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """`status` is AWS's word. `marked`: it says itself that it is the plan's; else the plan's restore job says so."""
 
+    kind: Kind
     ours: bool
     status: str
     marked: bool = False
 
     @property
-    def lost(self) -> bool:
-        """It will not become usable by waiting."""
-        return self.status in _LOST
+    def state(self) -> State:
+        return store_states.of(self.kind, self.status)
 
 
 def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) -> Target | None:
@@ -55,7 +45,7 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
         marked = tags.get(names.PLAN_TAG) == plan.plan_id
         follows = plan.replica and bool(instance.get("ReadReplicaSourceDBInstanceIdentifier"))
         ours = marked if names.PLAN_TAG in tags else follows or _by_our_job(plan, record)
-        return Target(ours, str(instance["DBInstanceStatus"]), marked)
+        return Target("mysql", ours, str(instance["DBInstanceStatus"]), marked)
     try:
         table = client("dynamodb").describe_table(TableName=plan.target.name)["Table"]
     except ClientError as error:
@@ -63,10 +53,10 @@ def find(plan: Plan, client: Callable[[str], Any], record: Mapping[str, str]) ->
             return None
         raise
     if plan.replica:
-        return Target("GlobalTableVersion" in table, str(table["TableStatus"]), marked=True)
+        return Target("dynamodb", "GlobalTableVersion" in table, str(table["TableStatus"]), marked=True)
     summary = table.get("RestoreSummary", {})
     restored = summary.get("SourceTableArn") == plan.source.arn if plan.route.to_a_moment else _by_our_job(plan, record)
-    return Target(restored, str(table["TableStatus"]))
+    return Target("dynamodb", restored, str(table["TableStatus"]))
 
 
 def describe(rds: Any, name: str) -> Any | None:
@@ -77,6 +67,12 @@ def describe(rds: Any, name: str) -> Any | None:
         if error.response["Error"]["Code"] in GONE:
             return None
         raise
+
+
+def check(plan: Plan, status: str) -> None:
+    """Raises StoreStuck when waiting for the plan's store does not help."""
+    if store_states.of(plan.route.kind, status).stuck:
+        raise StoreStuck(f"{store_states.said(plan.route.kind, plan.target.name, status)}. It was left as it is.")
 
 
 def _by_our_job(plan: Plan, record: Mapping[str, str]) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from recovery.evidence import bucket
-from strategy.catalogue import names
+from strategy.catalogue import names, store_states
+from strategy.catalogue.store_states import Course
 from strategy.contracts.restore_tests import DatabaseUnderTest, FindAnswer, StoresUnderTest, TableUnderTest
 
 READY, NOT_YET, FAILED, UNKNOWN, ANSWERED = "ready", "not-yet", "failed", "unknown", "answered"
@@ -45,9 +46,9 @@ def find(job_id: str, wanted: StoresUnderTest, client: Clients) -> FindAnswer:
         return state(UNKNOWN, f"{job.get('SourceResourceArn')} is no store of the strategy: nothing says what it must hold")
     if job["Status"] != "COMPLETED":
         return state(NOT_YET, f"the restore job is {job['Status']}")
-    place, waiting = _place(store, job, client)
-    if waiting:
-        return state(NOT_YET, waiting)
+    is_now, because, place = _place(store, job, client)
+    if is_now != READY:
+        return state(is_now, because)
     moment = _began(backup, job)
     found["data_of"] = moment.isoformat()
     found["verify"] = {
@@ -82,21 +83,24 @@ def described(job: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _place(store: DatabaseUnderTest | TableUnderTest, job: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], str]:
-    """Where the verifier looks, or what is still awaited."""
+def _place(store: DatabaseUnderTest | TableUnderTest, job: Mapping[str, Any], client: Clients) -> tuple[str, str, dict[str, Any]]:
+    """READY, and where the verifier looks; or what it is instead, and because of what."""
     name = re.split("[:/]", job["CreatedResourceArn"])[-1]
     if isinstance(store, TableUnderTest):
-        return {"table": name, "written_at": store.written_at}, ""
+        return READY, "", {"table": name, "written_at": store.written_at}
     rds = client("rds")
     instance: Any = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
-    if instance["DBInstanceStatus"] != "available":
-        return {}, f"{name} is {instance['DBInstanceStatus']}"
+    status, now = instance["DBInstanceStatus"], store_states.of("mysql", instance["DBInstanceStatus"])
+    if now.stuck:
+        return FAILED, f"AWS Backup restored it, and it cannot be used: {name} is {status}", {}
+    if now.course is not Course.OPERATIONAL:
+        return NOT_YET, store_states.said("mysql", name, status), {}
     if not instance.get("IAMDatabaseAuthenticationEnabled"):
         if "IAMDatabaseAuthenticationEnabled" not in instance.get("PendingModifiedValues", {}):
             rds.modify_db_instance(DBInstanceIdentifier=name, EnableIAMDatabaseAuthentication=True, ApplyImmediately=True)
-        return {}, f"{name} is given IAM sign-in"
+        return NOT_YET, f"{name} is given IAM sign-in", {}
     endpoint, changes = instance["Endpoint"], {table: each.to_json() for table, each in store.changes.items()}
-    return {"host": endpoint["Address"], "port": endpoint["Port"], "changes": changes}, ""
+    return READY, "", {"host": endpoint["Address"], "port": endpoint["Port"], "changes": changes}
 
 
 def _began(backup: Any, job: Mapping[str, Any]) -> datetime:

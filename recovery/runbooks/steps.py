@@ -40,6 +40,11 @@ _TOLD: dict[Step, Told] = {
                 "AWS Backup gave up. The old store was not touched.",
                 RESUME + " starts a new job.",
             ),
+            (
+                "`storage-full`, `failed` and the like",
+                "A state that waiting does not end, or that these tools do not know. The message says what to do.",
+                f"Do it, then {RESUME}; or plan anew, where it says so.",
+            ),
             ("not there within 12 hours", "AWS is still at it, or stuck.", "Look at the store in AWS, then " + RESUME + "."),
         ),
     ),

@@ -13,6 +13,8 @@ from recovery.aws import NotChecked, ask
 from recovery.evidence import bucket as evidence
 from recovery.recovery_points import Keys, NoUsableRecoveryPoint
 from recovery.status.facts import Live, Missing, Point, Window
+from strategy.catalogue import store_states
+from strategy.catalogue.store_states import Course
 
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
@@ -114,7 +116,7 @@ def replica_table(dynamodb: DynamoDBClient, table: str) -> Live | Missing:
         if is_missing(error):
             return Missing(f"there is no replica {table}")
         raise
-    return Live(state, ready=state in {"ACTIVE", "UPDATING"})
+    return Live(state, ready=store_states.table_serves(state))
 
 
 def read_replica(rds: RDSClient, name: str) -> Live | Missing:
@@ -126,7 +128,7 @@ def read_replica(rds: RDSClient, name: str) -> Live | Missing:
         raise
     following = [str(each.get("Status")) for each in found.get("StatusInfos", []) if each.get("StatusType") == "read replication"]
     state = str(found["DBInstanceStatus"])
-    ready = state == "available" and all(each == "replicating" for each in following)
+    ready = store_states.of("mysql", state).course is Course.OPERATIONAL and all(each == "replicating" for each in following)
     return Live(", ".join([state, *following]), ready)
 
 

@@ -6,6 +6,7 @@ The levels do not hide each other: a missing table fails schema, counts and cont
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from recovery.verify.content import Content, Part
@@ -20,7 +21,15 @@ def compare(expected: Content, live: Content) -> tuple[Level, Level, Level]:
 def _schema(expected: Content, live: Content) -> Level:
     if not expected.schema:
         return Level("schema", Verdict.NOT_CHECKED, "the manifest describes no schema")
-    return level("schema", differences("", expected.schema, live.schema), "as in the manifest")
+    return level("schema", differences("", expected.schema, live.schema), as_in_the_manifest(expected))
+
+
+def as_in_the_manifest(expected: Content) -> str:
+    """With what was left out of it, and so of the comparison: items that DynamoDB may delete at any time."""
+    if not (left := expected.schema.get("expiring")):
+        return "as in the manifest"
+    until = datetime.fromtimestamp(left["before"], UTC).date()
+    return f"as in the manifest; items that expire by {left['attribute']} before {until} are not compared"
 
 
 def _counts(expected: Content, live: Content) -> Level:

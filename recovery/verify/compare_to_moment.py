@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from recovery.moments import moment_text
-from recovery.verify.compare import differences, level, parts
+from recovery.verify.compare import as_in_the_manifest, differences, level, parts
 from recovery.verify.content import Chunk, Content, Part
 from recovery.verify.gap import Dated, Gap, Tally
 from recovery.verify.result import Finding, Level, Verdict
@@ -47,7 +47,7 @@ def schema(expected: Content, live: Content) -> Level:
     if not expected.schema:
         return Level("schema", Verdict.NOT_CHECKED, "the manifest describes no schema")
     known, new = _without_new_tables(expected.schema, live.schema) if live.kind == "mysql" else (live.schema, [])
-    return level("schema", differences("", expected.schema, known), "as in the manifest", unchecked=new)
+    return level("schema", differences("", expected.schema, known), as_in_the_manifest(expected), unchecked=new)
 
 
 def _without_new_tables(expected: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Finding]]:

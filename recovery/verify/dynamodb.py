@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from recovery.verify.content import Chunk, Content, Part
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 KIND = "dynamodb"
 ITEMS = "items"
 TIME_TO_LIVE = "time_to_live"
+EXPIRING = "expiring"
+"""Of a manifest: by which `attribute`, and until which moment (`before`, seconds since 1970), items were left out of it."""
+_KEPT_FOR = timedelta(days=35)
 SEGMENTS = 256
 ITEM_SKEW = timedelta(seconds=5)
 """How much later than the moment an item of a restored table may be: DynamoDB restores no snapshot over items, and says that
@@ -31,6 +35,8 @@ ALL = Slice(ITEMS)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
+Leave = Mapping[str, Any] | None
+"""EXPIRING's value; None: nothing is left out."""
 Page = Callable[[int], None]
 """Is told how many items came with each page of a scan; raises MeasurementError to end it."""
 
@@ -40,15 +46,25 @@ def _unseen(items: int) -> None:
 
 
 def measure(
-    client: DynamoDBClient, table: str, *, segments: int | None = None, page: Page = _unseen, one: Slice = ALL
+    client: DynamoDBClient,
+    table: str,
+    *,
+    segments: int | None = None,
+    page: Page = _unseen,
+    one: Slice = ALL,
+    leave: Leave = None,
 ) -> tuple[datetime, Content]:
-    """The moment the scan began and the table's content, or that of one slice. `segments` cuts the items as a manifest did."""
+    """The moment the scan began and the table's content, or that of one slice. `segments` cuts the items as a manifest did, and
+    `leave` leaves out what it left out.
+    """
     taken = datetime.now(UTC)
-    settings = table_settings(client, table)
+    settings = table_settings(client, table, leave)
     counts = [0] * (segments or SEGMENTS)
     sums = [0] * len(counts)
     beats = Beats()
     for item in beats.beside(_scan(client, table, page, one)):
+        if expires(item, leave):
+            continue
         segment = _segment(item, settings, len(counts))
         counts[segment] += 1
         sums[segment] = (sums[segment] + item_hash(item)) % 2**HASH_BITS
@@ -65,19 +81,21 @@ def measure_dated(
     written_at: str,
     page: Page = _unseen,
     one: Slice = ALL,
+    leave: Leave = None,
 ) -> tuple[Content, Mapping[str, Dated]]:
     """The table's content, and its items told apart by the attribute that says when they were written; they never change after.
 
     An item without it, or with something else in it, is held to the manifest.
     """
-    settings = table_settings(client, table)
+    settings = table_settings(client, table, leave)
     tallies, late, newest = [Tally()] * (segments or SEGMENTS), 0, None
     beats = Beats()
     for item in beats.beside(_scan(client, table, page, one)):
         written = _leading_moment(item.get(written_at, {}).get("S", ""))
-        age, segment = gap.age(written), _segment(item, settings, len(tallies))
-        near = age in {Age.BEFORE, Age.AFTER}
-        tallies[segment] = tallies[segment].plus(age, Chunk(1, item_hash(item)), certain=0, possible=int(near))
+        if not expires(item, leave):
+            age, segment = gap.age(written), _segment(item, settings, len(tallies))
+            near = age in {Age.BEFORE, Age.AFTER}
+            tallies[segment] = tallies[segment].plus(age, Chunk(1, item_hash(item)), certain=0, possible=int(near))
         late += written is not None and written > gap.end + ITEM_SKEW
         newest = max(filter(None, (newest, written)), default=None)
     part = Part(tuple(tally.whole for tally in tallies))
@@ -104,8 +122,29 @@ def count(client: DynamoDBClient, table: str, written_at: str | None) -> tuple[i
     return items, newest, beats.newest
 
 
-def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
-    """Keys, attribute types, indexes and the attribute by which items expire, as plain values in one order."""
+def about_to_expire(client: DynamoDBClient, table: str, now: datetime) -> Leave:
+    """What a manifest leaves out: what expires before the month begins that is at least 35 days away, as far as point-in-time
+    recovery reaches back. DynamoDB deletes it when it likes, so a copy may have it or not. By whole months, so that all pieces of
+    one manifest leave out the same.
+    """
+    attribute = table_settings(client, table)[TIME_TO_LIVE]
+    if attribute is None:
+        return None
+    month = (now + _KEPT_FOR).astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = (month + timedelta(days=31)).replace(day=1)
+    return {"attribute": attribute, "before": int(after.timestamp())}
+
+
+def expires(item: Mapping[str, Any], leave: Leave) -> bool:
+    """Whether an item is left out."""
+    try:
+        return leave is not None and Decimal(item.get(leave["attribute"], {}).get("N", "Infinity")) < leave["before"]
+    except InvalidOperation:
+        return False
+
+
+def table_settings(client: DynamoDBClient, table: str, leave: Leave = None) -> dict[str, Any]:
+    """Keys, attribute types, indexes, the attribute by which items expire and what is left out, as plain values in one order."""
     described = client.describe_table(TableName=table)["Table"]
     kept = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     indexes = [*described.get("GlobalSecondaryIndexes", []), *described.get("LocalSecondaryIndexes", [])]
@@ -121,6 +160,7 @@ def table_settings(client: DynamoDBClient, table: str) -> dict[str, Any]:
             for index in indexes
         },
         TIME_TO_LIVE: kept.get("AttributeName") if kept.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"} else None,
+        **({EXPIRING: dict(leave)} if leave else {}),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from recovery.verify.content import Content
-from recovery.verify.dynamodb import ITEMS, KIND, Page, measure, measure_dated, table_settings
+from recovery.verify.dynamodb import ITEMS, KIND, Leave, Page, measure, measure_dated, table_settings
 from recovery.verify.gap import Dated, Gap
 from recovery.verify.measurement import Measured
 from recovery.verify.observer import MeasurementError
@@ -40,16 +40,19 @@ def read(
     gap: Gap | None = None,
     written_at: str | None = None,
     page: Page,
+    leave: Leave = None,
 ) -> Reading:
     """One piece; its items told apart by their dates, where there is a gap and an attribute that dates them."""
-    began, settings = datetime.now(UTC), table_settings(client, table)
+    began, settings = datetime.now(UTC), table_settings(client, table, leave)
     found, beats = list[tuple[Slice, Measured]](), list[datetime]()
     for one in piece:
         if gap and written_at:
-            content, dated = measure_dated(client, table, segments=segments, gap=gap, written_at=written_at, page=page, one=one)
+            content, dated = measure_dated(
+                client, table, segments=segments, gap=gap, written_at=written_at, page=page, one=one, leave=leave
+            )
             found.append((one, (content.parts[ITEMS], dated[ITEMS])))
         else:
-            _, content = measure(client, table, segments=segments, page=page, one=one)
+            _, content = measure(client, table, segments=segments, page=page, one=one, leave=leave)
             found.append((one, (content.parts[ITEMS], None)))
         beats.extend([content.heartbeat] if content.heartbeat else [])
     return Reading(began, datetime.now(UTC), digest(settings), tuple(found), max(beats, default=None))
@@ -66,9 +69,10 @@ def measure_in_slices(
     page: Page,
     at_once: int = 1,
     journal: Journal | None = None,
+    leave: Leave = None,
 ) -> tuple[Content, Mapping[str, Dated]]:
     """The whole table by one reader, several slices at the same time. What a `journal` holds is not read again."""
-    settings = table_settings(client, table)
+    settings = table_settings(client, table, leave)
     if journal is not None:
         journal.begin(settings)
 
@@ -77,19 +81,19 @@ def measure_in_slices(
         if journal and known:
             now = datetime.now(UTC)
             return Reading(now, now, digest(settings), ((one, known),), journal.heartbeat)
-        found = read(client, table, (one,), segments=segments, gap=gap, written_at=written_at, page=page)
+        found = read(client, table, (one,), segments=segments, gap=gap, written_at=written_at, page=page, leave=leave)
         if journal:
             journal.add(one, found.slices[0][1], found.heartbeat)
         return found
 
     with ThreadPoolExecutor(at_once) as pool:
         whole = add_up(list(pool.map(one_of, slices)))
-    return content(client, table, whole), {name: dates for name, (_, dates) in whole.parts.items() if dates}
+    return content(client, table, whole, leave), {name: dates for name, (_, dates) in whole.parts.items() if dates}
 
 
-def content(client: DynamoDBClient, table: str, whole: Whole) -> Content:
+def content(client: DynamoDBClient, table: str, whole: Whole, leave: Leave = None) -> Content:
     """The table that the pieces are of; its settings as they are now. Raises MeasurementError."""
-    settings = table_settings(client, table)
+    settings = table_settings(client, table, leave)
     if digest(settings) != whole.schema:
         raise MeasurementError("the table's settings were altered while it was being measured")
     if whole.parts.keys() != {ITEMS}:

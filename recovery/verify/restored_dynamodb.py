@@ -31,9 +31,12 @@ class RestoredTable:
     def measure(self, expected: Content, gap: Gap | None) -> Live:
         client, table, page, segments = self._client, self._name, self._page, _segments(expected)
         if gap and (written_at := self._written_at):
-            content, dated = dynamodb.measure_dated(client, table, segments=segments, gap=gap, written_at=written_at, page=page)
+            content, dated = dynamodb.measure_dated(
+                client, table, segments=segments, gap=gap, written_at=written_at, page=page, leave=_leave(expected)
+            )
             return Live(content, dated, self._apart)
-        return Live(dynamodb.measure(client, table, segments=segments, page=page)[1], apart=self._apart)
+        found = dynamodb.measure(client, table, segments=segments, page=page, leave=_leave(expected))[1]
+        return Live(found, apart=self._apart)
 
     def look(self) -> tuple[replica.Replica, tuple[Level, ...]]:
         return replica.look_at_table(self._client, self._name, self._written_at), ()
@@ -51,11 +54,17 @@ class RestoredTable:
             gap=gap,
             written_at=self._written_at,
             page=self._page,
+            leave=_leave(expected),
         )
 
-    def put_together(self, whole: Whole, _expected: Content) -> Live:
+    def put_together(self, whole: Whole, expected: Content) -> Live:
         dated = {name: dates for name, (_, dates) in whole.parts.items() if dates}
-        return Live(dynamodb_slices.content(self._client, self._name, whole), dated, self._apart)
+        return Live(dynamodb_slices.content(self._client, self._name, whole, _leave(expected)), dated, self._apart)
+
+
+def _leave(expected: Content) -> dynamodb.Leave:
+    """What the manifest left out; older ones left out nothing."""
+    return expected.schema.get(dynamodb.EXPIRING)
 
 
 def _segments(expected: Content) -> int | None:

@@ -18,7 +18,7 @@ from recovery.verify import replica, sliced_verification
 from recovery.verify.compare import compare
 from recovery.verify.compare_to_moment import explain
 from recovery.verify.content import Content
-from recovery.verify.dynamodb import TIME_TO_LIVE
+from recovery.verify.dynamodb import EXPIRING, TIME_TO_LIVE
 from recovery.verify.gap import CLOCKS, Dated, Gap
 from recovery.verify.heartbeat import freshness
 from recovery.verify.manifest import Manifest, ManifestError
@@ -164,7 +164,7 @@ def judge_replica(s3: Any, request: VerifyRequest, live_store: Store) -> Report:
         live, more = live_store.look()
     except (ManifestError, MeasurementError) as error:
         return unchecked(store, str(error), checked_at=now, manifest_key=key)
-    known = _without(expected.content, frozenset({TIME_TO_LIVE}))
+    known = _without(expected.content, frozenset({EXPIRING, TIME_TO_LIVE}))
     levels = replica.levels(known, live, not_before=datetime.fromisoformat(request.not_before))
     return Report(store, now, key, live.counted, (*levels, *more), live.newest, live.heartbeat)
 

@@ -15,6 +15,8 @@ from recovery.aws import Region
 from recovery.cli.exit_codes import ExitCode
 from recovery.restore import leftovers
 from strategy.catalogue import names
+from strategy.catalogue.routes import Kind
+from strategy.catalogue.store_states import DELETING, STATES, Course, of
 from tests.recovery.fake_night import DEV, MYSQL, NOW, PLAN_ID, REGION, Execution, Night, plan
 
 WHERE = ["--env", "dev", "--now", NOW.isoformat()]
@@ -113,6 +115,15 @@ def test_a_table_that_aws_lists_and_does_not_describe_yet_is_told_and_left(
     assert main(["cleanup", "--json", *WHERE]) == ExitCode.DONE
     (told,) = json.loads(capsys.readouterr().out)["found"]
     assert (told["name"], told["state"], told["kept_because"]) == (DRILL, "not described", "no drill made it")
+
+
+@pytest.mark.parametrize(("kind", "word"), [(kind, word) for kind, words in STATES.items() for word in (*words, "levitating")])
+def test_what_never_becomes_usable_may_be_taken_away_too(kind: Kind, word: str) -> None:
+    """AWS deletes an instance in any state that lasts; only what is on its way to another is waited for."""
+    made = leftovers.Leftover("s", kind, "name", PLAN_ID, word, drill=True, live=False, running=False)
+    course = of(kind, word).course
+    may = word not in DELETING and course not in {Course.PASSES, Course.UNKNOWN}
+    assert made.kept_because == ("" if may else f"it is {word}")
 
 
 def test_what_a_drill_made_is_deleted_when_its_name_is_said_and_is_seen_to_be_gone(

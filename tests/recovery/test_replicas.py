@@ -19,12 +19,14 @@ from recovery.verify.result import Verdict
 from strategy import load
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route
+from strategy.catalogue.store_states import INSTANCE, Course, of_course
 from tests.recovery.fake_night import DEV, NOW, refused
 from tests.recovery.region_night import HERE, INCIDENT, copy, following
 
 STRATEGY = load("dev")
 MYSQL = next(each for each in STRATEGY.stores if each.name == "mysql").model_copy(update={"read_replica": True})
 TABLE = next(each for each in STRATEGY.stores if each.name == "audit-logs").model_copy(update={"replica": True})
+NOT_OPERATIONAL = [word for word, state in INSTANCE.items() if state.course is not Course.OPERATIONAL]
 NAME, MINUTE = names.read_replica(DEV.prefix, "mysql"), timedelta(minutes=1)
 
 
@@ -89,13 +91,18 @@ def test_what_it_had_reached_is_what_rds_said_while_it_followed() -> None:
     assert find(STRATEGY, HERE, MYSQL, aws, incident=INCIDENT).moment == INCIDENT - 16 * MINUTE
 
 
+@pytest.mark.parametrize("status", of_course("mysql", Course.OPERATIONAL))
+def test_a_read_replica_that_serves_is_taken(status: str) -> None:
+    assert find(STRATEGY, HERE, MYSQL, Aws(DBInstanceStatus=status), incident=INCIDENT).place.name == NAME
+
+
 @pytest.mark.proves("region-loss.freshest-source")
 @pytest.mark.parametrize(
     ("changes", "lags", "because"),
     [
         (None, None, "there is no read replica"),
         ({"ReadReplicaSourceDBInstanceIdentifier": None}, None, "it was promoted before"),
-        ({"DBInstanceStatus": "storage-full"}, None, "is storage-full"),
+        *(({"DBInstanceStatus": word}, None, f"is {word}") for word in ("levitating", *NOT_OPERATIONAL)),
         ({}, [], "not known to have replicated since"),
         ({}, [(INCIDENT - MINUTE, -1.0)], "not known to have replicated since"),
         ({}, [(INCIDENT - MINUTE, 13 * 3600.0)], "more is lost than is promised"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,8 +21,10 @@ from recovery.restore.database import DatabaseRefused
 from recovery.restore.plan import Plan
 from recovery.restore.preflight import PlanRefused
 from recovery.restore.start_restore import NameTaken, RestoreRefused
+from recovery.restore.target import StoreStuck
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route
+from strategy.catalogue.store_states import INSTANCE, Course, of_course
 from tests.settings_plans import PLAN_ID, PREFIX, Stubs, plan
 
 AT_RESTORE = {"DBSubnetGroupName": names.subnet_group(PREFIX), "MultiAZ": True}
@@ -114,10 +117,27 @@ def test_what_is_not_the_plan_s_own_is_left_alone(aws: Aws, tags: Any) -> None:
         call(begin_restore)
 
 
-def test_an_instance_that_failed_is_not_deleted_and_not_used(aws: Aws) -> None:
+@pytest.mark.parametrize("status", [word for word, state in INSTANCE.items() if state.stuck])
+def test_an_instance_that_waiting_does_not_help_is_not_deleted_and_not_used(aws: Aws, status: str) -> None:
     aws.record()
-    aws.instance(NEW, "incompatible-restore", TagList=TAGS)
-    with pytest.raises(RestoreRefused, match="incompatible-restore"):
+    aws.instance(NEW, status, TagList=TAGS)
+    with pytest.raises(RestoreRefused, match=f"{NEW} is {status}: {re.escape(INSTANCE[status].then)}"):
+        call(begin_restore)
+
+
+@pytest.mark.parametrize("status", ["levitating", *(word for word, state in INSTANCE.items() if not state.stuck)])
+def test_an_instance_that_may_still_come_is_followed(aws: Aws, status: str) -> None:
+    aws.record()
+    aws.instance(NEW, status, TagList=TAGS)
+    assert call(begin_restore) == {"job_id": "", "found": True}
+
+
+def test_no_capacity_is_said_to_be_no_fault_of_the_source(aws: Aws) -> None:
+    aws.record()
+    aws.instance(NEW, None)
+    aws.instance(OLD)
+    aws.of["rds"].add_client_error("restore_db_instance_to_point_in_time", "InsufficientDBInstanceCapacity", "none left", 400)
+    with pytest.raises(RestoreRefused, match=r"no such instance .* resume the plan"):
         call(begin_restore)
 
 
@@ -195,6 +215,24 @@ def test_a_recovery_point_that_went_or_is_unusable_is_a_problem(aws: Aws, points
 
 
 # ---------------------------------------------------------------------- passwords
+@pytest.mark.parametrize("status", [word for word, state in INSTANCE.items() if state.stuck])
+def test_no_password_is_waited_for_where_waiting_does_not_help(aws: Aws, status: str) -> None:
+    aws.instance(NEW, status)
+    with pytest.raises(StoreStuck, match=f"{NEW} is {status}: {re.escape(INSTANCE[status].then)}"):
+        call(reset_passwords)
+
+
+@pytest.mark.parametrize("status", of_course("mysql", Course.PASSES))
+def test_an_instance_that_is_busy_is_waited_for_with_the_passwords(aws: Aws, status: str) -> None:
+    aws.instance(NEW, status)
+    assert call(reset_passwords)["waiting_for"] == f"{NEW} is {status}"
+
+
+def test_a_state_that_no_table_knows_is_said_to_be_so(aws: Aws) -> None:
+    aws.instance(NEW, "levitating")
+    assert call(reset_passwords)["waiting_for"].startswith(f"{NEW} is levitating: this is no state that these tools know")
+
+
 def test_the_master_s_password_is_set_only_when_it_is_not_the_secret_s(aws: Aws) -> None:
     aws.instance(NEW)
     aws.database({"signed_in": False})
@@ -241,7 +279,9 @@ def test_an_old_instance_is_fenced(aws: Aws) -> None:
     assert found == {"fenced": True, "because": "", "accounts": [USER], "last_write": {"file": "binlog.1", "position": 4}}
 
 
-@pytest.mark.parametrize(("status", "said"), [(None, "is gone"), ("stopped", "is stopped")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(None, "is gone"), *((word, f"is {word}") for word, state in INSTANCE.items() if state.silent)]
+)
 def test_an_old_instance_that_takes_no_writes_is_said_to(aws: Aws, status: str | None, said: str) -> None:
     aws.instance(OLD, status)
     found = call(cut_over, action="fence")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from recovery.restore.settings.live import live_table
 from recovery.restore.settings.put_dynamodb import put
 from strategy.catalogue import names as naming
 from strategy.catalogue.routes import Route
+from strategy.catalogue.store_states import TABLE, Course, of_course, said
 from tests.settings_plans import ACCOUNT, PLAN_ID, REGION, Stubs, dynamodb_store, plan
 
 TAGS = {"application": "banking-buddy"}
@@ -465,6 +467,12 @@ def test_refused_scaling_is_listed() -> None:
     assert names(answer, "not_put_back")[-1] == "scaling of dynamodb:index:ReadCapacityUnits/index/AgentIndex"
 
 
-def test_a_table_that_will_not_come_back_is_said_so_at_once() -> None:
-    with pytest.raises(SettingsRefused, match="INACCESSIBLE_ENCRYPTION_CREDENTIALS"):
-        Table(table(TableStatus="INACCESSIBLE_ENCRYPTION_CREDENTIALS")).put()
+@pytest.mark.parametrize("status", [word for word, state in TABLE.items() if state.stuck])
+def test_a_table_that_will_not_come_back_is_said_so_at_once(status: str) -> None:
+    with pytest.raises(SettingsRefused, match=f"{TARGET} is {status}: {re.escape(TABLE[status].then)}"):
+        Table(table(TableStatus=status)).put()
+
+
+@pytest.mark.parametrize("status", ["LEVITATING", *of_course("dynamodb", Course.PASSES)])
+def test_a_table_that_is_busy_is_waited_for(status: str) -> None:
+    assert Table(table(TableStatus=status)).put()["waiting_for"] == said("dynamodb", TARGET, status)

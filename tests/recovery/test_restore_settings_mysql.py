@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import botocore.session
@@ -17,6 +18,7 @@ from recovery.restore.settings.mysql import metadata, wanted_mysql
 from recovery.restore.settings.put_mysql import put
 from strategy.catalogue import names
 from strategy.catalogue.routes import Route
+from strategy.catalogue.store_states import INSTANCE, Course, of_course, said
 from tests.settings_plans import ACCOUNT, PLAN_ID, PREFIX, REGION, Stubs, mysql_store, plan
 
 NETWORK = {"database-security-group": "sg-0000000000000000a"}
@@ -417,10 +419,22 @@ def test_a_reboot_waits_until_all_else_is_in_place() -> None:
     assert "reboot" not in rds.put()["waiting_for"]
 
 
-@pytest.mark.parametrize("status", ["storage-full", "incompatible-parameters", "failed"])
+@pytest.mark.parametrize("status", [word for word, state in INSTANCE.items() if state.stuck])
 def test_an_instance_that_will_not_come_back_is_said_so_at_once(status: str) -> None:
-    with pytest.raises(SettingsRefused, match=f"{TARGET} is {status}"):
+    with pytest.raises(SettingsRefused, match=f"{TARGET} is {status}: {re.escape(INSTANCE[status].then)}"):
         Rds(instance(DBInstanceStatus=status)).put()
+
+
+@pytest.mark.parametrize("status", of_course("mysql", Course.OPERATIONAL))
+def test_an_instance_is_changed_in_every_state_in_which_it_takes_changes(status: str) -> None:
+    rds = Rds(instance(DBInstanceStatus=status, MultiAZ=False))
+    rds.modify(MultiAZ=True)
+    assert rds.put()["put_back"]
+
+
+@pytest.mark.parametrize("status", ["levitating", *of_course("mysql", Course.PASSES)])
+def test_an_instance_that_is_busy_is_waited_for(status: str) -> None:
+    assert Rds(instance(DBInstanceStatus=status)).put()["waiting_for"] == said("mysql", TARGET, status)
 
 
 def test_an_unencrypted_instance_is_not_used() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from recovery.restore_tests.lookup import ANSWERED, FAILED, NOT_YET, READY, UNKNOWN, find
 from recovery.restore_tests.watch import EVENT_BY, look
+from strategy.catalogue.store_states import INSTANCE, Course
 from strategy.contracts.restore_tests import StoresUnderTest
 
 DUE = datetime(2027, 1, 1, 6, tzinfo=UTC)
@@ -147,6 +148,17 @@ def looked(aws: Aws, *, last: bool = False, now: datetime = NOW) -> tuple[dict[s
     started: list[str] = []
     found = look(WANTED, DUE, now, backup=aws, s3=aws, start=started.append, last=last, by="watch")
     return found.to_json(), started
+
+
+@pytest.mark.parametrize("status", ["levitating", *INSTANCE])
+def test_what_was_restored_is_looked_at_waited_for_or_failed_by_its_state(status: str) -> None:
+    found = find("JOB-mysql", WANTED, Aws(job(), instance={"DBInstanceStatus": status}))
+    if status == "levitating":
+        assert (found.state, "no state that these tools know" in found.because) == (NOT_YET, True)
+        return
+    course = INSTANCE[status].course
+    assert found.state == {Course.OPERATIONAL: READY, Course.PASSES: NOT_YET}.get(course, FAILED)
+    assert course is Course.OPERATIONAL or f"is {status}" in found.because
 
 
 def test_what_was_judged_or_recorded_is_answered() -> None:

@@ -123,7 +123,12 @@ def test_a_table_that_is_not_there_has_neither_window_nor_replica(stub: Stub) ->
 
 @pytest.mark.parametrize(
     ("status", "following", "ready"),
-    [("available", ["replicating"], True), ("available", ["error"], False), ("creating", [], False)],
+    [
+        ("available", ["replicating"], True),
+        ("available", ["error"], False),
+        ("creating", [], False),
+        ("storage-optimization", ["replicating"], True),
+    ],
 )
 def test_a_read_replica_must_follow(stub: Stub, status: str, following: list[str], ready: bool) -> None:
     rds, answers = stub("rds")

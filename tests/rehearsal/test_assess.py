@@ -156,6 +156,22 @@ def test_it_only_reads(connected: Cloud, capsys: pytest.CaptureFixture[str]) -> 
     assert [each.pop("ResponseMetadata") and each for each in before] == [each.pop("ResponseMetadata") and each for each in after]
 
 
+def test_a_table_that_aws_lists_and_does_not_describe_yet_is_no_error(
+    connected: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody makes a table at this moment: it is looked at the next time, and all the others now."""
+    monkeypatch.setattr("aws_rehearsal.dynamodb.visibility.UNSEEN", timedelta(minutes=5))
+    dynamodb = connected.client("dynamodb", HERE)
+    with connected.gateway.working():  # a busy cloud does not leap
+        dynamodb.create_table(TableName="New", KeySchema=KEY, AttributeDefinitions=ATTRIBUTES, BillingMode="PAY_PER_REQUEST")
+        found = assessed(connected, capsys)
+        dynamodb.delete_table(TableName="New")
+    said = {each["what"] for each in (*found["gaps"], *found["kept"])}
+    assert {"AuditLogs", "Sessions"} <= said
+    assert "New" not in said
+    assert found["not_checked"] == []
+
+
 def begun(cloud: Cloud, into: Path, *more: str) -> int:
     now = cloud.clock.now().isoformat(timespec="seconds")
     return main(["init", "terra", "--into", str(into), "--now", now, "--email", "ops@example.com", *more])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from rich.console import Console
 
 from rehearsal import session
 from rehearsal.options import Options
+from rehearsal.report.page import render
+from rehearsal.result import Denial, Result
 from rehearsal.scenarios import Context, ScenarioFailed, World
 
 REGION = "ap-southeast-1"
@@ -33,5 +36,31 @@ def test_a_denial_that_a_scenario_got_over_is_a_finding(tmp_path: Path, monkeypa
     assert "Allow dynamodb:ListTables on * in an identity-based policy" in result.denied[0]
     assert result.findings == ["ana could not list", *result.denied]
     assert result.decisions == 1
+    (denial,) = result.denials
+    assert (denial.who, denial.action, denial.resource, denial.times) == ("ana", "dynamodb:ListTables", "*", 1)
+    assert denial.missing.startswith("Allow dynamodb:ListTables on * in an identity-based policy")
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "1 decision" in page
+    assert "1 kind of them denied" in page
+    row = page[page.index('aria-label="What was denied"') :]
+    for cell in ("ana", "dynamodb:ListTables", "*", denial.missing):
+        assert f">{html.escape(cell)}<" in row, cell
     written = json.loads((tmp_path / "run" / "result.json").read_text())
     assert (written["decisions"], written["denied"]) == (1, result.denied)
+
+
+def test_a_run_in_which_nothing_was_denied_says_so(tmp_path: Path) -> None:
+    result = Result(seed=1, fault=None, lost_region="", recovery_region=REGION, decisions=12345)
+    page = render(result, tmp_path / "report.html").read_text()
+    assert "12,345 decisions" in page
+    assert "none of them denied" in page
+    assert "What was denied" not in page
+
+
+def test_what_a_policy_holds_is_shown_as_text(tmp_path: Path) -> None:
+    denials = [Denial("<b>role</b>", "s3:GetObject", "arn:aws:s3:::a/<script>", 'Deny by "<x>"', 2)]
+    result = Result(seed=1, fault=None, lost_region="", recovery_region=REGION, decisions=3, denials=denials)
+    page = render(result, tmp_path / "report.html").read_text()
+    assert "2 kinds" not in page
+    assert "<script>" not in page
+    assert "&lt;b&gt;role&lt;/b&gt;" in page

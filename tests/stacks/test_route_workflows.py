@@ -16,6 +16,7 @@ from dr_stack.workflow.steps import EVERY, SETTLES, WITHIN
 from recovery.verify import dynamodb_slices, mysql_slices
 from strategy.catalogue import names as naming
 from strategy.catalogue.routes import Mode, Route, Step, modes, step_of, steps
+from strategy.catalogue.store_states import STATES, UNKNOWN_FOR, Course, of
 from tests.stacks.assembly import Assembly, text
 from tests.stacks.states import State, catches_all, evaluate, states, strings
 
@@ -60,6 +61,57 @@ def test_a_table_that_was_just_made_may_be_described_a_little_later(machines: di
                 break
         else:
             assert route.kind != "dynamodb", f"{route} never looks at its table"
+
+
+def looked_at(machine: State, status: str, polls: int = 1, unknown: int = 0) -> tuple[str, dict[str, Any]]:
+    """Where a look at the store leads, and what it assigns. `unknown`: looks in a row, with this one, at a state of no table."""
+    found = {name: state for name, state, _ in states(machine)}
+    look, ready = (found[f"{Step.RESTORE}: {name}"] for name in ("look at the store", "is it there?"))
+    counted = evaluate(look["Assign"]["polls_unknown"], polls_unknown=unknown - 1, states=_described(status))
+    given = {"status": status, "polls_restore": polls, "polls_unknown": counted, "plan": PLAN}
+    for choice in ready["Choices"]:
+        if evaluate(choice["Condition"], **given):
+            return choice["Next"], {name: evaluate(each, **given) for name, each in choice.get("Assign", {}).items()}
+    return ready["Default"], {}
+
+
+def _described(status: str) -> dict[str, Any]:
+    return {"result": {"Table": {"TableStatus": status}, "DbInstances": [{"DbInstanceStatus": status}]}}
+
+
+WAITS = f"{Step.RESTORE}: wait"
+ENDS = "Sum up"
+
+
+@pytest.mark.parametrize("route", Route)
+def test_each_state_of_a_store_is_used_waited_for_or_told(
+    machines: dict[tuple[Route, str], State], primary: str, route: Route
+) -> None:
+    """What never ends well by waiting ends the attempt at once, in one line that says what to do."""
+    for status, state in STATES[route.kind].items():
+        leads, assigned = looked_at(machines[route, primary], status)
+        if state.course is Course.OPERATIONAL:
+            assert leads not in {WAITS, ENDS}, status
+        elif state.course is Course.PASSES:
+            assert leads == WAITS, status
+            leads, assigned = looked_at(machines[route, primary], status, polls=WITHIN // EVERY)
+            assert (leads, assigned["problem"].endswith(status)) == (ENDS, True)
+        else:
+            assert (leads, assigned["failed_step"]) == (ENDS, Step.RESTORE), status
+            assert assigned["problem"] == f"bank-mysql-r0123abcd is {status}: {state.then}"
+
+
+@pytest.mark.parametrize("route", Route)
+def test_a_state_that_no_table_knows_is_waited_for_but_not_for_long(
+    machines: dict[tuple[Route, str], State], primary: str, route: Route
+) -> None:
+    longest = UNKNOWN_FOR // EVERY
+    assert looked_at(machines[route, primary], "levitating", unknown=longest - 1) == (WAITS, {})
+    leads, assigned = looked_at(machines[route, primary], "levitating", unknown=longest)
+    assert leads == ENDS
+    assert assigned["problem"] == f"bank-mysql-r0123abcd is levitating: {of(route.kind, 'levitating').then}"
+    known = "creating" if route.kind == "mysql" else "CREATING"
+    assert looked_at(machines[route, primary], known, unknown=longest) == (WAITS, {}), "counted anew"
 
 
 @pytest.mark.proves("region-loss.verification-time")

@@ -308,6 +308,47 @@ def alarm(cloud: Cloud, topic: Topic) -> tuple[str, list[dict[str, Any]]]:
     return f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}", items
 
 
+# ---------------------------------------------------------------------- functions
+FAILING = {"probe.py": "def handler(event, context):\n    raise ValueError(event)\n"}
+
+
+def failing(cloud: Cloud, destination: str, *may: dict[str, Any]) -> str:
+    """A function that fails, with a destination for that, in a role of its own: the role's ARN."""
+    acts = role(cloud, "lambda.amazonaws.com", *may)
+    name = unique("failing")
+    create_function(cloud, name, FAILING, Role=acts)
+    client = cloud.client("lambda", REGION)
+    client.put_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": destination}})
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    cloud.clock.advance_to(cloud.clock.now() + timedelta(minutes=10))
+    return acts
+
+
+def test_a_function_s_failure_goes_to_a_destination_that_its_role_may_send_to(cloud: Cloud) -> None:
+    topic = Topic(cloud)
+    failing(cloud, topic.arn, {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic.arn})
+    assert topic.mails() == 1
+
+
+@pytest.mark.parametrize("other", ["nothing", "another topic"])
+def test_a_function_s_failure_goes_nowhere_that_its_role_may_not_send_to(cloud: Cloud, other: str) -> None:
+    topic = Topic(cloud)
+    may = {"Effect": "Allow", "Action": "sns:Publish", "Resource": Topic(cloud).arn}
+    acts = failing(cloud, topic.arn, *([may] if other == "another topic" else []))
+    assert topic.mails() == 0
+    refused = [each for each in cloud.guard.judged if each.resource == topic.arn and each.action == "sns:Publish"]
+    assert [(each.allowed, acts.rpartition("/")[2] in each.role) for each in refused] == [(False, True)]
+
+
+def test_a_function_needs_the_key_of_its_destination(cloud: Cloud) -> None:
+    queue = Queue(cloud, key=key(cloud))
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue.arn}
+    failing(cloud, queue.arn, send)
+    assert queue.received() == []
+    failing(cloud, queue.arn, send, {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"})
+    assert len(queue.received()) == 1
+
+
 def test_an_alarm_publishes_to_a_topic_with_the_policy_that_sns_gives(cloud: Cloud) -> None:
     topic = Topic(cloud)
     _, (action,) = alarm(cloud, topic)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from recovery.restore.settings import dynamodb as words
 from recovery.restore.settings.answer import Answer, SettingsRefused
 from recovery.restore.settings.put_scaling import put_scaling
+from strategy.catalogue import store_states
+from strategy.catalogue.store_states import Course
 from strategy.contracts.restore import SettingsAnswer
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from recovery.restore.plan import Plan
 
-_LOST = frozenset({"ARCHIVED", "ARCHIVING", "DELETING", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"})
 _ESSENTIAL = frozenset({"deletion_protection", "encryption"})
 
 
@@ -46,16 +47,14 @@ def put(dynamodb: DynamoDBClient, autoscaling: Callable[[], Any], plan: Plan) ->
 
 
 def _check(table: Mapping[str, Any]) -> None:
-    if table["TableStatus"] in _LOST:
-        raise SettingsRefused(
-            f"{table['TableName']} is {table['TableStatus']} and was left as it is. Fix the cause and resume the plan."
-        )
+    if store_states.of("dynamodb", table["TableStatus"]).stuck:
+        raise SettingsRefused(f"{store_states.said('dynamodb', table['TableName'], table['TableStatus'])}. It was left as it is.")
 
 
 def _on_the_way(table: Mapping[str, Any]) -> list[str]:
     waiting = []
-    if table["TableStatus"] != "ACTIVE":
-        waiting.append(f"{table['TableName']} is {table['TableStatus']}")
+    if store_states.of("dynamodb", table["TableStatus"]).course is not Course.OPERATIONAL:
+        waiting.append(store_states.said("dynamodb", table["TableName"], table["TableStatus"]))
     waiting += [
         f"index {index['IndexName']} is {index['IndexStatus']}"
         for index in table.get("GlobalSecondaryIndexes", [])

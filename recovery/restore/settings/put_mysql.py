@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from recovery.restore.settings.answer import Answer, NotYet, Refused, SettingsRefused, asked
 from recovery.restore.settings.instance import AFTER, AT_RESTORE, ESSENTIAL, Instance, found, pending, tags
+from strategy.catalogue import store_states
+from strategy.catalogue.store_states import Course
 from strategy.contracts.restore import SettingsAnswer
 
 if TYPE_CHECKING:
@@ -19,21 +21,6 @@ if TYPE_CHECKING:
 
     from recovery.restore.plan import Plan
 
-_READY = frozenset({"available", "storage-optimization"})
-"""The second lasts for hours after a change of storage, during which the instance serves and can be changed."""
-_LOST = frozenset(
-    {
-        "deleting",
-        "failed",
-        "inaccessible-encryption-credentials",
-        "incompatible-network",
-        "incompatible-option-group",
-        "incompatible-parameters",
-        "incompatible-restore",
-        "restore-error",
-        "storage-full",
-    }
-)
 _TOGETHER = (
     ("MonitoringInterval", "MonitoringRoleArn"),
     tuple(key for key in AFTER if "Insights" in key),
@@ -56,8 +43,8 @@ def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> SettingsAn
     if instance.get("ReadReplicaSourceDBInstanceIdentifier"):
         answer.wait(f"{name} to be promoted")
         return answer.given()
-    if instance["DBInstanceStatus"] not in _READY:
-        answer.wait(f"{name} is {instance['DBInstanceStatus']}")
+    if store_states.of("mysql", instance["DBInstanceStatus"]).course is not Course.OPERATIONAL:
+        answer.wait(store_states.said("mysql", name, instance["DBInstanceStatus"]))
         return answer.given()
     if not tagged:
         as_rds: Any = [{"Key": key, "Value": value} for key, value in wanted["tags"].items()]
@@ -76,11 +63,9 @@ def put(rds: RDSClient, plan: Plan, *, in_use: Callable[[], bool]) -> SettingsAn
 
 def _check(plan: Plan, instance: Instance) -> None:
     name = plan.target.name
-    if instance["DBInstanceStatus"] in _LOST:
-        raise SettingsRefused(
-            f"{name} is {instance['DBInstanceStatus']}, from which RDS does not bring it back by itself. It was left as it is: "
-            "see its events (aws rds describe-events), fix the cause and resume the plan, or clean up and make a new one."
-        )
+    status = instance["DBInstanceStatus"]
+    if store_states.of("mysql", status).stuck:
+        raise SettingsRefused(f"{store_states.said('mysql', name, status)}. It was left as it is.")
     if plan.settings.get("encrypted") and not instance.get("StorageEncrypted"):
         raise SettingsRefused(f"{name} is not encrypted, and an instance cannot be encrypted later. Do not use it.")
 

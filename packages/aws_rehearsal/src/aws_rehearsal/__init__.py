@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aws_rehearsal.credentials import Credentials
     from aws_rehearsal.events import Mail, outbox, schedules
     from aws_rehearsal.events.scheduled_rules import EACH_MINUTE
+    from aws_rehearsal.faults import STATES, Ends, State
     from aws_rehearsal.folders import ForeignFolder
     from aws_rehearsal.gateway import INHABITANT, OF_AWS, refusal
     from aws_rehearsal.iam.removals import Removal, removals
@@ -56,6 +57,10 @@ _HOME = {
     "metrics": "",
     "outbox": "events",
     "schedules": "events",
+    # every status that AWS documents: `Cloud.faults` brings it about
+    "Ends": "faults",
+    "STATES": "faults",
+    "State": "faults",
     # AWS Backup and RDS, from inside
     "RESTORE_METADATA": "backup.restore_metadata",
     "CREATING": "backup.records",
@@ -82,11 +87,13 @@ __all__ = [
     "INHABITANT",
     "OF_AWS",
     "RESTORE_METADATA",
+    "STATES",
     "Authority",
     "Capture",
     "Cloud",
     "CloudFormation",
     "Credentials",
+    "Ends",
     "ForeignFolder",
     "JobFailedError",
     "Mail",
@@ -94,6 +101,7 @@ __all__ = [
     "NoAnswer",
     "Removal",
     "Server",
+    "State",
     "authority_path",
     "cron",
     "folders",

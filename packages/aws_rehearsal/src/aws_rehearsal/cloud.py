@@ -28,6 +28,7 @@ from aws_rehearsal.beanstalk.environment import ApplicationServer, Environment
 from aws_rehearsal.clock import Clock
 from aws_rehearsal.credentials import Credentials, Keys
 from aws_rehearsal.dispatch import Dispatcher
+from aws_rehearsal.faults import Faults
 from aws_rehearsal.gateway import Gateway
 from aws_rehearsal.iam.guard import Guard
 from aws_rehearsal.service import Service
@@ -113,6 +114,8 @@ class Cloud:
         """Whether the monitor's rules are planned when they are put, and alarms that are put judge silence."""
         self.database_quota = 40
         """DB instances that each region may have, as RDS grants a new account. Faults lower it."""
+        self.faults = Faults(self, ACCOUNT)
+        """Brings any status of AWS's resources about: see `aws_rehearsal.faults`."""
         self.closing: list[Callable[[], None]] = []
         """Called when the cloud stops, last registered first: nothing may be left running."""
         self._server: BaseWSGIServer | None = None

@@ -64,7 +64,7 @@ def make_table(cloud: Cloud, items: int = 60) -> list[dict[str, Any]]:
             "client": {"S": f"CLT-{n % 7}"},
             "at": {"S": f"2026-11-02T00:00:{n:02}"},
             "agent": {"S": "agent-1"},
-            "ttl": {"N": "1793000000.5"},
+            "ttl": {"N": "1893000000.5"},
             "raw": {"B": bytes([n, 0, 255])},
             "deep": {"M": {"list": {"L": [{"NULL": True}, {"BOOL": False}, {"BS": [b"\x00\x01"]}]}}},
         }

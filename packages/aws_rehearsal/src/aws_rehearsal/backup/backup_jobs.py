@@ -11,6 +11,7 @@ from aws_rehearsal.backup.durations import POLL, RETRY, START_DELAY, modelled
 from aws_rehearsal.backup.lifecycles import checked_lifecycle
 from aws_rehearsal.backup.listing import matching, page
 from aws_rehearsal.backup.records import BackupJob, Capture, RecoveryPoint
+from aws_rehearsal.faults.states import STATES
 from aws_rehearsal.service import ServiceError
 
 START_WINDOW_MINUTES = 480
@@ -139,7 +140,9 @@ class BackupJobOperations(CopyJobOperations):
         Lifecycle: dict[str, Any] | None = None,
         RecoveryPointTags: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        self.vault(region, BackupVaultName)
+        vault = self.vault(region, BackupVaultName)
+        if code := STATES["vault"][vault.vault_state].refuses.get("StartBackupJob"):
+            raise ServiceError(code, f"Backup vault {BackupVaultName} is {vault.vault_state}")
         if names.region_of(ResourceArn) != region:
             raise ServiceError("InvalidParameterValueException", f"{ResourceArn} is not in {region}")
         books = self.books(region)
@@ -177,6 +180,6 @@ class BackupJobOperations(CopyJobOperations):
 
     def stop_backup_job(self, region: str, *, BackupJobId: str) -> None:
         job = self._backup_job(region, BackupJobId)
-        if job.is_over:
-            raise ServiceError("InvalidRequestException", f"Backup job {BackupJobId} is already {job.state}")
+        if code := STATES["backup-job"][job.state].refuses.get("StopBackupJob"):
+            raise ServiceError(code, f"Backup job {BackupJobId} is already {job.state}")
         self.move(job, "ABORTED", "Backup job was stopped by user.")

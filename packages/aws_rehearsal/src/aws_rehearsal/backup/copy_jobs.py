@@ -135,6 +135,7 @@ class CopyJobOperations(RecoveryPointOperations):
         Lifecycle: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         point = self.point(region, SourceBackupVaultName, RecoveryPointArn)
+        self.check_point(point, "StartCopyJob")
         names.region_of(DestinationBackupVaultArn)
         books = self.books(region)
         started = books.tokens.get(("StartCopyJob", IdempotencyToken or ""))

@@ -18,6 +18,7 @@ from aws_rehearsal.backup.capture_rds import ProtectedRds
 from aws_rehearsal.backup.events import Events
 from aws_rehearsal.backup.protected import Protected
 from aws_rehearsal.backup.records import BackupJob, CopyJob, RecoveryPoint, RestoreJob, Vault
+from aws_rehearsal.faults.states import STATES
 from aws_rehearsal.service import Service, ServiceError
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ class Core(Service):
         if point is None:
             raise ServiceError("ResourceNotFoundException", f"Cannot find recovery point {arn} in {vault_name}")
         return point
+
+    @staticmethod
+    def check_point(point: RecoveryPoint, operation: str) -> None:
+        """Refuses what a recovery point in its state does not take."""
+        if code := STATES["recovery-point"][point.status].refuses.get(operation):
+            raise ServiceError(code, f"{point.recovery_point_arn} is {point.status}: it does not take {operation}")
 
     def points(self, region: str) -> list[RecoveryPoint]:
         return [point for vault in self.books(region).vaults.values() for point in vault.points.values()]

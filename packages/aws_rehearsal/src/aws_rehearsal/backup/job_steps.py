@@ -29,6 +29,9 @@ class JobSteps(JobRoles):
         def take() -> None:
             if job.is_over:
                 return
+            if job.held:
+                job.waiting.append(take)
+                return
             try:
                 step(job)
             except ServiceError as error:

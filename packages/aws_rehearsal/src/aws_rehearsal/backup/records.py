@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from aws_rehearsal.clock import Appointment
 
-OVER = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED"})
+OVER = frozenset({"COMPLETED", "FAILED", "EXPIRED", "ABORTED", "PARTIAL"})
 """States from which no job moves on."""
 CREATING = "CREATING"
 """Of a recovery point that is listed already, and cannot be restored."""
@@ -17,6 +18,10 @@ LONGEST_RETENTION_DAYS = 36500
 
 API_BackupRuleInput and API_StartBackupJob, `Lifecycle`: "a maximum value of 100 years (36,500 days)".
 """
+
+
+_OURS = frozenset({"held", "waiting"})
+"""Fields that AWS has no word for."""
 
 
 class JobFailedError(Exception):
@@ -42,7 +47,7 @@ class Record:
 
     def describe(self) -> dict[str, Any]:
         """The fields that have a value, under AWS's names."""
-        values = ((each.name, getattr(self, each.name)) for each in fields(self))
+        values = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name not in _OURS)
         return {_pascal(name): value for name, value in values if value is not None}
 
 
@@ -162,6 +167,10 @@ class Job(Record):
     backup_size_in_bytes: int = 0
     created_by: dict[str, str] | None = None
     is_parent: bool = False
+    held: str = ""
+    """A state that was brought about: the job goes no further until it is over."""
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    """Steps that became due meanwhile."""
 
     @property
     def is_over(self) -> bool:

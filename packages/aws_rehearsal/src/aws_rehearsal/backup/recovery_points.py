@@ -62,6 +62,7 @@ class RecoveryPointOperations(JobSteps):
     def delete_recovery_point(self, region: str, *, BackupVaultName: str, RecoveryPointArn: str) -> None:
         vault = self.vault(region, BackupVaultName)
         point = self.point(region, BackupVaultName, RecoveryPointArn)
+        self.check_point(point, "DeleteRecoveryPoint")
         if vault.locked:
             raise ServiceError("InvalidRequestException", f"Backup vault {BackupVaultName} is locked: nothing in it is deleted")
         self._remove(region, vault, point)

@@ -9,7 +9,7 @@ from aws_rehearsal.backup import names
 from aws_rehearsal.backup.backup_jobs import BackupJobOperations
 from aws_rehearsal.backup.durations import POLL, START_DELAY, modelled
 from aws_rehearsal.backup.listing import matching, page
-from aws_rehearsal.backup.records import CREATING, JobFailedError, RecoveryPoint, RestoreJob
+from aws_rehearsal.backup.records import JobFailedError, RecoveryPoint, RestoreJob
 from aws_rehearsal.backup.recovery_points import MINUTE
 from aws_rehearsal.service import ServiceError
 
@@ -62,8 +62,7 @@ class RestoreJobOperations(BackupJobOperations):
             raise ServiceError("ResourceNotFoundException", f"Cannot find recovery point {RecoveryPointArn} in {region}")
         if ResourceType not in {None, point.resource_type}:
             raise ServiceError("InvalidParameterValueException", f"{RecoveryPointArn} is of type {point.resource_type}")
-        if point.status == CREATING:
-            raise ServiceError("InvalidRequestException", f"{RecoveryPointArn} is {CREATING}: it cannot be restored")
+        self.check_point(point, "StartRestoreJob")
         job = RestoreJob(
             **self.restore_of(region, point),
             iam_role_arn=IamRoleArn,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.restore_tests import RestoreTestOperations
 from aws_rehearsal.backup.settings import SettingsOperations
+from aws_rehearsal.backup.states import StateOperations
 from aws_rehearsal.backup.vaults import VaultOperations
 
 
-class Backup(VaultOperations, RestoreTestOperations, SettingsOperations):
+class Backup(VaultOperations, StateOperations, RestoreTestOperations, SettingsOperations):
     def forget(self, region: str) -> None:
         """The region is lost: its vaults, plans, jobs and recovery points are no more, and its calendar stops.
 

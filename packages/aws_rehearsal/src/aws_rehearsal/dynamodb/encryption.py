@@ -44,6 +44,21 @@ def _archiving(table: Any, since: datetime, clock: Clock) -> Any:
     return archive
 
 
+def lose(table: Any, clock: Clock) -> None:
+    """As if its key were lost, whatever the key is."""
+    table.__dict__[_SINCE] = clock.now()
+
+
+def archive(table: Any, clock: Clock) -> None:
+    table.__dict__[_ARCHIVED] = clock.now()
+
+
+def find_again(table: Any) -> None:
+    """Neither lost nor archived any more."""
+    for mark in (_SINCE, _ARCHIVED):
+        table.__dict__.pop(mark, None)
+
+
 def describe(table: Any) -> dict[str, Any]:
     """What a table's description says instead while its key is lost; nothing else."""
     if archived := table.__dict__.get(_ARCHIVED):

@@ -4,8 +4,7 @@ Stock moto copies today's items whatever time is asked for, and reports success.
 before RestoreDateTime, into a new table that takes its modelled time to become ACTIVE and, as on AWS, comes back without
 point-in-time recovery, TTL, streams, tags and deletion protection.
 
-Not modelled: deletion by TTL (AWS deletes within days of expiry, so nothing may rely on it sooner) and restore into another
-region.
+Not modelled: restore into another region.
 """
 
 from __future__ import annotations

@@ -15,7 +15,13 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 
-_TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_TRANSACTED = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 _STATEMENT = re.compile(
     r'^\s*(?P<verb>INSERT\s+INTO|UPDATE|DELETE\s+FROM|SELECT\b.*?\bFROM)\s+"?(?P<table>[\w.-]+)', re.IGNORECASE | re.DOTALL
 )
@@ -42,7 +48,7 @@ def used(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]
     match operation:
         case "BatchWriteItem" | "BatchGetItem":
             yield from ((operation, table) for table in request["RequestItems"])
-        case "TransactWriteItems":
+        case "TransactGetItems" | "TransactWriteItems":
             for each in request["TransactItems"]:
                 yield from ((_TRANSACTED[kind], part["TableName"]) for kind, part in each.items() if kind in _TRANSACTED)
         case "ExecuteStatement":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import dynamodb_backends
 
-from aws_rehearsal.dynamodb import point_in_time, rights, visibility
+from aws_rehearsal.dynamodb import point_in_time, rights, time_to_live, visibility
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -83,6 +83,7 @@ class GlobalTable:
             source.replication = table.replication = self
             backend.tables[self._name] = table
             self.regions.add(region)
+            time_to_live.joined(self._cloud, table)
 
     def leave(self, region: str) -> None:
         """The region is lost, or its table deleted: what it had not sent never arrives."""
@@ -100,19 +101,28 @@ class GlobalTable:
                 return
             table = dynamodb_backends[self._account][region].tables[self._name]
             if document is not None and rights.refused(document, table.table_arn):
-                if region not in self.denied:
-                    since = self.denied[region] = self._cloud.clock.now()
-                    self._cloud.clock.call_at(since + CONVERTED_AFTER, lambda: self._convert(region, since), leap=False)
+                self.deny(region)
             elif self.denied.pop(region, None) is not None:
                 self._pending, self._held = [*self._held, *self._pending], []
                 self._plan()
 
+    def deny(self, region: str) -> None:
+        """Nothing is copied to or from the region until it is judged otherwise; for too long, and it is alone."""
+        with self._lock:
+            if region not in self.denied:
+                since = self.denied[region] = self._cloud.clock.now()
+                self._cloud.clock.call_at(since + CONVERTED_AFTER, lambda: self._convert(region, since), leap=False)
+
+    def part_from(self, region: str) -> None:
+        """The replica is out of the group, and a table of its own."""
+        with self._lock:
+            self.leave(region)
+            dynamodb_backends[self._account][region].tables[self._name].__dict__["replication"] = None
+
     def _convert(self, region: str, since: datetime) -> None:
         with self._lock:
             if self.denied.get(region) == since:
-                self.leave(region)
-                table = dynamodb_backends[self._account][region].tables[self._name]
-                table.__dict__["replication"] = None
+                self.part_from(region)
 
     def written(self, table: Any, key: tuple[Any, Any]) -> None:
         """An item was written in a region: it will be in the others."""

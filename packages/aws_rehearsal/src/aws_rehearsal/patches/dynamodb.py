@@ -13,9 +13,10 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
+from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 
 from aws_rehearsal.context import current
-from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas, visibility
+from aws_rehearsal.dynamodb import encryption, point_in_time, policies, replicas, states, time_to_live, visibility
 from aws_rehearsal.dynamodb.items import Items
 from aws_rehearsal.gateway import OF_AWS
 from aws_rehearsal.patches import patch
@@ -94,6 +95,7 @@ def _note(table: Any, item: Any) -> None:
 def describe(original: Any, table: Any, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(table, base_key=base_key)
     described[base_key] |= replicas.describe(table) | encryption.describe(table)
+    states.describe(table, described[base_key])
     return described
 
 
@@ -109,7 +111,9 @@ def update_continuous_backups(original: Any, backend: Any, table_name: str, poin
 @patch(DynamoDBBackend, "describe_continuous_backups", source="fc26f9d0cbbfb79c", why="stock moto's window never moves")
 def describe_continuous_backups(original: Any, backend: Any, table_name: str) -> Any:
     original(backend, table_name)  # raises TableNotFoundException
-    return point_in_time.describe(backend.get_table(table_name))
+    table = backend.get_table(table_name)
+    held = states.status(table, "continuous-backups")
+    return point_in_time.describe(table) | ({"ContinuousBackupsStatus": held} if held else {})
 
 
 @patch(
@@ -207,6 +211,8 @@ def call_action(original: Any, handler: Any) -> Any:
         where=f"{handler.region}:{handler.current_account}",
     )
     refused = ("com.amazon.coral.service#AccessDeniedException", because) if because else None
+    if refused is None:
+        refused = states.refusal(handler.dynamodb_backend, operation, getattr(handler, "params", {}))
     if refused is None and operation not in _OF_TABLES:
         refused = _without_key(handler, operation)
     if refused is None and operation in _NONE_OF_IT:
@@ -252,3 +258,23 @@ def _without_key(handler: Any, operation: str) -> tuple[str, str] | None:
 def create_table(original: Any, backend: Any, name: str, **settings: Any) -> Any:
     encryption.check(settings.get("sse_specification"), backend.account_id, backend.region_name)
     return original(backend, name, **settings)
+
+
+@patch(DynamoDBBackend, "update_time_to_live", source="9da0deb00bb22c5e", why="stock moto deletes nothing")
+def update_time_to_live(original: Any, backend: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:
+    original(backend, table_name, ttl_spec)
+    time_to_live.plan(current(), backend.get_table(table_name))
+
+
+@patch(DynamoDBBackend, "describe_time_to_live", source="abbcbcd6d8c8f8ea", why="a change of it takes up to an hour on AWS")
+def describe_time_to_live(original: Any, backend: Any, table_name: str) -> Any:
+    described = original(backend, table_name)
+    held = states.status(backend.get_table(table_name), "time-to-live")
+    return {**described, "TimeToLiveStatus": held} if held else described
+
+
+@patch(DynamoDBStreamsBackend, "describe_stream", source="c4a0d4e858cf5ed5", why="stock moto's streams are enabled at once")
+def describe_stream(original: Any, backend: Any, arn: str) -> Any:
+    described = original(backend, arn)
+    held = states.status(backend.dynamodb.get_table(described["TableName"]), "stream")
+    return {**described, "StreamStatus": held} if held else described

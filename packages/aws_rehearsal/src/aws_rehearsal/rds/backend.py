@@ -10,6 +10,7 @@ from moto.rds.exceptions import DBInstanceNotFoundError, RDSClientError
 from moto.rds.models import RDSBackend
 
 from aws_rehearsal import keys
+from aws_rehearsal.faults.states import INSTANCE
 from aws_rehearsal.rds.automated import AutomatedBackup
 from aws_rehearsal.rds.dataplane import DataPlane
 from aws_rehearsal.rds.records import Instance
@@ -28,15 +29,23 @@ class RealBackend(RDSBackend):
         self.automated_backups: dict[str, AutomatedBackup] = {}
         """By ARN: of this region's instances, retained ones, and those replicated to here."""
 
-    def instance(self, identifier: str, *states: str) -> Instance:
-        """The instance of that name or ARN, in one of `states` when any are given."""
+    def instance(self, identifier: str, operation: str = "") -> Instance:
+        """The instance of that name or ARN, in a state that takes `operation` when one is given."""
         name = identifier.rsplit(":", 1)[-1]
         instance: Instance | None = self.databases.get(name)
         if instance is None:
             raise DBInstanceNotFoundError(name)
-        if states and instance.status not in states:
-            raise wrong_state(f"Instance {name} is {instance.status}, not {' or '.join(states)}.")
+        if operation and operation in INSTANCE[instance.status].refuses:
+            raise wrong_state(f"Instance {name} is {instance.status}: it does not take {operation}.")
         return instance
+
+    def check_capacity(self, instance_class: str) -> None:
+        """InsufficientDBInstanceCapacity while a fault says so."""
+        if self.plane.cloud.faults.lacks(self.region_name, instance_class):
+            raise RDSClientError(
+                "InsufficientDBInstanceCapacity",
+                f"Sufficient capacity of {instance_class} is not currently available in {self.region_name}.",
+            )
 
     def check_key(self, *references: str | None) -> None:
         """KMSKeyNotAccessibleFault for the first key that is disabled or pending deletion ("Encrypting Amazon RDS resources")."""
@@ -56,11 +65,12 @@ class RealBackend(RDSBackend):
         to: str = "available",
     ) -> None:
         """After `delay` of virtual time run `action` and become `to`, unless the instance has gone or moved on."""
-        status = instance.status
+        status, fault = instance.status, instance.fault
 
         def settle() -> None:
             with instance.turn:
-                if self.databases.get(instance.db_instance_identifier) is instance and instance.status == status:
+                here = self.databases.get(instance.db_instance_identifier) is instance
+                if here and (instance.status, instance.fault) == (status, fault):
                     action()
                     instance.status = to
 

@@ -11,7 +11,7 @@ from moto.logs.models import logs_backends
 from moto.rds.exceptions import DBInstanceAlreadyExists, RDSClientError
 
 from aws_rehearsal import keys
-from aws_rehearsal.rds import durations
+from aws_rehearsal.rds import durations, states
 from aws_rehearsal.rds.backend import refused, wrong_state
 from aws_rehearsal.rds.backups import Backups
 from aws_rehearsal.rds.mariadb import ADMIN
@@ -21,6 +21,14 @@ LONGEST_RETENTION_DAYS = 35
 RECOVERABLE = "inaccessible-encryption-credentials-recoverable"
 _RECOVERABLE_FOR = timedelta(days=7)
 _WITHOUT_SERVER = frozenset({"deleting", "stopped", "stopping", RECOVERABLE, "inaccessible-encryption-credentials"})
+_STOPPED_FOR = timedelta(days=7)
+_FAILED = frozenset({"failed", "incompatible-network", "incompatible-restore"})
+"""API_DeleteDBInstance, `SkipFinalSnapshot` and `DeleteAutomatedBackups`."""
+_ONLY = {
+    "incompatible-option-group": ("option_group_name", "another option group"),
+    "storage-full": ("allocated_storage", "more storage"),
+}
+"""State → the one change that an instance in it takes: parameter, and in words."""
 ENGINES = frozenset({"mysql", "mariadb"})
 _PRIVILEGES = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
@@ -78,6 +86,7 @@ class Instances(Backups):
         if settings.get("storage_encrypted") and not settings.get("kms_key_id"):
             settings = {**settings, "kms_key_id": keys.make_managed(self.region_name, self.account_id, "rds")}
         self.check_key(settings.get("kms_key_id"))
+        self.check_capacity(settings.get("db_instance_class", ""))
         new_id = resource_id()
         server = self.plane.server(self.region_name, new_id)
         try:
@@ -95,11 +104,15 @@ class Instances(Backups):
         return instance
 
     def modify_db_instance(self, db_instance_identifier: str, db_kwargs: Mapping[str, Any]) -> Instance:
-        instance = self.instance(db_instance_identifier, "available")
+        instance = self.instance(db_instance_identifier, "ModifyDBInstance")
         changes = {name: value for name, value in db_kwargs.items() if value is not None}
         if new := changes.get("new_db_instance_identifier"):
             raise refused(f"renaming to {new} is not modelled")
         checked_retention(changes.get("backup_retention_period"))
+        if (only := _ONLY.get(instance.status)) and only[0] not in changes:
+            raise wrong_state(f"Instance {db_instance_identifier} is {instance.status}: it takes {only[1]} only.")
+        if changes.get("db_instance_class", instance.db_instance_class) != instance.db_instance_class:
+            self.check_capacity(changes["db_instance_class"])
         before = instance.backup_retention_period
         if changes.pop("apply_immediately", False):
             changes = {**instance.pending_modified_values, **changes}
@@ -114,6 +127,9 @@ class Instances(Backups):
         super().modify_db_instance(db_instance_identifier, changes)
         instance.apply(changes)
         _log(instance)
+        if instance.status in _ONLY and _ONLY[instance.status][0] in instance.pending_modified_values:
+            return instance  # what would mend it waits for the window
+        states.writable(instance)
         if password:
             instance.server.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", instance.master_username, password)
         instance.status = "resetting-master-credentials" if password else "modifying"
@@ -121,18 +137,31 @@ class Instances(Backups):
         return instance
 
     def stop_db_instance(self, db_instance_identifier: str, db_snapshot_identifier: str | None = None) -> Instance:
-        instance = self.instance(db_instance_identifier, "available")
+        instance = self.instance(db_instance_identifier, "StopDBInstance")
         if db_snapshot_identifier:
             self.create_db_snapshot(db_instance_identifier, db_snapshot_identifier)
         instance.status = "stopping"
         self.pause_backups(instance)
         instance.server.stop()
-        self.later(durations.STOP, instance, to="stopped")
+        self.later(durations.STOP, instance, lambda: self.start_after_a_week(instance), to="stopped")
         return instance
 
+    def start_after_a_week(self, instance: Instance) -> None:
+        """RDS starts a stopped instance itself after seven days ("Stopping an Amazon RDS DB instance temporarily")."""
+        fault = instance.fault = instance.fault + 1
+
+        def start() -> None:
+            with instance.turn:
+                here = self.databases.get(instance.db_instance_identifier) is instance
+                if here and (instance.status, instance.fault) == ("stopped", fault):
+                    self._start(instance, "starting", durations.START)
+
+        self.plane.cloud.clock.call_after(_STOPPED_FOR, start, leap=False)
+
     def start_db_instance(self, db_instance_identifier: str) -> Instance:
-        instance = self.instance(db_instance_identifier, "stopped", RECOVERABLE)
+        instance = self.instance(db_instance_identifier, "StartDBInstance")
         self.check_key(instance.kms_key_id)
+        self.check_capacity(instance.db_instance_class)
         self._start(instance, "starting", durations.START)
         return instance
 
@@ -167,7 +196,7 @@ class Instances(Backups):
         return keys.unusable(instance.kms_key_id, self.account_id, self.region_name) is not None
 
     def reboot_db_instance(self, db_instance_identifier: str) -> Instance:
-        instance = self.instance(db_instance_identifier, "available")
+        instance = self.instance(db_instance_identifier, "RebootDBInstance")
         self.check_key(instance.kms_key_id)
         instance.server.stop()
         instance.parameter_apply_status = "in-sync"
@@ -189,8 +218,13 @@ class Instances(Backups):
                     "InvalidParameterCombination",
                     "Cannot delete protected DB Instance, please disable deletion protection and try again.",
                 )
-            if instance.status == "deleting":
+            if instance.status in {"delete-precheck", "deleting"}:
                 raise wrong_state(f"Instance {db_instance_identifier} is already being deleted.")
+            if instance.status in _FAILED and (not skip_final_snapshot or delete_automated_backups is False):
+                raise wrong_state(
+                    f"Instance {db_instance_identifier} is {instance.status}: it is deleted only with SkipFinalSnapshot and "
+                    "DeleteAutomatedBackups."
+                )
             if final_db_snapshot_identifier and not skip_final_snapshot:
                 self.create_db_snapshot(db_instance_identifier, final_db_snapshot_identifier)
             instance.status = "deleting"
@@ -206,7 +240,8 @@ class Instances(Backups):
 
     def _start(self, instance: Instance, status: str, duration: timedelta) -> None:
         instance.status = status
-        instance.server.start()
+        if not instance.server.running:
+            instance.server.start()
         instance.port = instance.server.port
         if instance.following:
             instance.following.resume()

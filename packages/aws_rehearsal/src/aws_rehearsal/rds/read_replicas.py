@@ -130,7 +130,7 @@ class ReadReplicas(Restores):
         given = {name: value for name, value in db_kwargs.items() if value is not None}
         named = str(given["source_db_instance_identifier"])
         region = split_arn(named)[0] if named.startswith("arn:") else self.region_name
-        source: Instance = self.get_backend("rds", region=region).instance(named, "available")
+        source: Instance = self.get_backend("rds", region=region).instance(named, "CreateDBInstanceReadReplica")
         if not source.backup_retention_period:
             raise wrong_state(f"{named} has no automated backups: RDS replicates only an instance that has")
         if region != self.region_name and source.storage_encrypted and not given.get("kms_key_id"):
@@ -154,7 +154,7 @@ class ReadReplicas(Restores):
 
     def promote_read_replica(self, db_kwargs: Mapping[str, Any]) -> Instance:
         given = {name: value for name, value in db_kwargs.items() if value is not None}
-        instance = self.instance(given["db_instance_identifier"], "available")
+        instance = self.instance(given["db_instance_identifier"], "PromoteReadReplica")
         if instance.following is None:
             raise RDSClientError("InvalidDBInstanceState", f"{instance.db_instance_identifier} is not a read replica.")
         before = instance.backup_retention_period

@@ -75,6 +75,8 @@ class Instance(DBInstance):
         self.server = server
         self.dbi_resource_id = dbi_resource_id
         self.status = "creating"
+        self.fault = 0
+        """Counts the states that were brought about: what was on its way before one does not settle it."""
         self.turn = threading.RLock()
         """Held from one state to the next: a deletion may come while the base backup of a new instance is being taken."""
         self.automated: AutomatedBackup | None = None

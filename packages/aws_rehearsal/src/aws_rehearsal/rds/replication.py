@@ -38,7 +38,7 @@ class Replication(ReadReplicas):
         region, _account, _kind, name = split_arn(source_db_instance_arn)
         if region == self.region_name:
             raise refused(f"{source_db_instance_arn} is in this region: ask in the region that is to receive the replica")
-        source: Instance = self.get_backend("rds", region=region).instance(name, "available")
+        source: Instance = self.get_backend("rds", region=region).instance(name, "CreateDBInstanceReadReplica")
         if source.automated is None:
             raise wrong_state(f"{name} has no automated backups to replicate")
         if source_db_instance_arn in self.replicas:

@@ -37,7 +37,7 @@ class Snapshots(RealBackend):
         *,
         tags: list[dict[str, str]] | None = None,
     ) -> Snapshot:
-        instance = self.instance(db_instance_identifier, "available")
+        instance = self.instance(db_instance_identifier, "CreateDBSnapshot")
         self.check_key(instance.kms_key_id)
         snapshot = self.snapshot(instance, db_snapshot_identifier, type_of(db_snapshot_identifier), tags=tags)
         self.plane.cloud.clock.call_after(durations.SNAPSHOT, snapshot.finish)

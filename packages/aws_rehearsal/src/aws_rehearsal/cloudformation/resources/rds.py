@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from aws_rehearsal.cloudformation.errors import ResourceFailed
 from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, gone, tags
+from aws_rehearsal.faults.states import INSTANCE, Ends
+from aws_rehearsal.rds.states import OPERATIONAL
 
 _SOURCES = {
     "DBSnapshotIdentifier": "restore_db_instance_from_db_snapshot",
@@ -241,9 +243,9 @@ def _wait_available(context: Context, name: str) -> None:
 
     def available() -> bool:
         status = _status(rds, name)
-        if status in {"", "failed", "incompatible-network", "incompatible-parameters", "incompatible-restore", "storage-full"}:
+        if not status or INSTANCE[status].ends not in {Ends.ITSELF, Ends.STAYS}:
             raise ResourceFailed(f"DB instance {name} is {status or 'gone'}")
-        return status == "available"
+        return status in OPERATIONAL
 
     context.wait(name, available)
 
