@@ -51,7 +51,8 @@ class Region:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that were waited."""
     seconds: list[float] = []
-    monkeypatch.setitem(region_settings.ensure_roles.__kwdefaults__, "sleep", seconds.append)
+    defaults: Any = region_settings.ensure_roles.__kwdefaults__
+    monkeypatch.setitem(defaults, "sleep", seconds.append)
     return seconds
 
 
