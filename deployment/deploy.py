@@ -2,7 +2,8 @@
 
     python -m deployment.deploy ENVIRONMENT [--primary REGION --recovery REGION] [options of `cdk deploy` …]
 
-That is three things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
+First it looks for what the stacks stand on (`deployment/foundations.py`), and creates nothing where that is missing. Then it does
+three things. The ARN of the key for replicated RDS backups: where the strategy replicates them, the recovery region is
 deployed first, the ARN is read from its backup stack, and the primary's backup stack is deployed with it as a parameter. And
 that the workload runs in the primary: its standby stack is activated as soon as every service has a release there
 (`deployment/release.py`); until then it waits, and that is said. Then everything, which leaves what is there as it is. And that
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from deployment import foundations
 from deployment.release import released
 from strategy import Strategy, StrategyError, load
 from strategy.catalogue import names
@@ -37,8 +39,11 @@ def deploy(
 ) -> None:
     """Run `cdk deploy` (which `cdk` does, with the arguments given it) as often as the environment needs.
 
-    `client` makes a boto3 client of a service in a region.
+    `client` makes a boto3 client of a service in a region. Raises DeploymentError before the first command where something is
+    missing that the stacks stand on, or a stack is left over from a deployment that failed.
     """
+    if found := [*foundations.missing(strategy, client), *foundations.stuck(strategy, client)]:
+        raise DeploymentError("nothing was deployed. " + "\n  ".join(found))
     activate(strategy, cdk=cdk, ssm=client("ssm", strategy.regions.primary), say=say)
     if strategy.replicates_backups:
         regions, prefix = strategy.regions, strategy.prefix
@@ -114,6 +119,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"deploy: {error}", file=sys.stderr)
         return 2
     except subprocess.CalledProcessError as error:
+        for left in (*foundations.stuck(strategy, client), *foundations.kept(strategy, client)):
+            print(f"deploy: {left}", file=sys.stderr)
         return int(error.returncode)
     return 0
 

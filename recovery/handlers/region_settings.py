@@ -6,7 +6,8 @@ because the settings are the account's and others may rely on them. Always answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -15,6 +16,9 @@ from botocore.config import Config
 from recovery.custom_resource import answered, properties_of
 from strategy.contracts.stores import RegionSettingsProperties
 
+SETTLE_SECONDS = 10
+"""A role that was just made is not known everywhere at once. Until it is, S3 refuses a policy that names it, and CloudFormation
+makes that policy next. AWS gives no number."""
 _BOUNDED = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 
@@ -45,8 +49,20 @@ def manage(backup: Any, resource_types: Iterable[str]) -> None:
         backup.update_region_settings(**changes)
 
 
-def ensure_roles(iam: Any, services: Iterable[str]) -> None:
-    """Make the service-linked roles that are missing. They are the account's: the other region may have made them."""
+def ensure_roles(iam: Any, services: Iterable[str], *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Make the service-linked roles that are missing, and wait until they are known.
+
+    They are the account's: the other region, which is deployed at the same time, may make them meanwhile.
+    """
+    made = False
     for service in services:
-        if not iam.list_roles(PathPrefix=f"/aws-service-role/{service}/")["Roles"]:
+        if iam.list_roles(PathPrefix=f"/aws-service-role/{service}/")["Roles"]:
+            continue
+        made = True
+        try:
             iam.create_service_linked_role(AWSServiceName=service)
+        except iam.exceptions.InvalidInputException as error:
+            if "has been taken" not in str(error):
+                raise
+    if made:
+        sleep(SETTLE_SECONDS)

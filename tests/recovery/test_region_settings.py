@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from recovery.handlers import region_settings
@@ -44,6 +45,15 @@ class Region:
         ]
         asked = {"PathPrefix": "/aws-service-role/reports.backup.amazonaws.com/"}
         self.stubs["iam"].add_response("list_roles", {"Roles": found}, asked)
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that were waited."""
+    seconds: list[float] = []
+    defaults: Any = region_settings.ensure_roles.__kwdefaults__
+    monkeypatch.setitem(defaults, "sleep", seconds.append)
+    return seconds
 
 
 @pytest.fixture
@@ -141,3 +151,26 @@ def test_a_broken_template_is_told_too(region: Region, cloudformation: tuple[str
     assert [each["Status"] for each in answers] == ["FAILED"]
     assert "ManagedResourceTypes" in answers[0]["Reason"]
     assert region.clients
+
+
+def test_a_new_role_is_waited_for_before_a_policy_names_it(region: Region, slept: list[float]) -> None:
+    """IAM is eventually consistent: S3 refuses a policy whose principal it does not know yet, and CloudFormation then fails."""
+    region.roles()
+    region.stubs["iam"].add_response("create_service_linked_role", {}, {"AWSServiceName": "reports.backup.amazonaws.com"})
+    region_settings.ensure_roles(region.clients["iam"], PROPERTIES["ServiceRoles"])
+    assert slept == [region_settings.SETTLE_SECONDS]
+    region.roles("AWSServiceRoleForBackupReports")
+    region_settings.ensure_roles(region.clients["iam"], PROPERTIES["ServiceRoles"])
+    assert slept == [region_settings.SETTLE_SECONDS]  # a role that was there is known
+
+
+def test_both_regions_may_make_a_role_at_once(region: Region, slept: list[float]) -> None:
+    region.roles()
+    taken = "Service role name AWSServiceRoleForBackupReports has been taken in this account, please try a different suffix."
+    region.stubs["iam"].add_client_error("create_service_linked_role", "InvalidInput", taken)
+    region_settings.ensure_roles(region.clients["iam"], PROPERTIES["ServiceRoles"])
+    assert slept == [region_settings.SETTLE_SECONDS]  # the other region's is as new
+    region.roles()
+    region.stubs["iam"].add_client_error("create_service_linked_role", "InvalidInput", "no such service")
+    with pytest.raises(ClientError, match="no such service"):
+        region_settings.ensure_roles(region.clients["iam"], PROPERTIES["ServiceRoles"])

@@ -63,7 +63,7 @@ def api(cloud: Cloud, strategy: Strategy, synthesised: Path) -> Iterator[Callabl
 def test_the_key_reaches_the_primary_and_stays(tmp_path: Path, deployer: Callable[..., Any]) -> None:
     dev = load("dev")
     mysql = dev.store("mysql").model_copy(update={"replicated_backups": True})
-    strategy = dev.model_copy(update={"stores": (mysql, dev.store("audit-logs"))})
+    strategy = dev.model_copy(update={"stores": (mysql, dev.store("audit-logs")), "dns": None})
     synthesised = assembly(tmp_path, strategy)
     with Cloud(directory=tmp_path / "cloud") as cloud, deployer(cloud, strategy, synthesised) as deploy:
         ssm = cloud.client("ssm", strategy.regions.primary)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deployment import bundle
+from deployment import bundle, foundations
 from deployment.deploy import deploy
 from strategy.catalogue import names
 from tests.stacks.assembly import Assembly, Synthesise, but_for_the_switch, statements
@@ -242,13 +242,15 @@ def test_a_swap_leaves_the_topic_and_its_key_as_they_are(assembly: Assembly, swa
 
 
 def test_what_is_deployed_before_the_key_is_known_takes_along_nothing_that_waits_for_it(
-    environments: dict[str, Assembly],
+    environments: dict[str, Assembly], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`cdk deploy` deploys what a stack depends on as well, and the primary's backup stack has a parameter to be given."""
     assembly = environments["prod"]
     artifacts = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
     strategy, commands = assembly.strategy, list[tuple[str, ...]]()
     assert strategy.replicates_backups
+    for question in ("missing", "stuck"):
+        monkeypatch.setattr(foundations, question, lambda *_: iter(()))
     deploy(strategy, cdk=lambda *command: commands.append(command), client=lambda *_: _Answers())
     waits = names.stack_id(strategy.prefix, "backup", strategy.regions.primary)
     (told,) = (each for each in commands if any(names.REPLICATED_BACKUPS_KEY in word for word in each))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deployment import foundations
 from deployment.deploy import DeploymentError, deploy
 from strategy import load
 from strategy.catalogue import names
@@ -50,6 +51,15 @@ class Deployment:
                 }
             ]
         }
+
+
+@pytest.fixture(autouse=True)
+def founded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is missing: nothing, unless a test says so. How that is found out has a test of its own."""
+    found: list[str] = []
+    monkeypatch.setattr(foundations, "missing", lambda *_: iter(found))
+    monkeypatch.setattr(foundations, "stuck", lambda *_: iter(()))
+    return found
 
 
 @pytest.fixture
@@ -117,3 +127,11 @@ def test_a_recovery_region_that_says_no_key_stops_it(prod: Strategy) -> None:
     with pytest.raises(DeploymentError, match="banking-buddy-prod-backup in ap-southeast-2 says no ReplicatedBackupsKeyArn"):
         deploy(prod, cdk=deployment.cdk, client=deployment.client)
     assert not [command for command in deployment.commands if "ReplicatedBackupsKeyArn" in str(command)]
+
+
+def test_nothing_is_deployed_while_something_is_missing(prod: Strategy, founded: list[str]) -> None:
+    deployment = Deployment({names.REPLICATED_BACKUPS_KEY: KEY})
+    founded.append("dns.zone: the account has no hosted zone banking-buddy.example.; there must be one")
+    with pytest.raises(DeploymentError, match=r"nothing was deployed\. dns\.zone: the account has no hosted zone"):
+        deploy(prod, cdk=deployment.cdk, client=deployment.client)
+    assert deployment.commands == []

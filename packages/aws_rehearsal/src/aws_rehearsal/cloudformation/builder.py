@@ -13,7 +13,7 @@ from aws_rehearsal.cloudformation import dynamic, registry
 from aws_rehearsal.cloudformation.custom import Answers, CustomResource
 from aws_rehearsal.cloudformation.errors import ResourceFailed, ValidationError
 from aws_rehearsal.cloudformation.handler import HANDLERS, Context, Handler, Physical, Properties, gone
-from aws_rehearsal.cloudformation.recorded import Recorded
+from aws_rehearsal.cloudformation.recorded import Identity, Recorded
 from aws_rehearsal.cloudformation.stack import Kind, Resource, Stack
 from aws_rehearsal.dynamodb.visibility import BY_CLOUDFORMATION
 
@@ -32,6 +32,8 @@ class Builder:
         self.cloud = cloud
         self.account = account
         self.answers = Answers()
+        self._recorded: set[Identity] = set()
+        """Which recorded resources with a custom name stand, in a stack or left behind by one."""
         self.closed = False
 
     def knows(self, region: str, resource_type: str) -> bool:
@@ -54,7 +56,10 @@ class Builder:
     def create(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> None:
         with reasons():
             ready = self._ready(stack, resource, properties)
-            physical = self._handler(resource.type).create(self._context(stack, resource), ready)
+            handler, context = self._handler(resource.type), self._context(stack, resource)
+            if name := handler.taken(context, Properties(ready)):
+                raise ResourceFailed(f"Resource of type '{resource.type}' with identifier '{name}' already exists.")
+            physical = handler.create(context, ready)
             self._keep(resource, properties, physical, ready)
 
     def find(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> bool:
@@ -109,7 +114,7 @@ class Builder:
             return CustomResource(resource_type, self.answers)
         if resource_type == METADATA:
             return _MetadataRecord()
-        return HANDLERS.get(resource_type) or Recorded(resource_type)
+        return HANDLERS.get(resource_type) or Recorded(resource_type, self._recorded)
 
     def _ready(self, stack: Stack, resource: Resource, properties: dict[str, Any]) -> Properties:
         """Dynamic references resolved, values coerced again, and checked against the registry."""
@@ -160,7 +165,7 @@ def set_policies(resource: Resource, definition: dict[str, Any]) -> None:
 
 def importable(definition: dict[str, Any]) -> bool:
     """CloudFormation imports only what it would never delete again by mistake."""
-    return bool(definition.get("DeletionPolicy") == "Retain")
+    return definition.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}
 
 
 def default_policy(definition: dict[str, Any]) -> str:

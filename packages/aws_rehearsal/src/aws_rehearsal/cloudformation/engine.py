@@ -31,6 +31,7 @@ SETTINGS = (
     "ImportExistingResources",
     "NotificationARNs",
     "OnFailure",
+    "OnStackFailure",
     "RoleARN",
     "RollbackConfiguration",
     "TimeoutInMinutes",

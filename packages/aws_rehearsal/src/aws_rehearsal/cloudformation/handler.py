@@ -119,6 +119,15 @@ class Handler(ABC):
         """What stands already under a custom name, with the properties it has, as far as `update` would change them."""
         return None
 
+    def taken(self, context: Context, properties: Properties) -> str:  # noqa: ARG002
+        """The custom name, where a resource has it already and the service's own create would not refuse it; else empty.
+
+        Creating by CloudFormation is refused all the same ("Resource type test contract": a create handler answers
+        AlreadyExists), whatever the service's API does: SNS, SQS and Step Functions answer with what stands, EventBridge and
+        CloudWatch overwrite it.
+        """
+        return ""
+
     @abstractmethod
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None: ...
 
@@ -138,7 +147,18 @@ def tag_map(properties: Mapping[str, Any], name: str = "Tags") -> dict[str, str]
     return dict(given) if isinstance(given, Mapping) else {tag["Key"]: str(tag["Value"]) for tag in given}
 
 
+def stands(read: Callable[..., Any], **arguments: Any) -> bool:
+    """Whether a call that reads one resource finds it."""
+    try:
+        read(**arguments)
+    except ClientError as error:
+        if gone(error):
+            return False
+        raise
+    return True
+
+
 def gone(error: ClientError) -> bool:
     """Whether a deletion failed because there is nothing to delete, which is success."""
     code = str(error.response["Error"]["Code"])
-    return any(mark in code for mark in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "UnknownResource"))
+    return any(mark in code for mark in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "UnknownResource")) or code == "404"

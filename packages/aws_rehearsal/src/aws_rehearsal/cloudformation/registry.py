@@ -54,6 +54,13 @@ class ResourceType:
         return [path.removeprefix("/properties/") for path in self.schema.get("primaryIdentifier", [])]
 
     @property
+    def custom_name(self) -> list[str]:
+        """The property a custom name is given by, for types that are identified by an ARN or id of AWS's making."""
+        last = self.name.rsplit("::", 1)[-1]
+        fixed = {path.removeprefix("/properties/") for path in self.schema.get("createOnlyProperties", [])}
+        return [name for name in (f"{last}Name", "Name") if name in fixed][:1]
+
+    @property
     def attributes(self) -> Iterator[tuple[str, str]]:
         """(name, JSON type) of what `Fn::GetAtt` can read beyond the given properties."""
         for path in self.schema.get("readOnlyProperties", []):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ class CloudFormation(Reading):
     def create_stack(self, region: str, *, StackName: str, **request: Any) -> dict[str, Any]:
         if self.engine.find(region, StackName) is not None:
             raise ValidationError(f"Stack [{StackName}] already exists")
+        if "DisableRollback" in request and "OnFailure" in request:
+            raise ValidationError("Specify either OnFailure or DisableRollback, but not both")
         desired = self.engine.desired(region, request)
         stack = self.engine.add(region, StackName)
         stack.protected = bool(request.get("EnableTerminationProtection"))
@@ -68,15 +71,61 @@ class CloudFormation(Reading):
             in_use = sorted(other.imports & stack.exports.keys()) if other is not stack else []
             if in_use:
                 raise ValidationError(f"Export {in_use[0]} cannot be deleted as it is in use by {other.name}")
-        stack.token = request.get("ClientRequestToken", "")
         retain = tuple(request.get("RetainResources", ()))
+        force = request.get("DeletionMode") == "FORCE_DELETE_STACK"
+        if (retain or force) and stack.status != "DELETE_FAILED":
+            asked = "RetainResources" if retain else "DeletionMode FORCE_DELETE_STACK"
+            raise ValidationError(
+                f"Invalid operation on stack [{stack.id}]. {asked} is for DELETE_FAILED; the stack is in {stack.status}."
+            )
+        if unknown := [name for name in retain if name not in stack.resources]:
+            raise ValidationError(f"The specified resources to retain must exist: {unknown}")
+        stack.token = request.get("ClientRequestToken", "")
 
         def delete(deployment: Deployment) -> None:
-            deployment.delete(retain)
+            deployment.delete(retain, force=force)
             stack.deleted = datetime.now(UTC)
 
         self.engine.run(stack, "DELETE_IN_PROGRESS", delete)
         return {}
+
+    def continue_update_rollback(
+        self, region: str, *, StackName: str, ResourcesToSkip: Sequence[str] = (), RoleARN: str = "", ClientRequestToken: str = ""
+    ) -> dict[str, Any]:
+        """Only what failed to be brought back may be skipped (API reference, ContinueUpdateRollback)."""
+        stack = self.engine.get(region, StackName)
+        unfinished = stack.unfinished
+        if stack.status != "UPDATE_ROLLBACK_FAILED" or unfinished is None:
+            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not continue its rollback.")
+        for name in ResourcesToSkip:
+            if name not in stack.resources or stack.resources[name].status != "UPDATE_FAILED":
+                raise ValidationError(
+                    f"Resource [{name}] cannot be skipped: it is not in UPDATE_FAILED because a rollback failed"
+                )
+        self._again(stack, RoleARN, ClientRequestToken)
+        skip = tuple(ResourcesToSkip)
+        self.engine.run(stack, "UPDATE_ROLLBACK_IN_PROGRESS", lambda _: unfinished.resume(skip))
+        return {}
+
+    def rollback_stack(
+        self,
+        region: str,
+        *,
+        StackName: str,
+        RoleARN: str = "",
+        ClientRequestToken: str = "",
+        RetainExceptOnCreate: bool = False,
+    ) -> dict[str, Any]:
+        """Of a stack whose failure was not rolled back at once: DisableRollback."""
+        stack = self.engine.get(region, StackName)
+        unfinished = stack.unfinished
+        status = {"CREATE_FAILED": "ROLLBACK_IN_PROGRESS", "UPDATE_FAILED": "UPDATE_ROLLBACK_IN_PROGRESS"}.get(stack.status)
+        if status is None or unfinished is None:
+            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
+        self._again(stack, RoleARN, ClientRequestToken)
+        unfinished.keep_made &= not RetainExceptOnCreate
+        self.engine.run(stack, status, lambda _: unfinished.roll_back("User Initiated"))
+        return {"StackId": stack.id}
 
     def update_termination_protection(self, region: str, *, StackName: str, EnableTerminationProtection: bool) -> dict[str, Any]:
         stack = self.engine.get(region, StackName)
@@ -123,6 +172,11 @@ class CloudFormation(Reading):
         return {}
 
     # ------------------------------------------------------------------ machinery
+    def _again(self, stack: Stack, role: str, token: str) -> None:
+        stack.token = token
+        if role:
+            stack.settings = {**stack.settings, "RoleARN": role}
+
     def _updatable(self, region: str, name: str) -> Stack:
         stack = self.engine.get(region, name)
         if stack.status not in _UPDATABLE:
@@ -142,21 +196,27 @@ class CloudFormation(Reading):
 
     def _start_creation(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
         scope = self._adopt(stack, desired, request)
-        on_failure = "DO_NOTHING" if stack.settings.get("DisableRollback") else stack.settings.get("OnFailure", "ROLLBACK")
-        self.engine.run(
-            stack,
-            "CREATE_IN_PROGRESS",
-            lambda deployment: deployment.create(scope, on_failure=on_failure, imports=desired.imports),
-        )
+        settings = stack.settings
+        chosen = settings.get("OnFailure") or settings.get("OnStackFailure") or "ROLLBACK"
+        on_failure = "DO_NOTHING" if settings.get("DisableRollback") else chosen
+        keep_made = not request.get("RetainExceptOnCreate", False)
+
+        def create(deployment: Deployment) -> None:
+            deployment.create(scope, on_failure=on_failure, imports=desired.imports, keep_made=keep_made)
+            if stack.status == "DELETE_COMPLETE":
+                stack.deleted = datetime.now(UTC)
+
+        self.engine.run(stack, "CREATE_IN_PROGRESS", create)
 
     def _start_update(self, stack: Stack, desired: Desired, request: dict[str, Any]) -> None:
         before = stack.snapshot()
         scope = self._adopt(stack, desired, request)
         stack.updated = datetime.now(UTC)
+        keep_made = not request.get("RetainExceptOnCreate", False)
         roll_back = not {**desired.settings, **request}.get("DisableRollback", False)
 
         def update(deployment: Deployment) -> None:
-            deployment.update(scope, before, roll_back=roll_back, imports=desired.imports)
+            deployment.update(scope, before, roll_back=roll_back, imports=desired.imports, keep_made=keep_made)
 
         self.engine.run(stack, "UPDATE_IN_PROGRESS", update)
 

@@ -7,9 +7,12 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from aws_rehearsal.cloudformation.template import Template
+
+if TYPE_CHECKING:
+    from aws_rehearsal.cloudformation.deployment import Deployment
 
 Kind = Literal["simulated", "recorded"]
 
@@ -108,6 +111,8 @@ class Stack:
     outputs: list[dict[str, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
+    unfinished: Deployment | None = None
+    """The last operation that failed and was not rolled back, or not to the end."""
     condition: threading.Condition = field(default_factory=threading.Condition)
 
     @property

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.s3.models import s3_backends
 
-from aws_rehearsal.iam import callers, identities, service_reference
+from aws_rehearsal.iam import callers, identities, linked_roles, service_reference
 from aws_rehearsal.iam.backend_lookup import BackendLookup
 from aws_rehearsal.iam.decisions import Decision, Denial, denial
 from aws_rehearsal.iam.judge import Judge
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 GET_OBJECT = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"
 """Without s3:ListBucket, a key that is not there is answered by 403, not 404."""
+LINKED = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html"
 _BY_KEY = frozenset({"GetObject", "HeadObject"})
 
 
@@ -79,8 +80,10 @@ class Guard:
         `region` and `service`: those the request was signed for; `caller`: its access key id.
         """
         principal = self._principal(environ, caller, region)
-        if principal is None:
-            return None
+        judged = self._judged(principal, environ, region, service, operation) if principal is not None else None
+        return judged or self._first_use(principal, environ, region, service, operation)
+
+    def _judged(self, principal: Principal, environ: dict[str, Any], region: str, service: str, operation: str) -> Denial | None:
         try:
             given = members(environ, service, operation)
             asked = needs(service, operation, given, region=region, account=self._account, lookup=self._lookup)
@@ -93,6 +96,30 @@ class Guard:
             if not self.decide(principal, sees, region).allowed:
                 return Denial("AccessDenied", "Access Denied", 403)
         return None
+
+    def _first_use(
+        self, principal: Principal | None, environ: dict[str, Any], region: str, service: str, operation: str
+    ) -> Denial | None:
+        """Makes the service-linked roles that a call needs and that are missing, in the caller's name."""
+        missing = [use for use in linked_roles.USES.get((service, operation), ()) if not self._has(use)]
+        if not missing:
+            return None
+        try:
+            given = members(environ, service, operation)
+        except MalformedRequestError:
+            return None
+        for use in (each for each in missing if each.when(given)):
+            arn = use.role_arn(self._account)
+            need = Need("iam:CreateServiceLinkedRole", (arn,), {"iam:AWSServiceName": (use.service,)}, source=LINKED)
+            if principal is not None:
+                decision = self.decide(principal, need, region)
+                if not decision.allowed:
+                    return denial(decision, service)
+            linked_roles.make(self._account, use.service)
+        return None
+
+    def _has(self, use: linked_roles.Use) -> bool:
+        return linked_roles.exists(self._account, use.service)
 
     def refused(
         self, principal: Principal, service: str, operation: str, given: Mapping[str, Any], region: str

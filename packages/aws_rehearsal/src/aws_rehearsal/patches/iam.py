@@ -1,12 +1,14 @@
-"""IAM: AWS's own managed policies, for the partition that there is; and none is deleted that somebody has."""
+"""IAM: AWS's own managed policies, for the partition that there is, of which none is deleted that somebody has; linked roles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.iam.exceptions import DeleteConflictException
+from moto.iam.exceptions import DeleteConflictException, InvalidInput
 from moto.iam.models import IAMBackend
 
+from aws_rehearsal.context import current
+from aws_rehearsal.iam import linked_roles
 from aws_rehearsal.patches import patch
 
 
@@ -38,3 +40,22 @@ def delete_policy(original: Any, backend: Any, policy_arn: str) -> None:
             "The default version is deleted with the policy.",
         )
     original(backend, policy_arn)
+
+
+@patch(
+    IAMBackend,
+    "create_service_linked_role",
+    source="178bf236b4d5920c",
+    why="moto names most of them otherwise than AWS, and they are seen at once",
+)
+def create_service_linked_role(original: Any, backend: Any, service_name: str, description: str, suffix: str) -> Any:
+    """IAM API Reference, CreateServiceLinkedRole: InvalidInput where the name is taken."""
+    name = linked_roles.NAMES.get(service_name, "")
+    full = f"{name}_{suffix}" if suffix else name
+    if name and full in {role.name for role in backend.roles.values()}:
+        raise InvalidInput(f"Service role name {full} has been taken in this account, please try a different suffix.")
+    role = original(backend, service_name, description, suffix)
+    if name:
+        role.name = full
+    linked_roles.made(role, current().clock)
+    return role

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tag_map
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tag_map
 
 _CONFIGURATION = (
     "DeadLetterConfig",
@@ -88,6 +88,11 @@ class EventInvokeConfig(Handler):
     """How often an asynchronous invocation is tried, and where one goes that failed for good. Putting it again is its update."""
 
     type = "AWS::Lambda::EventInvokeConfig"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        given = properties.pick("FunctionName", "Qualifier")
+        found = stands(context.client("lambda").get_function_event_invoke_config, **given)
+        return "|".join((given["FunctionName"], given.get("Qualifier", "$LATEST"))) if found else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         given = properties.pick("DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_rehearsal import metrics
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 _ALARM = (
     "ActionsEnabled",
@@ -34,6 +36,9 @@ class Alarm(Handler):
 
     type = "AWS::CloudWatch::Alarm"
 
+    def taken(self, context: Context, properties: Properties) -> str:
+        return _taken_alarm(context, properties.get("AlarmName"))
+
     def create(self, context: Context, properties: Properties) -> Physical:
         name = properties.get("AlarmName") or context.name(255)
         self._put(context, name, properties)
@@ -56,6 +61,9 @@ class CompositeAlarm(Handler):
 
     type = "AWS::CloudWatch::CompositeAlarm"
 
+    def taken(self, context: Context, properties: Properties) -> str:
+        return _taken_alarm(context, properties.get("AlarmName"))
+
     def create(self, context: Context, properties: Properties) -> Physical:
         name = properties.get("AlarmName") or context.name(255)
         given = properties.pick("ActionsEnabled", "AlarmActions", "AlarmDescription", "AlarmRule", "OKActions")
@@ -71,6 +79,10 @@ class CompositeAlarm(Handler):
 class Dashboard(Handler):
     type = "AWS::CloudWatch::Dashboard"
 
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("DashboardName") or "")
+        return name if name and stands(context.client("cloudwatch").get_dashboard, DashboardName=name) else ""
+
     def create(self, context: Context, properties: Properties) -> Physical:
         name = properties.get("DashboardName") or context.name(255)
         context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=properties["DashboardBody"])
@@ -82,3 +94,12 @@ class Dashboard(Handler):
 
     def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
         context.client("cloudwatch").delete_dashboards(DashboardNames=[physical.id])
+
+
+def _taken_alarm(context: Context, name: str | None) -> str:
+    """Metric alarms and composite alarms share their names."""
+    if not name:
+        return ""
+    kinds: Any = ["MetricAlarm", "CompositeAlarm"]
+    found = context.client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
+    return name if found.get("MetricAlarms") or found.get("CompositeAlarms") else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 _ATTRIBUTES = {
     "DNSName": "DNSName",
@@ -16,6 +16,10 @@ _ATTRIBUTES = {
 
 class LoadBalancer(Handler):
     type = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("Name") or "")
+        return name if name and stands(context.client("elbv2").describe_load_balancers, Names=[name]) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         elbv2 = context.client("elbv2")

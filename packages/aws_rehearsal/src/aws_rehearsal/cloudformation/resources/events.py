@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 
 class Rule(Handler):
     type = "AWS::Events::Rule"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name, bus = str(properties.get("Name") or ""), properties.pick("EventBusName")
+        return name if name and stands(context.client("events").describe_rule, Name=name, **bus) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         name = properties.get("Name") or context.name()

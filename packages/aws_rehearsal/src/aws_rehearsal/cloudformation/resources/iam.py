@@ -65,6 +65,24 @@ class Role(Handler):
         return Physical(role["RoleName"], {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
 
+class ServiceLinkedRole(Handler):
+    """Every property but the description is create-only. One that stands already is refused by IAM."""
+
+    type = "AWS::IAM::ServiceLinkedRole"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        given = properties.pick("AWSServiceName", "CustomSuffix", "Description")
+        role = context.client("iam").create_service_linked_role(**given)["Role"]
+        return Physical(role["RoleName"], {"RoleName": role["RoleName"]})
+
+    def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:  # noqa: ARG002
+        context.client("iam").update_role(RoleName=physical.id, Description=new.get("Description", ""))
+        return physical
+
+    def delete(self, context: Context, physical: Physical, properties: Properties) -> None:  # noqa: ARG002
+        context.client("iam").delete_service_linked_role(RoleName=physical.id)
+
+
 class InlinePolicy(Handler):
     """`AWS::IAM::Policy`: the same document inside each of its roles."""
 

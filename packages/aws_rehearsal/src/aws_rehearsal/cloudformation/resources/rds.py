@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aws_rehearsal.cloudformation.errors import ResourceFailed
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, gone, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, gone, stands, tags
 from aws_rehearsal.faults.states import INSTANCE, Ends
 from aws_rehearsal.rds.states import OPERATIONAL
 
@@ -26,6 +26,10 @@ _REPLICATION = (
 
 class SubnetGroup(Handler):
     type = "AWS::RDS::DBSubnetGroup"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("DBSubnetGroupName") or "").lower()
+        return name if name and stands(context.client("rds").describe_db_subnet_groups, DBSubnetGroupName=name) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         name = (properties.get("DBSubnetGroupName") or context.name(255)).lower()

@@ -53,8 +53,18 @@ class HostedZone(Handler):
 class RecordSet(Handler):
     type = "AWS::Route53::RecordSet"
 
+    def taken(self, context: Context, properties: Properties) -> str:
+        route53, name = context.client("route53"), str(properties["Name"])
+        zone = properties.get("HostedZoneId") or _zone(route53, properties["HostedZoneName"])
+        wanted = (name.rstrip("."), properties["Type"], properties.get("SetIdentifier"))
+        for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone):
+            for each in page["ResourceRecordSets"]:
+                if (each["Name"].rstrip("."), each["Type"], each.get("SetIdentifier")) == wanted:
+                    return name
+        return ""
+
     def create(self, context: Context, properties: Properties) -> Physical:
-        _change(context, "UPSERT", properties)
+        _change(context, "UPSERT", properties)  # moto's CREATE takes other records for this one; `taken` has looked
         return Physical(properties["Name"])
 
     def update(self, context: Context, physical: Physical, old: Properties, new: Properties) -> Physical:
@@ -132,4 +142,7 @@ def _change(context: Context, action: str, properties: Properties) -> None:
 
 def _zone(route53: Any, name: str) -> str:
     zones = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
-    return str(next(zone["Id"] for zone in zones if zone["Name"].rstrip(".") == name.rstrip(".")).rsplit("/", 1)[-1])
+    found = [str(zone["Id"]).rsplit("/", 1)[-1] for zone in zones if zone["Name"].rstrip(".") == name.rstrip(".")]
+    if not found:
+        raise ResourceFailed(f"No hosted zones named {name} found")
+    return found[0]

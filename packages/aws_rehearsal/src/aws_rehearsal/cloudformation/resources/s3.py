@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 
 class Bucket(Handler):
     type = "AWS::S3::Bucket"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("BucketName") or "")
+        return name if name and stands(context.client("s3").head_bucket, Bucket=name) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         s3 = context.client("s3")

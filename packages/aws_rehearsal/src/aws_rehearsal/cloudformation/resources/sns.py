@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 _TEXTS = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
 
 
 class Topic(Handler):
     type = "AWS::SNS::Topic"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("TopicName") or "")
+        arn = f"arn:aws:sns:{context.region}:{context.account}:{name}"
+        return arn if name and stands(context.client("sns").get_topic_attributes, TopicArn=arn) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         sns = context.client("sns")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tag_map
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tag_map
 
 _ATTRIBUTES = (
     "ContentBasedDeduplication",
@@ -27,6 +27,10 @@ _ATTRIBUTES = (
 
 class Queue(Handler):
     type = "AWS::SQS::Queue"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("QueueName") or "")
+        return name if name and stands(context.client("sqs").get_queue_url, QueueName=name) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         sqs = context.client("sqs")

@@ -6,13 +6,18 @@ import json
 import re
 from typing import Any
 
-from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, tags
+from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, stands, tags
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 class StateMachine(Handler):
     type = "AWS::StepFunctions::StateMachine"
+
+    def taken(self, context: Context, properties: Properties) -> str:
+        name = str(properties.get("StateMachineName") or "")
+        arn = f"arn:aws:states:{context.region}:{context.account}:stateMachine:{name}"
+        return arn if name and stands(context.client("stepfunctions").describe_state_machine, stateMachineArn=arn) else ""
 
     def create(self, context: Context, properties: Properties) -> Physical:
         name = properties.get("StateMachineName") or context.name(80)
