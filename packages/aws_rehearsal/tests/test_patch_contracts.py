@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
+from copy import deepcopy
 from importlib.metadata import version
 from pathlib import Path
 
 import moto
 import pytest
+from moto.core.config import default_user_config
 
-from aws_rehearsal import patches
+from aws_rehearsal import Cloud, patches
 
 REHEARSAL = Path(patches.__file__).parents[2]
 
@@ -48,6 +51,14 @@ def test_apply_and_undo_leave_moto_as_it_was() -> None:
     after = {each.label: each.owner.__dict__.get(each.name) for each in undone}
     assert after == before
     assert Path(moto.__file__).exists()
+
+
+def test_a_cloud_that_has_stopped_leaves_moto_s_settings_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_PORT", "5000")
+    before = (dict(os.environ), deepcopy(default_user_config))
+    with Cloud(directory=tmp_path / "cloud"):
+        assert os.environ["MOTO_PORT"] != "5000"
+    assert (dict(os.environ), default_user_config) == before
 
 
 def _names_imported_from_moto(tree: ast.Module) -> set[str]:

@@ -8,8 +8,9 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -140,11 +141,7 @@ class Cloud:
         folders.empty(self.directory)
         self._server = self._listen()
         self.port = self._server.server_port
-        os.environ["MOTO_PORT"] = str(self.port)  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
-        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # hundreds of images in each region, which nothing here starts
-        default_user_config["stepfunctions"] = {"execute_state_machine": True}
-        default_user_config["lambda"] = {"use_docker": False}
-        default_user_config["iam"] = {"load_aws_managed_policies": True}
+        self._set_moto()
         patches.apply()
         self._compose()
         self.clock.start()
@@ -260,6 +257,23 @@ class Cloud:
         return found
 
     # ------------------------------------------------------------------ machinery
+    def _set_moto(self) -> None:
+        """Of this process, until the cloud stops."""
+        variables = {
+            "MOTO_PORT": str(self.port),  # moto's Step Functions tasks call http://localhost:$MOTO_PORT
+            "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # hundreds of images in each region, which nothing here starts
+        }
+        options: dict[str, Any] = {
+            "stepfunctions": {"execute_state_machine": True},
+            "lambda": {"use_docker": False},
+            "iam": {"load_aws_managed_policies": True},
+        }
+        config: Any = default_user_config
+        for settings, wanted in ((os.environ, variables), (config, options)):
+            before = {name: settings[name] for name in wanted if name in settings}
+            settings.update(wanted)
+            self.closing.append(partial(_set_back, settings, wanted, before))
+
     def _listen(self) -> BaseWSGIServer:
         self.gateway = Gateway(Dispatcher(create_backend_app), self.services, Verifier(self.keys, self.clock.now))
         self.clock.idle_seconds = self.gateway.idle_seconds
@@ -275,6 +289,12 @@ class Cloud:
             importlib.import_module(f"aws_rehearsal.{part}").install(self)
         self.guard = self.gateway.guard = Guard(self, ACCOUNT)
         """Judges every call by the policies of its caller; what it decided is counted."""
+
+
+def _set_back(settings: MutableMapping[str, Any], wanted: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    for name in wanted:
+        settings.pop(name, None)
+    settings.update(before)
 
 
 class _RequestHandler(MotoRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from moto.iam.exceptions import DeleteConflictException, InvalidInput
@@ -11,15 +12,25 @@ from aws_rehearsal.context import current
 from aws_rehearsal.iam import linked_roles
 from aws_rehearsal.patches import patch
 
+_AWS_POLICIES: dict[str, list[Any]] = {}
+"""As moto read them, by account."""
+
 
 @patch(
     IAMBackend,
     "_init_aws_policies",
     source="b3f2c8c3a9c6a1eb",
-    why="moto reads 1,600 policies for each of six partitions, to look up whose access key it is",
+    why="moto reads 1,600 policies for each of six partitions, to look up whose access key it is, and again at each reset",
 )
 def init_aws_policies(original: Any, backend: Any) -> list[Any]:
-    policies: list[Any] = original(backend) if backend.region_name == "aws" else []
+    """Read once in a process, seconds of CPU; each backend has its own, as who is attached to one is counted in it."""
+    if backend.region_name != "aws":
+        return []
+    if backend.account_id not in _AWS_POLICIES:
+        _AWS_POLICIES[backend.account_id] = original(backend)
+    policies = [copy(each) for each in _AWS_POLICIES[backend.account_id]]
+    for each in policies:
+        each.versions, each.tags = [*each.versions], {**each.tags}
     return policies
 
 
