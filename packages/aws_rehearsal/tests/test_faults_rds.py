@@ -47,7 +47,7 @@ def instance(cloud: Cloud, name: str) -> Bench:
 LEADS_AWAY = {"delete-precheck", "deleting"}
 
 
-@pytest.mark.parametrize("status", STATES["instance"].keys() - LEADS_AWAY)
+@pytest.mark.parametrize("status", sorted(STATES["instance"].keys() - LEADS_AWAY))
 def test_an_instance_is_in_each_state(database: Bench, status: str) -> None:
     if status == "available":
         database.put("modifying")
