@@ -15,11 +15,16 @@ RESTORING = {
 }
 """One of these, by kind of store."""
 _SERVICE = "backup.amazonaws.com"
+_LINKED = "/aws-service-role/"
 
 
 def restorers(iam: Any) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """All roles that AWS Backup may take, and by kind of store those that may restore."""
-    taken = [role for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"] if _trusts_backup(role)]
+    """All roles that AWS Backup may take, and by kind of store those that may restore.
+
+    Not its service-linked roles, which nobody may pass to a restore.
+    """
+    roles = (role for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"])
+    taken = [role for role in roles if not role["Path"].startswith(_LINKED) and _trusts_backup(role)]
     statements = {role["RoleName"]: list(_statements(iam, role["RoleName"])) for role in taken}
     able = {
         kind: tuple(name for name, found in statements.items() if any(_allows(found, action) for action in actions))
