@@ -197,7 +197,11 @@ def job(cloud: Cloud, kind: str) -> Bench:
         describe: Call = lambda: backup.describe_backup_job(BackupJobId=name)["State"]  # noqa: E731
     elif kind == "copy-job":
         to = f"arn:aws:backup:{THERE}:{ROLE.split(':')[4]}:backup-vault:copies"
-        given = {"RecoveryPointArn": point(cloud), "SourceBackupVaultName": "vault", "DestinationBackupVaultArn": to}
+        given: dict[str, Any] = {
+            "RecoveryPointArn": point(cloud),
+            "SourceBackupVaultName": "vault",
+            "DestinationBackupVaultArn": to,
+        }
         name = backup.start_copy_job(IamRoleArn=ROLE, **given)["CopyJobId"]
         describe = lambda: backup.describe_copy_job(CopyJobId=name)["CopyJob"]["State"]  # noqa: E731
     else:
