@@ -37,14 +37,14 @@ class State:
     then: str = ""
 
     @property
-    def silent(self) -> bool:
-        """Nobody can write to it, and no waiting changes that."""
-        return not self.answers and self.course in {Course.NEEDS_A_PERSON, Course.LOST}
-
-    @property
     def stuck(self) -> bool:
         """Waiting does not help."""
         return self.course in {Course.NEEDS_A_PERSON, Course.LOST}
+
+    @property
+    def silent(self) -> bool:
+        """Nobody can write to it, and no waiting changes that."""
+        return self.stuck and not self.answers
 
 
 UNKNOWN_FOR = timedelta(minutes=30)

@@ -14,9 +14,8 @@ from moto.core.utils import get_service_model
 from aws_rehearsal.backup import names
 from aws_rehearsal.backup.records import BackupJob, Capture, CopyJob, JobFailedError, RecoveryPoint, RestoreJob, Vault
 from aws_rehearsal.backup.restore_metadata import INFORMATION_ONLY, RESTORE_METADATA
-from aws_rehearsal.faults.states import INSTANCE, Ends
 from aws_rehearsal.gateway import OF_AWS
-from aws_rehearsal.rds.states import OPERATIONAL
+from aws_rehearsal.rds.states import OPERATIONAL, STUCK
 
 if TYPE_CHECKING:
     from aws_rehearsal.cloud import Cloud
@@ -103,7 +102,7 @@ class ProtectedRds:
         client = self._cloud.client("rds", job.region, mark=OF_AWS)
         database = client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         status = database["DBInstanceStatus"]
-        if INSTANCE[status].ends not in {Ends.ITSELF, Ends.STAYS}:
+        if status in STUCK:
             raise JobFailedError(f"RDS reports the restored instance {name} as {status}")
         return str(database["DBInstanceArn"]) if status in OPERATIONAL else None
 

@@ -285,7 +285,7 @@ RECOVERY_POINT: Mapping[str, State] = {
     "EXPIRED": State(Ends.BY_CALL, by="DeleteRecoveryPoint", refuses=_NO_SOURCE),
 }
 """That an expired one is no source any more is modelled: its time is over, and AWS only failed to delete it."""
-_OF_VAULTS = dict.fromkeys(("StartBackupJob",), _INVALID)
+_OF_VAULTS = {"StartBackupJob": _INVALID}
 VAULT: Mapping[str, State] = {
     "AVAILABLE": State(Ends.STAYS),
     "CREATING": State(Ends.ITSELF, _MINUTES, "AVAILABLE", refuses=_OF_VAULTS),

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aws_rehearsal.faults.states import INSTANCE, SNAPSHOT, State
+from aws_rehearsal.faults.states import INSTANCE, SNAPSHOT, Ends, State
 from aws_rehearsal.rds.records import Instance, Snapshot
 
 if TYPE_CHECKING:
     from aws_rehearsal.rds.models import Backend
 
 OPERATIONAL = frozenset({"available", "storage-initialization", "storage-optimization"})
+STUCK = frozenset(status for status, state in INSTANCE.items() if state.ends not in {Ends.ITSELF, Ends.STAYS})
+"""Waiting alone does not end these: whoever waits for the instance fails."""
 _FULL = "storage-full"
 
 

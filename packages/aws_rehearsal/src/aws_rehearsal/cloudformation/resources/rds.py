@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from aws_rehearsal.cloudformation.errors import ResourceFailed
 from aws_rehearsal.cloudformation.handler import Context, Handler, Physical, Properties, gone, stands, tags
-from aws_rehearsal.faults.states import INSTANCE, Ends
-from aws_rehearsal.rds.states import OPERATIONAL
+from aws_rehearsal.rds.states import OPERATIONAL, STUCK
 
 _SOURCES = {
     "DBSnapshotIdentifier": "restore_db_instance_from_db_snapshot",
@@ -247,7 +246,7 @@ def _wait_available(context: Context, name: str) -> None:
 
     def available() -> bool:
         status = _status(rds, name)
-        if not status or INSTANCE[status].ends not in {Ends.ITSELF, Ends.STAYS}:
+        if not status or status in STUCK:
             raise ResourceFailed(f"DB instance {name} is {status or 'gone'}")
         return status in OPERATIONAL
 
